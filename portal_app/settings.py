@@ -1,0 +1,219 @@
+"""Every setting of the portal, typed, read once from the environment.
+
+A secret may also come from a file: NAME_FILE holds its path. Start is refused with the complete list of what is missing or bad.
+`.env.example` is made from this class (`python -m portal_app.cli env-example`).
+"""
+
+import base64
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from portal_app.errors import ConfigError
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in LOOPBACK
+
+
+def _http_endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http:// or https:// address")
+    if parts.scheme == "http" and not _is_loopback(url):
+        raise ValueError("plain http is accepted only for loopback hosts; use https")
+    return url.rstrip("/")
+
+
+def _smtp_endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
+        raise ValueError("must look like smtp+starttls://user:password@host:port")
+    if parts.scheme == "smtp" and not _is_loopback(url):
+        raise ValueError("plaintext smtp is accepted only for loopback hosts; use smtps:// or smtp+starttls://")
+    return url
+
+
+def _secret(value: str) -> str:
+    if len(value) < 32:
+        raise ValueError("needs at least 32 characters")
+    if len(set(value)) < 8:
+        raise ValueError("is too simple; use random characters")
+    return value
+
+
+HttpEndpoint = Annotated[str, AfterValidator(_http_endpoint)]
+SmtpEndpoint = Annotated[str, AfterValidator(_smtp_endpoint)]
+Secret = Annotated[str, AfterValidator(_secret)]
+
+
+def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
+    return Field(default, description=about, json_schema_extra={"secret": secret})
+
+
+class Settings(BaseModel):
+    """One field per environment variable, same name. `...` means required."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    PORTAL_NAME: str = _setting("Customer Portal", "Name shown in titles, headings and mails.")
+    PORTAL_BASE_URL: HttpEndpoint = _setting("http://localhost:3000", "Public address of the portal, no trailing slash.")
+    PORTAL_PORT: int = Field(3000, ge=1, le=65535, description="Port the portal listens on.")
+    PORTAL_ENV: Literal["demo", "dev", "prod"] = _setting("demo", "demo has the sandbox's demo users; prod refuses plain http.")
+    PORTAL_WORKER: Literal["embedded", "external"] = _setting(
+        "embedded", "Where background work runs: inside the one web process, or as `python -m portal_app.worker`."
+    )
+    PORTAL_WEB_WORKERS: int = Field(1, ge=1, le=64, description="Web processes on this host. More than one needs REDIS_URL.")
+    DATABASE_URL: str = _setting("sqlite:///.data/portal.db", "sqlite:///path or postgresql://user:password@host/name.")
+    REDIS_URL: str = _setting("", "redis://... for several web processes; empty keeps everything in this process.", secret=True)
+    TRUST_PROXY: int = Field(0, ge=0, le=5, description="How many proxies in front set X-Forwarded-For (S15).")
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "Least level that is written.")
+    RATE_LIMIT_SCALE: float = Field(1.0, gt=0, le=1000, description="Multiplies every rate limit.")
+    SANDBOX_PORT: int = Field(3900, ge=1, le=65535, description="Port of the sandbox that `make run` starts.")
+
+    JWT_SECRET: Secret = _setting(..., "Signs access tokens (HS256).", secret=True)
+    JWT_REFRESH_SECRET: Secret = _setting(..., "Derives refresh tokens.", secret=True)
+    PORTAL_PEPPER: Secret = _setting(..., "Keys the hash made of a password before bcrypt.", secret=True)
+    PORTAL_INDEX_KEY: Secret = _setting(..., "Keys the look-up hash beside encrypted columns.", secret=True)
+    PORTAL_ENCRYPTION_KEYS: str = _setting(
+        ..., "Field encryption: `id:base64 of 32 bytes`, comma separated; the first encrypts, all decrypt.", secret=True
+    )
+    PORTAL_MONITORING_TOKEN: str = _setting("", "Bearer token for /metrics and health details. Empty: loopback only, in demo.", secret=True)
+    BCRYPT_ROUNDS: int = Field(12, ge=4, le=16, description="Cost of a password hash; prod wants at least 12.")
+
+    WHMCS_BASE_URL: HttpEndpoint = _setting(..., "Root address of WHMCS.")
+    WHMCS_API_IDENTIFIER: str = Field(..., min_length=1, description="API credential: identifier.", json_schema_extra={"secret": True})
+    WHMCS_API_SECRET: str = Field(..., min_length=1, description="API credential: secret.", json_schema_extra={"secret": True})
+    WHMCS_WEBHOOK_SECRET: str = _setting(
+        ..., "Signs WHMCS hooks; two, comma separated, while rotating. At least 32 characters each.", secret=True
+    )
+    WHMCS_QUEUE_CONCURRENCY: int = Field(8, ge=1, le=64, description="Calls to WHMCS at once.")
+    WHMCS_QUEUE_INTERVAL_CAP: int = Field(10, ge=1, le=1000, description="Calls to WHMCS per second.")
+    WHMCS_QUEUE_TIMEOUT_MS: int = Field(5000, ge=100, le=60000, description="Longest wait in the queue.")
+    WHMCS_CUSTOMER_NUMBER_FIELD_ID: int = Field(198, ge=1, description="Client custom field of the customer number.")
+
+    SMTP_URL: SmtpEndpoint = _setting(..., "Where mail is handed over.", secret=True)
+    MAIL_FROM: str = _setting("Customer Portal <portal@example.com>", "Sender of every mail.")
+
+    @field_validator("WHMCS_WEBHOOK_SECRET")
+    @classmethod
+    def _webhook_secrets(cls, value: str) -> str:
+        secrets = [s.strip() for s in value.split(",") if s.strip()]
+        if not 1 <= len(secrets) <= 2:
+            raise ValueError("needs one secret, or two while rotating")
+        return ",".join(_secret(s) for s in secrets)
+
+    @field_validator("PORTAL_ENCRYPTION_KEYS")
+    @classmethod
+    def _encryption_keys(cls, value: str) -> str:
+        parse_keyring(value)
+        return value
+
+    @field_validator("DATABASE_URL")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("REDIS_URL")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis:// or rediss://")
+        if value.startswith("redis://") and not _is_loopback(value):
+            raise ValueError("plain redis:// is accepted only for loopback hosts; use rediss://")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        problems = []
+        secrets = {
+            "JWT_SECRET": self.JWT_SECRET,
+            "JWT_REFRESH_SECRET": self.JWT_REFRESH_SECRET,
+            "PORTAL_PEPPER": self.PORTAL_PEPPER,
+            "PORTAL_INDEX_KEY": self.PORTAL_INDEX_KEY,
+        }
+        if len(set(secrets.values())) < len(secrets):
+            problems.append(f"{', '.join(secrets)}: must differ from one another")
+        if self.PORTAL_WORKER == "external" and not self.REDIS_URL:
+            problems.append("REDIS_URL: is required with PORTAL_WORKER=external")
+        if self.PORTAL_WEB_WORKERS > 1 and not self.REDIS_URL:
+            problems.append("REDIS_URL: is required with more than one web worker")
+        if self.PORTAL_WEB_WORKERS > 1 and self.PORTAL_WORKER == "embedded":
+            problems.append("PORTAL_WORKER: must be external with more than one web worker")
+        if self.PORTAL_ENV == "prod":
+            if not self.PORTAL_BASE_URL.startswith("https://"):
+                problems.append("PORTAL_BASE_URL: must be https in prod")
+            if self.BCRYPT_ROUNDS < 12:
+                problems.append("BCRYPT_ROUNDS: must be at least 12 in prod")
+            if not self.PORTAL_MONITORING_TOKEN:
+                problems.append("PORTAL_MONITORING_TOKEN: is required in prod")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies carry the __Host- prefix and Secure."""
+        return self.PORTAL_BASE_URL.startswith("https://")
+
+
+def parse_keyring(value: str) -> dict[str, bytes]:
+    """Key id -> 32 bytes, first one primary. Raises ValueError for anything else."""
+    ring: dict[str, bytes] = {}
+    for part in filter(None, (p.strip() for p in value.split(","))):
+        key_id, _, text = part.partition(":")
+        try:
+            key = base64.b64decode(text, validate=True)
+        except ValueError as broken:
+            raise ValueError("each key is id:base64") from broken
+        if not key_id.isalnum() or len(key) != 32 or key_id in ring or len(set(key)) < 8:
+            raise ValueError("each key is a unique id and 32 random bytes in base64")
+        ring[key_id] = key
+    if not ring:
+        raise ValueError("needs at least one key")
+    return ring
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises ConfigError naming every missing or bad variable; values are never repeated."""
+    source = os.environ if environ is None else environ
+    values: dict[str, str] = {}
+    problems: list[str] = []
+    for name in Settings.model_fields:
+        if source.get(name, "") != "":
+            values[name] = source[name]
+        elif path := source.get(f"{name}_FILE"):
+            try:
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError:
+                problems.append(f"{name}_FILE: cannot be read")
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as bad:
+        for error in bad.errors(include_input=False, include_url=False):
+            name = str(error["loc"][0]) if error["loc"] else ""
+            reason = "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+            if not any(p.startswith(f"{name}_FILE:") for p in problems):
+                problems.append(f"{name}: {reason}" if name else reason)
+        raise ConfigError(problems) from None
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def env_example() -> str:
+    """The text of .env.example: every variable, its meaning, its default. Secrets are left empty."""
+    lines = ["# Every setting of the portal. A secret may also be given as NAME_FILE=/path. Made from portal_app/settings.py.", ""]
+    for name, info in Settings.model_fields.items():
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        lines.append(f"# {info.description}{' Secret.' if extra.get('secret') else ''}{' Required.' if info.is_required() else ''}")
+        lines.append(f"{name}=" if info.is_required() or extra.get("secret") else f"{name}={info.default}")
+    return "\n".join(lines) + "\n"
