@@ -1,0 +1,1 @@
+"""What tests start and stop: servers, the sandbox, the portal, a browser."""
