@@ -20,6 +20,8 @@ API_READY: Final = "/api/health/ready"
 METRICS: Final = "/metrics"
 OPERATOR_WAKE: Final = "/api/operator/wake"
 
+PRIVATE_PREFIXES: Final = ("/dashboard", "/billing", "/subscriptions", "/account", "/support", "/orders", "/checkout")
+
 
 def invoice(whmcs_invoice_id: int | str) -> str:
     """The page of one invoice."""
@@ -38,3 +40,8 @@ def safe_next(target: str | None) -> str:
     if "\\" in target or any(ord(c) < 33 or ord(c) == 127 for c in target):
         return DASHBOARD
     return target
+
+
+def is_private(path: str) -> bool:
+    """Whether a page belongs to a signed-in customer, so that a visitor is sent to sign in before any script loads."""
+    return any(path == prefix or path.startswith(prefix + "/") for prefix in PRIVATE_PREFIXES)

@@ -1,11 +1,12 @@
 """Who this tab belongs to, in which language it speaks, and the one place a problem is announced."""
 
 import reflex as rx
+from reflex.event import Event
 
 from portal_app import wiring
 from portal_app.domain.customer import Customer
 from portal_app.errors import NotSignedIn
-from portal_app.security.policy import public, signed_in
+from portal_app.security.policy import public
 
 LOCALES = ("en", "ja")
 
@@ -31,7 +32,8 @@ class SessionState(rx.State):
         self.locale = locale
         if self._user_id:
             await wiring.users().set_locale(self._user_id, locale)
-        return wiring.live_tabs().load_events(self.router.session.client_token)
+        shown = wiring.live_tabs().handlers_of(self.router.session.client_token)
+        return [Event(name=handler) for handler in shown]
 
     @rx.event
     @public

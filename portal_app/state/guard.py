@@ -1,0 +1,193 @@
+"""The one event middleware: default-deny for every event, whatever its origin (socket, upload, chain or push).
+
+Reflex calls `preprocess` for each event before its handler. The guard never raises: an event that fails here must not
+come back as an error event, or browser and server would answer each other for ever.
+"""
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from http.cookies import CookieError, SimpleCookie
+from typing import Annotated, Any, get_type_hints
+from urllib.parse import quote
+
+import reflex as rx
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model
+from reflex.event import Event
+from reflex.istate.delta import _resolve_delta
+from reflex.middleware import Middleware
+from reflex.state import (
+    BaseState,
+    FrontendEventExceptionState,
+    OnLoadInternalState,
+    State,
+    StateUpdate,
+    UpdateVarsInternalState,
+)
+from reflex_base.registry import RegistrationContext
+
+from portal_app import routes, wiring
+from portal_app.observability import correlation, metrics
+from portal_app.security.policy import Policy, policy_of
+from portal_app.security.sessions import Session
+from portal_app.state.session import SessionState
+
+log = logging.getLogger(__name__)
+
+FRAMEWORK_HANDLERS = frozenset(
+    f"{state.get_full_name()}.{handler}"
+    for state, handlers in {
+        State: ("hydrate", "hydrate_and_load", "set_is_hydrated"),
+        OnLoadInternalState: ("on_load_internal", "set_is_hydrated"),
+        UpdateVarsInternalState: ("update_vars_internal",),
+        FrontendEventExceptionState: ("handle_frontend_exception",),
+    }.items()
+    for handler in handlers
+)
+"""The handlers of Reflex itself that any visitor's browser must be able to call; every other one needs a policy."""
+
+FRESH_S = 300
+"""How recent a sign-in must be for a handler declared `fresh` (S6)."""
+
+BoundedText = Annotated[str, StringConstraints(max_length=2000)]
+BoundedInt = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+BoundedForm = Annotated[dict[BoundedText, BoundedText], Field(max_length=50)]
+
+
+class Guard(Middleware):
+    """Binds each tab to the session behind its socket and lets only declared, authorised, well-formed events through."""
+
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        """None lets the event run; an update replaces it (empty: the event is dropped)."""
+        correlation.bind(correlation.new())
+        try:
+            outcome = await self._check(state, event)
+        except Exception as failure:  # a failed check never means "allowed" (I4)
+            log.error("guard_failed", extra={"event": event.name[:200], "error": type(failure).__name__})
+            return await _announce(state, "session.check_failed")
+        metrics.event_seen(event.name, "allowed" if outcome is None else "refused")
+        return outcome
+
+    async def _check(self, state: BaseState, event: Event) -> StateUpdate | None:
+        session = await _session_behind(state)
+        ident = await state.get_state(SessionState)
+        if ident._session_id != (session.session_id if session else ""):
+            await _bind(state, ident, session)
+        token = state.router.session.client_token
+        if session:
+            wiring.live_tabs().bind(token, session.session_id, session.user_id)
+        if event.name in FRAMEWORK_HANDLERS:
+            return None
+        registered = RegistrationContext.get().event_handlers.get(event.name)
+        function = registered.handler.fn if registered else None
+        policy = policy_of(function) if function else None
+        if function is None or policy is None:
+            log.warning("undeclared_handler", extra={"event": event.name[:200]})
+            return StateUpdate()
+        if policy.who == "signed_in" and not _satisfies(policy, session):
+            return await _to_sign_in(state)
+        if not _arguments_fit(function, event):
+            log.warning("bad_arguments", extra={"event": event.name[:200]})
+            return StateUpdate()
+        if session:
+            if policy.live:
+                wiring.live_tabs().shows(token, _path_of(state), policy.live, event.name)
+            if event.router_data:  # pushes carry none and never extend idle time
+                await wiring.sessions().touch(session.session_id)
+        return None
+
+
+def _satisfies(policy: Policy, session: Session | None) -> bool:
+    if session is None or session.customer is None:
+        return False
+    return not policy.fresh or (wiring.clock().now() - session.auth_time).total_seconds() <= FRESH_S
+
+
+async def _session_behind(state: BaseState) -> Session | None:
+    """The live session named by the reference Edge put into the handshake, re-checked on every event (S10)."""
+    reference = cookie_items(state.router.headers.cookie).get("ref", "")
+    return await wiring.sessions().find(reference) if reference else None
+
+
+def cookie_items(header: str) -> dict[str, str]:
+    """Name -> value of a cookie header; empty when it cannot be read."""
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header or "").items()}
+    except CookieError:
+        return {}
+
+
+async def _bind(state: BaseState, ident: SessionState, session: Session | None) -> None:
+    """Give the tab to another session: nothing of the one before survives, in any registered class.
+
+    With Redis only the needed substates are loaded, so walking the loaded tree alone would leak.
+    """
+    locale = ident.locale
+    for state_class in list(RegistrationContext.get().base_states.values()):
+        if state_class is not State:
+            (await state.get_state(state_class)).reset()
+    ident.locale = locale
+    ident._bind(session.session_id if session else "", session.user_id if session else "")
+
+
+async def _to_sign_in(state: BaseState) -> StateUpdate:
+    target = f"{routes.LOGIN}?next={quote(routes.safe_next(_path_of(state)), safe='/')}"
+    return StateUpdate(delta=await _delta(state), events=Event.from_event_type(rx.redirect(target)))
+
+
+async def _announce(state: BaseState, problem: str) -> StateUpdate:
+    try:
+        ident = await state.get_state(SessionState)
+        ident.problem, ident.problem_reference = problem, correlation.current()
+        return StateUpdate(delta=await _delta(state))
+    except Exception as failure:
+        log.error("guard_could_not_announce", extra={"error": type(failure).__name__})
+        return StateUpdate()
+
+
+async def _delta(state: BaseState) -> Mapping[str, Mapping[str, Any]]:
+    root = state._get_root_state()
+    delta = await _resolve_delta(root.get_delta())
+    root._clean()
+    return delta
+
+
+def _path_of(state: BaseState) -> str:
+    url = state.router.url
+    return url.path + (f"?{url.query}" if url.query else "")
+
+
+def _arguments_fit(function: Callable[..., Any], event: Event) -> bool:
+    """Validate and bound the payload in place; annotations are only hints to Reflex itself."""
+    try:
+        checked = argument_model(function).model_validate(event.payload)
+    except ValidationError:
+        return False
+    event.payload.update({name: getattr(checked, name) for name in event.payload})
+    return True
+
+
+@lru_cache(maxsize=512)
+def argument_model(function: Callable[..., Any]) -> type[BaseModel]:
+    """A strict model of a handler's arguments. Raises TypeError for an argument without a supported annotation."""
+    hints = get_type_hints(function)
+    fields: dict[str, Any] = {}
+    for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
+        bounded = {str: BoundedText, int: BoundedInt, bool: bool, dict: BoundedForm, dict[str, str]: BoundedForm}.get(
+            hints.get(name)  # type: ignore[arg-type]
+        )
+        if bounded is None:
+            raise TypeError(f"{function.__qualname__}: argument {name} needs str, int, bool or dict[str, str]")
+        fields[name] = (bounded, ... if parameter.default is inspect.Parameter.empty else parameter.default)
+    return create_model(function.__qualname__, __config__=ConfigDict(extra="forbid", strict=True), **fields)
+
+
+def explain(exception: Exception) -> rx.event.EventSpec:
+    """Reflex's hook for an exception in a handler: logged by type and place, shown as a sentence with a reference."""
+    trace = exception.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
+    log.error("handler_failed", extra={"error": type(exception).__name__, "place": place})
+    return SessionState.announce_problem("problem.our_bug", correlation.current())

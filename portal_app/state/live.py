@@ -1,0 +1,81 @@
+"""Turns hints on the bus into re-run load handlers on the tabs that show the topic."""
+
+import asyncio
+import logging
+
+import reflex as rx
+from reflex.event import Event
+
+from portal_app import wiring
+from portal_app.state.session import SessionState
+
+log = logging.getLogger(__name__)
+
+COALESCE_S = 0.02
+"""Several hints within this time become one reload: paying fires two hooks at once."""
+
+
+class LivePush:
+    """Listens on the bus for this web process. A message is a hint to re-read, never data."""
+
+    def __init__(self, app: rx.App) -> None:
+        self._app = app
+        self._waiting: set[tuple[str, str]] = set()
+        self._flush: asyncio.Task[None] | None = None
+        self._unsubscribe: list = []
+
+    def start(self) -> None:
+        """Subscribe; call once the event processor runs."""
+        bus = wiring.bus()
+        self._unsubscribe = [
+            bus.subscribe("customer:", self._customer_changed),
+            bus.subscribe("session:", self._session_ended),
+        ]
+
+    async def stop(self) -> None:
+        """Stop listening and drop what waits; pages re-read everything when they reconnect."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        if self._flush:
+            self._flush.cancel()
+            await asyncio.gather(self._flush, return_exceptions=True)
+
+    async def _customer_changed(self, topic: str, _payload: str) -> None:
+        _, user_id, kind = topic.split(":", 2)
+        self._push(wiring.live_tabs().showing(user_id, kind))
+
+    async def _session_ended(self, topic: str, _payload: str) -> None:
+        session_id = topic.split(":")[1]
+        # Any guarded handler will do: the guard empties the tab and sends it to the sign-in page.
+        verify = event_name(SessionState, "verify")
+        self._push([(token, verify) for token in wiring.live_tabs().of_session(session_id)])
+
+    def _push(self, targets: list[tuple[str, str]]) -> None:
+        self._waiting.update(targets)
+        if self._waiting and (self._flush is None or self._flush.done()):
+            self._flush = asyncio.create_task(self._send_soon(), name="live-push")
+
+    async def _send_soon(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(COALESCE_S)
+            batch, self._waiting = self._waiting, set()
+            connected = connected_tokens(self._app)
+            wiring.live_tabs().keep_only(connected)
+            with self._app.set_contexts():
+                for token, handler in sorted(batch):
+                    if token in connected:
+                        await self._app.event_processor.enqueue(token, Event(name=handler))
+
+
+def event_name(state: type[rx.State], handler: str) -> str:
+    """The full registered name of a handler."""
+    return f"{state.get_full_name()}.{handler}"
+
+
+def connected_tokens(app: rx.App) -> set[str]:
+    """Client tokens whose socket is open in this process."""
+    namespace = app.event_namespace
+    if namespace is None:
+        return set()
+    manager = namespace._token_manager
+    return {t for t, record in manager.token_to_socket.items() if record.instance_id == manager.instance_id}
