@@ -1,0 +1,75 @@
+"""Where the sandbox listens, what it seeds and whom it notifies: read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+DEMO_IDENTIFIER = "SandboxDemoIdentifier00000000001"
+DEMO_SECRET = "SandboxDemoSecretDoNotUseLive001"
+SMALLEST_SEED = 5
+
+
+class BadSetting(ValueError):
+    """A SANDBOX_* variable that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Port 0 asks the system for a free one. `data=None` keeps everything in memory."""
+
+    host: str = "127.0.0.1"
+    port: int = 3900
+    smtp_port: int = 3901
+    data: Path | None = Path(".data/sandbox")
+    seed_size: int = 300
+    whmcs_identifier: str = DEMO_IDENTIFIER
+    whmcs_secret: str = DEMO_SECRET
+    webhook_url: str = ""
+    webhook_secret: str = ""
+    today: date | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
+        """Raises: BadSetting, naming the variable."""
+        env = os.environ if env is None else env
+        port = _number(env, "SANDBOX_PORT", 3900)
+        return cls(
+            host=env.get("SANDBOX_HOST") or "127.0.0.1",
+            port=port,
+            smtp_port=_number(env, "SANDBOX_SMTP_PORT", port + 1 if port else 0),
+            data=Path(env.get("SANDBOX_DATA") or ".data/sandbox"),
+            seed_size=max(SMALLEST_SEED, _number(env, "SANDBOX_SEED_SIZE", 300)),
+            whmcs_identifier=_credential(env, "SANDBOX_WHMCS_IDENTIFIER", DEMO_IDENTIFIER),
+            whmcs_secret=_credential(env, "SANDBOX_WHMCS_SECRET", DEMO_SECRET),
+            webhook_url=env.get("SANDBOX_WEBHOOK_URL", ""),
+            webhook_secret=env.get("SANDBOX_WEBHOOK_SECRET", ""),
+            today=_day(env, "SANDBOX_TODAY"),
+        )
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isascii() or not text.isdigit():
+        raise BadSetting(f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def _credential(env: Mapping[str, str], name: str, default: str) -> str:
+    text = env.get(name) or default
+    if len(text) != 32:
+        raise BadSetting(f"{name} must have 32 characters, it has {len(text)}")
+    return text
+
+
+def _day(env: Mapping[str, str], name: str) -> date | None:
+    text = env.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadSetting(f"{name} must be a date like 2026-04-01, not {text!r}") from error

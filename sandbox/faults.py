@@ -1,0 +1,115 @@
+"""How a system misbehaves: injected faults, latency and the spelling of its answers. A restart heals everything."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+SYSTEMS = ("whmcs",)
+KINDS = {
+    "down": "connection aborted",
+    "slow": "answers late",
+    "http500": "HTML page with status 500",
+    "html": "HTML page with status 200",
+    "wrong_json": "JSON of another shape",
+    "auth_refused": "403, credential refused",
+    "effect_no_reply": "does the work, then cuts the connection",
+    "nvp_auth": "403 as result=error;message=...",
+    "bad_utf8": "JSON encoding error, XML works",
+    "status429": "429 Too Many Requests",
+    "truncated": "half of the JSON",
+    "redirect": "302 to another address",
+    "huge": "a body of 12 MiB",
+}
+DEFAULT_SLOW_MS = 5000
+ID_PROFILES = ("mixed", "strings", "ints")
+EMPTY_PROFILES = ("natural", "list", "string", "object", "missing", "numeric")
+
+
+class BadRequest(ValueError):
+    """The operator asked for something that does not exist; the message says what does."""
+
+
+@dataclass(slots=True)
+class Fault:
+    id: int
+    system: str
+    action: str
+    kind: str
+    times: int | None
+    delay_ms: int | None
+
+
+@dataclass(slots=True)
+class Profile:
+    """`ids` and `empty` spell answers; the others restrict or harden the API as an installation may."""
+
+    ids: str = "mixed"
+    empty: str = "natural"
+    immutable_invoices: bool = False
+    allowed_ips: list[str] | None = None
+    access_key: str = ""
+    denied_actions: list[str] = field(default_factory=list)
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._next_id = 1
+        self.latency: dict[str, int] = dict.fromkeys(SYSTEMS, 0)
+        self.profile = Profile()
+
+    def add(self, system: str, action: str, kind: str, times: int | None, delay_ms: int | None) -> Fault:
+        if system not in SYSTEMS:
+            raise BadRequest(f"system must be one of {', '.join(SYSTEMS)}")
+        if kind not in KINDS:
+            raise BadRequest(f"kind must be one of {', '.join(KINDS)}")
+        for name, number in (("times", times), ("delay_ms", delay_ms)):
+            if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
+                raise BadRequest(f"{name} must be a whole number or null")
+        fault = Fault(self._next_id, system, action or "*", kind, times, delay_ms)
+        self._next_id += 1
+        if times != 0:
+            self._faults.append(fault)
+        return fault
+
+    def take(self, system: str, action: str) -> Fault | None:
+        """The newest fault for this action; counts it down."""
+        for fault in reversed(self._faults):
+            if fault.system == system and fault.action.lower() in ("*", action.lower()):
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times == 0:
+                        self._faults.remove(fault)
+                return fault
+        return None
+
+    def heal(self, fault_id: int | None = None) -> None:
+        self._faults = [] if fault_id is None else [fault for fault in self._faults if fault.id != fault_id]
+
+    def listed(self) -> list[dict[str, Any]]:
+        return [asdict(fault) for fault in self._faults]
+
+    def set_latency(self, wanted: dict[str, Any]) -> None:
+        for system, ms in wanted.items():
+            if system not in SYSTEMS:
+                raise BadRequest(f"system must be one of {', '.join(SYSTEMS)}")
+            if isinstance(ms, bool) or not isinstance(ms, int) or not 0 <= ms <= 120_000:
+                raise BadRequest("latency must be 0 to 120000 ms")
+        self.latency.update(wanted)
+
+    def set_profile(self, wanted: dict[str, Any]) -> None:
+        """Only the named keys change."""
+        choices = {"ids": ID_PROFILES, "empty": EMPTY_PROFILES}
+        for name, value in wanted.items():
+            if name not in Profile.__dataclass_fields__:
+                raise BadRequest(f"unknown profile key {name}")
+            if name in choices and value not in choices[name]:
+                raise BadRequest(f"{name} must be one of {', '.join(choices[name])}")
+        for name, value in wanted.items():
+            setattr(self.profile, name, value)
+
+    def reset(self) -> None:
+        self.heal()
+        self.latency = dict.fromkeys(SYSTEMS, 0)
+        self.profile = Profile()

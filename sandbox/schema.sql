@@ -1,0 +1,108 @@
+-- Amounts are integers in hundredths. Dates are text as WHMCS keeps them, zero dates included.
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE TABLE IF NOT EXISTS clients (
+    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL, firstname TEXT NOT NULL, lastname TEXT NOT NULL,
+    companyname TEXT NOT NULL DEFAULT '', email TEXT NOT NULL, address1 TEXT NOT NULL DEFAULT '',
+    address2 TEXT NOT NULL DEFAULT '', city TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT '',
+    postcode TEXT NOT NULL DEFAULT '', country TEXT NOT NULL DEFAULT 'JP', phonenumber TEXT NOT NULL DEFAULT '',
+    tax_id TEXT NOT NULL DEFAULT '', status TEXT NOT NULL DEFAULT 'Active', credit INTEGER NOT NULL DEFAULT 0,
+    language TEXT NOT NULL DEFAULT '', datecreated TEXT NOT NULL, notes TEXT NOT NULL DEFAULT '',
+    defaultgateway TEXT NOT NULL DEFAULT '', groupid INTEGER NOT NULL DEFAULT 0, allow_sso INTEGER NOT NULL DEFAULT 1,
+    lastlogin TEXT NOT NULL DEFAULT '', customfields TEXT NOT NULL DEFAULT '{}',
+    email_preferences TEXT NOT NULL DEFAULT '{}'
+);
+CREATE INDEX IF NOT EXISTS clients_email ON clients (email);
+
+CREATE TABLE IF NOT EXISTS users (
+    id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, firstname TEXT NOT NULL, lastname TEXT NOT NULL,
+    password TEXT NOT NULL, two_factor INTEGER NOT NULL DEFAULT 0, datecreated TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS user_clients (
+    user_id INTEGER NOT NULL, client_id INTEGER NOT NULL, is_owner INTEGER NOT NULL, PRIMARY KEY (user_id, client_id)
+);
+CREATE INDEX IF NOT EXISTS user_clients_client ON user_clients (client_id);
+
+CREATE TABLE IF NOT EXISTS products (
+    id INTEGER PRIMARY KEY, gid INTEGER NOT NULL, groupname TEXT NOT NULL, name TEXT NOT NULL, slug TEXT NOT NULL,
+    description TEXT NOT NULL, module TEXT NOT NULL, paytype TEXT NOT NULL, monthly INTEGER NOT NULL,
+    setup INTEGER NOT NULL, annually INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS orders (
+    id INTEGER PRIMARY KEY, ordernum TEXT NOT NULL, client_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+    date TEXT NOT NULL, amount INTEGER NOT NULL, paymentmethod TEXT NOT NULL, invoice_id INTEGER NOT NULL DEFAULT 0,
+    status TEXT NOT NULL, ipaddress TEXT NOT NULL DEFAULT '', notes TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS orders_client ON orders (client_id);
+
+CREATE TABLE IF NOT EXISTS services (
+    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, order_id INTEGER NOT NULL, product_id INTEGER NOT NULL,
+    regdate TEXT NOT NULL, domain TEXT NOT NULL DEFAULT '', firstpaymentamount INTEGER NOT NULL,
+    recurringamount INTEGER NOT NULL, paymentmethod TEXT NOT NULL, billingcycle TEXT NOT NULL,
+    nextduedate TEXT NOT NULL, terminationdate TEXT NOT NULL DEFAULT '0000-00-00', status TEXT NOT NULL,
+    username TEXT NOT NULL DEFAULT '', password TEXT NOT NULL DEFAULT '', suspensionreason TEXT NOT NULL DEFAULT '',
+    notes TEXT NOT NULL DEFAULT '', customfields TEXT NOT NULL DEFAULT '{}'
+);
+CREATE INDEX IF NOT EXISTS services_client ON services (client_id);
+
+CREATE TABLE IF NOT EXISTS invoices (
+    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, invoicenum TEXT NOT NULL DEFAULT '', date TEXT NOT NULL,
+    duedate TEXT NOT NULL, datepaid TEXT NOT NULL DEFAULT '0000-00-00 00:00:00',
+    last_capture_attempt TEXT NOT NULL DEFAULT '0000-00-00 00:00:00',
+    date_refunded TEXT NOT NULL DEFAULT '0000-00-00 00:00:00',
+    date_cancelled TEXT NOT NULL DEFAULT '0000-00-00 00:00:00',
+    subtotal INTEGER NOT NULL, credit INTEGER NOT NULL DEFAULT 0, tax INTEGER NOT NULL, total INTEGER NOT NULL,
+    taxrate TEXT NOT NULL DEFAULT '10.000', status TEXT NOT NULL, paymentmethod TEXT NOT NULL,
+    paymethodid INTEGER, notes TEXT NOT NULL DEFAULT '', created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS invoices_client ON invoices (client_id, id);
+CREATE INDEX IF NOT EXISTS invoices_status ON invoices (status);
+
+CREATE TABLE IF NOT EXISTS invoice_items (
+    id INTEGER PRIMARY KEY, invoice_id INTEGER NOT NULL, type TEXT NOT NULL DEFAULT '', relid INTEGER NOT NULL DEFAULT 0,
+    description TEXT NOT NULL, amount INTEGER NOT NULL, taxed INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS invoice_items_invoice ON invoice_items (invoice_id);
+
+CREATE TABLE IF NOT EXISTS transactions (
+    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, invoice_id INTEGER NOT NULL, gateway TEXT NOT NULL,
+    date TEXT NOT NULL, description TEXT NOT NULL, amountin INTEGER NOT NULL DEFAULT 0,
+    fees INTEGER NOT NULL DEFAULT 0, amountout INTEGER NOT NULL DEFAULT 0, transid TEXT NOT NULL,
+    refundid INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS transactions_invoice ON transactions (invoice_id);
+CREATE INDEX IF NOT EXISTS transactions_client ON transactions (client_id);
+CREATE INDEX IF NOT EXISTS transactions_transid ON transactions (transid);
+
+CREATE TABLE IF NOT EXISTS credits (
+    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, date TEXT NOT NULL, description TEXT NOT NULL,
+    amount INTEGER NOT NULL, relid INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS paymethods (
+    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, type TEXT NOT NULL, description TEXT NOT NULL,
+    gateway_name TEXT NOT NULL, card_type TEXT NOT NULL DEFAULT '', card_last_four TEXT NOT NULL DEFAULT '',
+    expiry_date TEXT NOT NULL DEFAULT '', bank_name TEXT NOT NULL DEFAULT '', remote_token TEXT NOT NULL DEFAULT '',
+    last_updated TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS paymethods_client ON paymethods (client_id);
+
+CREATE TABLE IF NOT EXISTS sso_tokens (
+    token TEXT PRIMARY KEY, client_id INTEGER NOT NULL, user_id INTEGER NOT NULL, path TEXT NOT NULL,
+    expires_at REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS web_sessions (
+    session TEXT PRIMARY KEY, client_id INTEGER NOT NULL, user_id INTEGER NOT NULL, form_token TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS hook_spool (
+    event_id TEXT PRIMARY KEY, event TEXT NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL, next_at REAL NOT NULL, last_result TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE IF NOT EXISTS mail (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL,
+    subject TEXT NOT NULL, raw BLOB NOT NULL
+);

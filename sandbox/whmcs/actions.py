@@ -1,0 +1,16 @@
+"""Imports every module that registers API actions, so that one import knows them all."""
+
+from sandbox.whmcs import catalog, clients, invoices, logins, orders, payments, paymethods, services, sso, system
+
+__all__ = [
+    "catalog",
+    "clients",
+    "invoices",
+    "logins",
+    "orders",
+    "payments",
+    "paymethods",
+    "services",
+    "sso",
+    "system",
+]

@@ -1,0 +1,72 @@
+"""Products, currencies and gateways.
+
+Source: WHMCS API reference, GetProducts, GetCurrencies, GetPaymentMethods.
+"""
+
+from __future__ import annotations
+
+from sandbox import money
+from sandbox.store import Row
+from sandbox.whmcs.encode import Reply, Rows
+from sandbox.whmcs.registry import Call, action
+
+GATEWAYS = {"stripe": "Credit Card", "banktransfer": "銀行振込 Bank Transfer", "mailin": "Konbini (Mail In Payment)"}
+CYCLES = ("monthly", "quarterly", "semiannually", "annually", "biennially", "triennially")
+PRODUCT_FIELDS = {1101: "Portal Reference", 1102: "OpportunityId", 1103: "Phone Number", 1104: "SIM Serial"}
+NOT_SOLD = "-1.00"
+
+
+@action("GetProducts")
+def get_products(call: Call) -> Reply:
+    """Hidden products are returned like any other, pid takes a comma list. There is no paging."""
+    wanted = {part.strip() for part in call.text("pid").split(",") if part.strip()}
+    rows = [
+        row
+        for row in call.world.store.rows("SELECT * FROM products ORDER BY gid, id")
+        if (not wanted or str(row["id"]) in wanted)
+        and call.number("gid", row["gid"]) == row["gid"]
+        and call.text("module") in ("", row["module"])
+    ]
+    return {"totalresults": len(rows), "products": Rows([_product(row, call.site) for row in rows], "product")}
+
+
+def _product(row: Row, site: str) -> Reply:
+    prices = dict.fromkeys(CYCLES, NOT_SOLD) | {"monthly": money.text(row["monthly"])}
+    if row["annually"]:
+        prices["annually"] = money.text(row["annually"])
+    fees = {f"{cycle[0]}setupfee": "0.00" for cycle in CYCLES} | {"msetupfee": money.text(row["setup"])}
+    visible = [
+        {"id": field_id, "name": name, "description": "", "required": ""}
+        for field_id, name in PRODUCT_FIELDS.items()
+        if name == "Phone Number" and row["groupname"] == "SIM"
+    ]
+    return {
+        "pid": row["id"],
+        "gid": row["gid"],
+        "type": "other",
+        "name": row["name"],
+        "slug": row["slug"],
+        "product-url": f"{site}/store/{row['groupname'].lower()}/{row['slug']}",
+        "description": row["description"],
+        "module": row["module"],
+        "paytype": row["paytype"],
+        "allowqty": 0,
+        "quantity_available": 0,
+        "pricing": {"JPY": {"prefix": "¥", "suffix": " JPY", **fees, **prices}},
+        "customfields": Rows(visible, "customfield"),
+        "configoptions": Rows([], "configoption"),
+        "recommendations": [],
+    }
+
+
+@action("GetCurrencies")
+def get_currencies(call: Call) -> Reply:
+    yen = {"id": 1, "code": "JPY", "prefix": "¥", "suffix": " JPY", "format": 4, "rate": "1.00000"}
+    return {"totalresults": 1, "currencies": Rows([yen], "currency")}
+
+
+@action("GetPaymentMethods")
+def get_payment_methods(call: Call) -> Reply:
+    """Gateways, not a client's cards. `module` is what every paymentmethod parameter wants."""
+    rows = [{"module": module, "displayname": name} for module, name in GATEWAYS.items()]
+    return {"totalresults": len(rows), "paymentmethods": Rows(rows, "paymentmethod")}

@@ -1,0 +1,27 @@
+"""Everything the stand-ins share, made once per process and handed to every handler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from sandbox.calls import CallLog
+from sandbox.clock import Clock
+from sandbox.config import Config
+from sandbox.faults import Faults
+from sandbox.store import Store
+from sandbox.whmcs.hooks import HookSender
+
+
+@dataclass(slots=True)
+class World:
+    config: Config
+    clock: Clock
+    store: Store
+    faults: Faults
+    calls: CallLog
+    hooks: HookSender
+
+
+WORLD: web.AppKey[World] = web.AppKey("world", World)
