@@ -41,7 +41,7 @@ PLAIN_FIELDS = [
     "notes",
     "status",
     "language",
-,]
+]
 MISSING = {  # [D] two spaces before "address", as documented
     "firstname": "You did not enter your first name",
     "lastname": "You did not enter your last name",

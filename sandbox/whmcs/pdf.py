@@ -21,7 +21,8 @@ def invoice_pdf(invoice: Row, items: list[Row], client: Row, left: int) -> bytes
         b" /DescendantFonts [4 0 R] >>",
         b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiKakuGo-W5 /DW 1000 /W [1 [500] 2 94 500]"
         b" /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >>"
-        b" /FontDescriptor << /Type /FontDescriptor /FontName /HeiseiKakuGo-W5 /Flags 4 /FontBBox [-92 -250 1010 922] /ItalicAngle 0 /Ascent 752"
+        b" /FontDescriptor << /Type /FontDescriptor"
+        b" /FontName /HeiseiKakuGo-W5 /Flags 4 /FontBBox [-92 -250 1010 922] /ItalicAngle 0 /Ascent 752"
         b" /Descent -221 /CapHeight 709 /StemV 99 >> >>",
     ]
     for number, page in enumerate(pages):
