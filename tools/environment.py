@@ -1,0 +1,134 @@
+"""The environment of a demo: what is set stays, the rest is filled in so that the portal runs against the sandbox."""
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal_app.settings import Settings
+
+WEBHOOK_PATH = "/api/webhooks/whmcs"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """`env` is complete for the portal. The flags say which upstreams are the sandbox's."""
+
+    env: dict[str, str]
+    sandbox_env: dict[str, str]
+    whmcs: bool
+    mail: bool
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether the sandbox must run at all."""
+        return self.whmcs or self.mail
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Variable name -> port, of everything that will listen."""
+        names = {"PORTAL_PORT": self.env}
+        if self.sandbox:
+            names |= {"SANDBOX_PORT": self.sandbox_env, "SANDBOX_SMTP_PORT": self.sandbox_env}
+        return {name: int(env[name]) for name, env in names.items()}
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://localhost:{self.env['PORTAL_PORT']}"
+
+    @property
+    def console_url(self) -> str:
+        return f"http://localhost:{self.sandbox_env['SANDBOX_PORT']}"
+
+
+def demo_environment(data: Path, given: Mapping[str, str]) -> Demo:
+    """What the processes of a demo get. `given` wins over everything; generated secrets are kept in `data`/demo.env.
+
+    Nothing is generated for PORTAL_ENV=prod. An upstream whose address is given is not the sandbox's.
+    """
+    env = {name: value for name, value in given.items() if value != ""}
+    whmcs, mail = not _is_set(env, "WHMCS_BASE_URL"), not _is_set(env, "SMTP_URL")
+    env.setdefault("PORTAL_PORT", "3000")
+    env.setdefault("SANDBOX_PORT", "3900")
+    if env["SANDBOX_PORT"].isdecimal():
+        env.setdefault("SANDBOX_SMTP_PORT", str(int(env["SANDBOX_PORT"]) + 1))
+    _default(env, "PORTAL_BASE_URL", f"http://localhost:{env['PORTAL_PORT']}")
+    _default(env, "DATABASE_URL", f"sqlite:///{data / 'portal.db'}")
+    sandbox_env = {name: value for name, value in env.items() if not _is_secret(name)}
+    if env.get("PORTAL_ENV") == "prod":
+        return Demo(env, sandbox_env, whmcs=False, mail=False)
+    made = _generated(data / "demo.env")
+    for name in PORTAL_SECRETS:
+        _default(env, name, made[name])
+    if whmcs:
+        _default(env, "WHMCS_BASE_URL", f"http://127.0.0.1:{env['SANDBOX_PORT']}/whmcs")
+        for name in SANDBOX_SECRETS:
+            _default(env, name, made[name])
+    if mail:
+        _default(env, "SMTP_URL", f"smtp://127.0.0.1:{env.get('SANDBOX_SMTP_PORT', '')}")
+    sandbox_env.setdefault("SANDBOX_DATA", str(data / "sandbox"))
+    sandbox_env.setdefault("SANDBOX_WEBHOOK_URL", f"http://127.0.0.1:{env['PORTAL_PORT']}{WEBHOOK_PATH}")
+    for name, source in SANDBOX_SECRETS.items():
+        sandbox_env[source] = given.get(source) or env.get(name, "").split(",")[0].strip()
+    return Demo(env, sandbox_env, whmcs, mail)
+
+
+# Secrets only the portal knows, and those it shares with the sandbox (and under which name the sandbox reads them).
+PORTAL_SECRETS = ("JWT_SECRET", "JWT_REFRESH_SECRET", "PORTAL_PEPPER", "PORTAL_INDEX_KEY", "PORTAL_ENCRYPTION_KEYS")
+SANDBOX_SECRETS = {
+    "WHMCS_API_IDENTIFIER": "SANDBOX_WHMCS_IDENTIFIER",
+    "WHMCS_API_SECRET": "SANDBOX_WHMCS_SECRET",
+    "WHMCS_WEBHOOK_SECRET": "SANDBOX_WEBHOOK_SECRET",
+}
+
+
+def _is_set(env: Mapping[str, str], name: str) -> bool:
+    return bool(env.get(name) or env.get(f"{name}_FILE"))
+
+
+def _default(env: dict[str, str], name: str, value: str) -> None:
+    if not _is_set(env, name):
+        env[name] = value
+
+
+def _is_secret(name: str) -> bool:
+    field = Settings.model_fields.get(name.removesuffix("_FILE"))
+    extra = field.json_schema_extra if field else None
+    return isinstance(extra, dict) and bool(extra.get("secret"))
+
+
+def _generated(path: Path) -> dict[str, str]:
+    """The secrets of this checkout's demo: made once, readable by the owner only."""
+    kept = read_env_file(path)
+    missing = {name: _new_secret(name) for name in (*PORTAL_SECRETS, *SANDBOX_SECRETS) if not kept.get(name)}
+    if missing:
+        kept |= missing
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
+            out.write("# Secrets of the demo on this machine, made once; `make reset` forgets them with their data.\n")
+            out.writelines(f"{name}={value}\n" for name, value in kept.items())
+    return kept
+
+
+def _new_secret(name: str) -> str:
+    if name == "PORTAL_ENCRYPTION_KEYS":
+        return "demo1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+    if name.startswith("WHMCS_API_"):
+        return secrets.token_hex(16)  # WHMCS credentials have 32 characters
+    return secrets.token_urlsafe(36)
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """NAME=value lines of a file; comments and blank lines are passed over, a missing file is empty."""
+    if not path.exists():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#") and "=" in line)
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+
+
+def given_environment(root: Path) -> dict[str, str]:
+    """Variables of this process, then those of the file `.env` beside the Makefile."""
+    return read_env_file(root / ".env") | dict(os.environ)
