@@ -89,6 +89,7 @@ class InvoiceDetail:
     taxes: tuple[TaxLine, ...]
     ledger: tuple[LedgerEntry, ...]
     as_of: datetime  # UTC
+    stale: bool = False  # as in InvoicePage
 
 
 InvoiceTab = Literal["all", "unpaid", "overdue", "paid", "cancelled", "other"]
