@@ -56,7 +56,7 @@ def demo_environment(data: Path, given: Mapping[str, str]) -> Demo:
         env.setdefault("SANDBOX_SMTP_PORT", str(int(env["SANDBOX_PORT"]) + 1))
     _default(env, "PORTAL_BASE_URL", f"http://localhost:{env['PORTAL_PORT']}")
     _default(env, "DATABASE_URL", f"sqlite:///{data / 'portal.db'}")
-    sandbox_env = {name: value for name, value in env.items() if not _is_secret(name)}
+    sandbox_env = {name: value for name, value in env.items() if not _is_the_portals(name)}
     if env.get("PORTAL_ENV") == "prod":
         return Demo(env, sandbox_env, whmcs=False, mail=False)
     made = _generated(data / "demo.env")
@@ -93,10 +93,8 @@ def _default(env: dict[str, str], name: str, value: str) -> None:
         env[name] = value
 
 
-def _is_secret(name: str) -> bool:
-    field = Settings.model_fields.get(name.removesuffix("_FILE"))
-    extra = field.json_schema_extra if field else None
-    return isinstance(extra, dict) and bool(extra.get("secret"))
+def _is_the_portals(name: str) -> bool:
+    return name.removesuffix("_FILE") in Settings.model_fields and not name.startswith("SANDBOX_")
 
 
 def _generated(path: Path) -> dict[str, str]:

@@ -53,7 +53,7 @@ def test_the_sandbox_learns_only_the_secrets_it_shares(tmp_path):
     assert demo.sandbox_env["SANDBOX_WEBHOOK_SECRET"] == "new-one"
     for name, name_there in SANDBOX_SECRETS.items():
         assert demo.sandbox_env[name_there] == demo.env[name].split(",")[0]
-    for name in ("JWT_SECRET", "PORTAL_PEPPER", "PORTAL_ENCRYPTION_KEYS"):
+    for name in ("JWT_SECRET", "PORTAL_PEPPER", "PORTAL_ENCRYPTION_KEYS", "DATABASE_URL"):
         assert demo.env[name] not in demo.sandbox_env.values()
 
 
