@@ -2,6 +2,7 @@
 
 PortalError
 ├── NotSignedIn                 -> sign-in page
+├── InvalidCredentials          e-mail or password is not right; never says which
 ├── NotFound                    -> "not found"; also for another customer's record, so nothing is revealed
 ├── InvalidInput                field + reason; shown beside the field
 ├── Conflict                    already done, or in progress elsewhere
@@ -24,6 +25,10 @@ class PortalError(Exception):
 
 class NotSignedIn(PortalError):
     """No live session stands behind this request or event."""
+
+
+class InvalidCredentials(PortalError):
+    """E-mail or password is not right, or the account may not sign in: one answer for all of these."""
 
 
 class NotFound(PortalError):

@@ -142,8 +142,8 @@ SCREENS: dict[str, tuple[str, str]] = {
     "status.other": ("Other", "その他"),
     "invoices.title": ("Invoices", "ご請求一覧"),
     "invoices.lead": (
-        "Everything we have billed you, newest developments first.",
-        "これまでのご請求を、お支払いが必要なものから順に表示します。",
+        "Everything we have billed you; what needs paying comes first.",
+        "お支払いが必要なご請求から順に表示します。",
     ),
     "invoices.due": ("To pay", "お支払い残高"),
     "invoices.overdue": ("Of which overdue", "うち期限超過分"),
@@ -272,7 +272,86 @@ SCREENS: dict[str, tuple[str, str]] = {
     ),
 }
 
-DOORS: dict[str, tuple[str, str]] = {}
+DOORS: dict[str, tuple[str, str]] = {
+    # Beside a field of the sign-in form, or above it
+    "sign_in.email_missing": ("Enter your e-mail address.", "メールアドレスを入力してください。"),
+    "sign_in.email_invalid": (
+        "Enter an e-mail address like name@example.com.",
+        "メールアドレスを name@example.com の形式で入力してください。",
+    ),
+    "sign_in.password_missing": ("Enter your password.", "パスワードを入力してください。"),
+    "sign_in.refused": (
+        "E-mail or password is not right.",
+        "メールアドレスまたはパスワードが正しくありません。",
+    ),
+    "sign_in.locked": ("Too many tries. Please wait a moment.", "試行回数が多すぎます。しばらくお待ちください。"),
+    "sign_in.busy": (
+        "Many people are signing in right now. Please try again in a few seconds.",
+        "ただいまログインが混み合っています。数秒後にもう一度お試しください。",
+    ),
+    "sign_in.unavailable": (
+        "Signing in is not possible right now. Please try again in a minute.",
+        "現在ログインできません。しばらくしてからもう一度お試しください。",
+    ),
+    # Why a new password is not accepted
+    "password.too_short": ("Use a longer password.", "もっと長いパスワードにしてください。"),
+    "password.too_long": ("Use at most 256 characters.", "256文字以内にしてください。"),
+    "password.unusable_character": (
+        "This password holds a character that cannot be typed.",
+        "入力できない文字が含まれています。",
+    ),
+    "password.too_common": (
+        "This password is easy to guess. Choose another one.",
+        "推測されやすいパスワードです。別のパスワードにしてください。",
+    ),
+    "password.is_email": (
+        "Your e-mail address cannot be your password.",
+        "メールアドレスをパスワードにすることはできません。",
+    ),
+    # Problem documents (RFC 9457)
+    "problem.malformed": ("We could not read this request.", "リクエストを読み取れませんでした。"),
+    "problem.validation": ("Please check what you entered.", "入力内容をご確認ください。"),
+    "problem.bad_credentials": (
+        "E-mail or password is not right.",
+        "メールアドレスまたはパスワードが正しくありません。",
+    ),
+    "problem.session_over": ("Please sign in again.", "もう一度ログインしてください。"),
+    "problem.reauthenticate": (
+        "For your safety, please sign in again first.",
+        "安全のため、もう一度ログインしてください。",
+    ),
+    "problem.not_allowed": ("This is not allowed.", "この操作は許可されていません。"),
+    "problem.not_found": ("We could not find that.", "お探しのものが見つかりませんでした。"),
+    "problem.method_not_allowed": ("This address does not do that.", "このアドレスではその操作はできません。"),
+    "problem.conflict": ("This is not possible any more.", "この操作はすでにできなくなっています。"),
+    "problem.too_large": ("This is too large.", "データが大きすぎます。"),
+    "problem.unsupported_type": ("This type of content is not accepted.", "この形式は受け付けていません。"),
+    "problem.too_many_tries": ("Too many tries.", "試行回数が多すぎます。"),
+    "problem.wait": (
+        "Too many tries. Please wait {minutes} min and try again.",
+        "試行回数が多すぎます。{minutes}分後にもう一度お試しください。",
+    ),
+    "problem.busy": (
+        "We are very busy right now. Please try again in a few seconds.",
+        "ただいま混み合っています。数秒後にもう一度お試しください。",
+    ),
+    "problem.upstream_unavailable": (
+        "Billing is not reachable right now. Try again in a minute.",
+        "現在、請求システムに接続できません。1分ほどしてからもう一度お試しください。",
+    ),
+    "problem.upstream_refused": (
+        "Billing could not do this. Please contact us.",
+        "請求システムで処理できませんでした。お問い合わせください。",
+    ),
+    "problem.being_confirmed": (
+        "We received this and are confirming it. You do not need to send it again.",
+        "受け付けました。現在確認中です。もう一度送信する必要はありません。",
+    ),
+    "problem.unavailable": (
+        "The portal is not available right now. Please try again in a minute.",
+        "現在ポータルをご利用いただけません。しばらくしてからもう一度お試しください。",
+    ),
+}
 
 WORK: dict[str, tuple[str, str]] = {}
 

@@ -1,0 +1,61 @@
+"""The audit trail: who did what, with which outcome. Rows are only ever added, and hold ids and codes, no personal data."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal_app.observability import correlation
+from portal_app.storage.clock import Clock
+from portal_app.storage.encryption import KeyedIndex
+from portal_app.storage.engine import Database
+from portal_app.storage.tables.audit import AuditRow
+
+LONGEST = 200
+
+Detail = Mapping[str, str | int | bool | None]
+
+
+class Audit:
+    """Written in the same transaction as the act where there is one."""
+
+    def __init__(self, db: Database, index: KeyedIndex, clock: Clock) -> None:
+        self._db, self._index, self._clock = db, index, clock
+
+    async def record(
+        self,
+        event: str,
+        *,
+        outcome: str,
+        user_id: str | None = None,
+        session_id: str | None = None,
+        detail: Detail | None = None,
+        client_ip: str = "",
+        session: AsyncSession | None = None,
+    ) -> None:
+        """Add one row. `detail` takes short codes and numbers; `client_ip` is stored as a keyed hash.
+
+        With `session` it joins that transaction, else it commits its own.
+        """
+        row = insert(AuditRow).values(
+            at=self._clock.now(),
+            event=event,
+            user_id=user_id,
+            session_id=session_id,
+            outcome=outcome,
+            detail=json.dumps(_codes(detail or {}), sort_keys=True),
+            correlation_id=correlation.current(),
+            client_hash=self._index.of(f"client|{client_ip}") if client_ip else "",
+        )
+        if session is not None:
+            await session.execute(row)
+            return
+        async with self._db.write() as own:
+            await own.execute(row)
+
+
+def _codes(detail: Detail) -> dict[str, Any]:
+    # An address in an audit row could never be erased again, so anything that looks like one is dropped here.
+    return {k: "-" if isinstance(v, str) and ("@" in v or len(v) > LONGEST) else v for k, v in detail.items()}

@@ -1,0 +1,118 @@
+"""How often somebody may do something: moving windows, shared through Redis, or in this process when there is none.
+
+When Redis does not answer, this process keeps counting by itself at half the size: slower, never unlimited.
+"""
+
+import hashlib
+import math
+from bisect import bisect_right
+from collections import OrderedDict
+from datetime import timedelta
+from typing import Final
+
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from portal_app.errors import TooManyTries
+from portal_app.storage.clock import Clock
+
+RULES: Final[dict[str, tuple[int, int]]] = {  # name -> how many, in how many seconds
+    "read": (120, 60),
+    "write": (20, 60),
+    "sign_in": (60, 60),  # per address, and only to spare the password threads; the lockout guards accounts
+    "refresh": (30, 300),
+    "sso_link": (10, 60),
+    "webhook": (200, 4),  # 50 a second with a burst of 200
+    "webhook_address": (200, 4),
+    "audit_refusal": (10, 60),
+}
+BYPASS: Final = timedelta(seconds=5)
+REDIS_TIMEOUT_S: Final = 0.25
+
+
+class Limits:
+    """One `hit` per act. `identity` is hashed before it becomes a key."""
+
+    def __init__(self, redis_url: str | None, scale: float, clock: Clock) -> None:
+        self._scale, self._clock = scale, clock
+        self._memory = MovingWindowRateLimiter(MemoryWindows(clock))  # type: ignore[arg-type]
+        self._redis = _redis_limiter(redis_url) if redis_url else None
+        self._bypass_until = clock.now()
+
+    async def hit(self, name: str, identity: str) -> None:
+        """Count one act of that kind. Raises TooManyTries when the window is full; a refused act is not counted."""
+        key = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        if self._redis is not None and self._clock.now() >= self._bypass_until:
+            try:
+                await self._hit(self._redis, self._item(name, 1.0), key)
+                return
+            except StorageError:
+                self._bypass_until = self._clock.now() + BYPASS
+        await self._hit(self._memory, self._item(name, 0.5 if self._redis else 1.0), key)
+
+    async def close(self) -> None:
+        """Let the Redis connections go."""
+        if self._redis is not None:
+            await self._redis.storage.bridge.storage.aclose()  # type: ignore[union-attr]
+
+    def _item(self, name: str, share: float) -> RateLimitItem:
+        amount, seconds = RULES[name]
+        return RateLimitItemPerSecond(max(1, round(amount * self._scale * share)), seconds, namespace=name)
+
+    async def _hit(self, limiter: MovingWindowRateLimiter, item: RateLimitItem, key: str) -> None:
+        if await limiter.hit(item, key):
+            return
+        stats = await limiter.get_window_stats(item, key)
+        wait = math.ceil(stats.reset_time - self._clock.now().timestamp())
+        raise TooManyTries(min(max(1, wait), item.get_expiry()))
+
+
+class MemoryWindows:
+    """Moving windows of one process, with the two functions the limiter asks of a storage.
+
+    The library's own memory storage walks every key in a thread after each hit, which many visitors would feel.
+    """
+
+    def __init__(self, clock: Clock, most_keys: int = 50_000) -> None:
+        self._clock, self._most = clock, most_keys
+        self._times: OrderedDict[str, list[float]] = OrderedDict()
+
+    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count it if there is room in the window."""
+        now = self._clock.now().timestamp()
+        times = self._live(key, now - expiry)
+        if len(times) + amount > limit:
+            return False
+        times.extend([now] * amount)
+        self._times[key] = times
+        self._times.move_to_end(key)
+        while len(self._times) > self._most:
+            self._times.popitem(last=False)
+        return True
+
+    async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """When the oldest counted act was, and how many are in the window."""
+        now = self._clock.now().timestamp()
+        times = self._live(key, now - expiry)
+        return (times[0], len(times)) if times else (now, 0)
+
+    def _live(self, key: str, since: float) -> list[float]:
+        times = self._times.get(key, [])
+        return times[bisect_right(times, since) :]
+
+
+def _redis_limiter(url: str) -> MovingWindowRateLimiter:
+    storage = RedisStorage(
+        f"async+redis+{url}" if url.startswith("unix:") else f"async+{url}",
+        wrap_exceptions=True,
+        implementation="redispy",
+        key_prefix="portal:limit",
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # passed on to the client, whose own default waits for seconds
+    )
+    return MovingWindowRateLimiter(storage)

@@ -1,0 +1,122 @@
+"""The portal's cookies: their names, reading them from a request, writing them onto an answer.
+
+Over https every name but the locale's gets the __Host- prefix and Secure. Only the locale may be read by scripts.
+An answer that sets or clears session cookies itself calls `settled(request)`, so that Edge adds none of its own.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from portal_app.security.devices import LIFE
+from portal_app.security.sessions import Tokens
+from portal_app.security.tokens import ACCESS_LIFE
+from portal_app.settings import Settings
+
+LOCALE: Final = "portal_locale"
+LOCALES: Final = ("en", "ja")
+FLASH_LIFE_S: Final = 300
+LONGEST: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the cookies are called."""
+
+    access: str
+    refresh: str
+    device: str
+    flash: str
+
+
+@lru_cache(maxsize=2)
+def names(secure: bool) -> Names:
+    """The names with or without prefix."""
+    prefix = "__Host-" if secure else ""
+    return Names(*(f"{prefix}portal_{short}" for short in ("at", "rt", "device", "flash")))
+
+
+def read(headers: Headers, name: str) -> str:
+    """The value of one cookie; "" when it is missing, over 4 KB, or sent twice.
+
+    Two cookies of one name mean that somebody else could set one of them, so neither is believed.
+    """
+    found = []
+    for line in headers.getlist("cookie"):
+        for item in line.split(";"):
+            key, _, value = item.strip().partition("=")
+            if key == name:
+                found.append(value.strip('"'))
+    return found[0] if len(found) == 1 and len(found[0]) <= LONGEST else ""
+
+
+def session_tokens(headers: Headers, settings: Settings) -> tuple[str, str]:
+    """The access and refresh token presented, "" each when missing."""
+    called = names(settings.secure_cookies)
+    return read(headers, called.access), read(headers, called.refresh)
+
+
+def device_of(headers: Headers, settings: Settings) -> str:
+    """The device cookie presented, or ""."""
+    return read(headers, names(settings.secure_cookies).device)
+
+
+def flash_of(headers: Headers) -> str:
+    """The key of the words kept for the next page, or ""."""
+    key = read(headers, names(True).flash) or read(headers, names(False).flash)
+    return key if key.replace("-", "").replace("_", "").isalnum() and len(key) <= 100 else ""
+
+
+def locale_of(headers: Headers) -> str:
+    """`en` or `ja`, as chosen on any page."""
+    locale = read(headers, LOCALE)
+    return locale if locale in LOCALES else "en"
+
+
+def set_session(headers: MutableHeaders, tokens: Tokens, settings: Settings) -> None:
+    """Hand out both tokens: the access cookie for its ten minutes, the refresh cookie until the session's last moment."""
+    called = names(settings.secure_cookies)
+    session = tokens.session
+    life = int((session.absolute_until - session.created_at).total_seconds())
+    _set(headers, called.access, tokens.access, int(ACCESS_LIFE.total_seconds()), settings)
+    _set(headers, called.refresh, tokens.refresh, life, settings)
+
+
+def clear_session(headers: MutableHeaders, settings: Settings) -> None:
+    """Expire both tokens by name; the device cookie stays."""
+    called = names(settings.secure_cookies)
+    for name in (called.access, called.refresh):
+        _set(headers, name, "", 0, settings)
+
+
+def set_device(headers: MutableHeaders, cookie: str, settings: Settings) -> None:
+    """Remember this browser for 180 days."""
+    _set(headers, names(settings.secure_cookies).device, cookie, int(LIFE.total_seconds()), settings)
+
+
+def set_flash(headers: MutableHeaders, key: str, settings: Settings) -> None:
+    """Point the next page at the words kept for it."""
+    _set(headers, names(settings.secure_cookies).flash, key, FLASH_LIFE_S, settings)
+
+
+def clear_flash(headers: MutableHeaders, settings: Settings) -> None:
+    """Forget them."""
+    _set(headers, names(settings.secure_cookies).flash, "", 0, settings)
+
+
+def settled(request: HTTPConnection) -> None:
+    """Tell Edge that this answer has decided about the session cookies."""
+    request.state.tokens = None
+    request.state.clear_cookies = False
+
+
+def _set(headers: MutableHeaders, name: str, value: str, max_age: int, settings: Settings) -> None:
+    jar = Response()
+    jar.set_cookie(
+        name, value, max_age=max_age, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax"
+    )
+    headers.append("set-cookie", jar.headers["set-cookie"])

@@ -1,0 +1,102 @@
+"""To WHMCS's own payment page: a link minted on the click, used at once, kept nowhere (S16)."""
+
+import re
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from portal_app import errors, routes, wiring
+from portal_app.security.sessions import Session
+from portal_app.web import bodies, requests
+from portal_app.web.auth import refuse_foreign
+from portal_app.web.problems import door, problem
+from portal_app.web.refusal import HttpProblem
+
+MOST_BYTES: Final = 4 * 1024
+SIGNED_IN_WITHIN: Final = timedelta(minutes=30)
+_ID = re.compile(r"[1-9][0-9]{0,9}")
+
+
+@door
+async def invoice_sso(request: Request) -> Response:
+    """POST: the customer's own payable invoice opens in WHMCS, signed in. A form is sent there, a program gets the URL."""
+    refuse_foreign(request)
+    if bodies.content_type(request) not in (bodies.FORM, bodies.JSON, ""):
+        raise HttpProblem(415, "unsupported-type")
+    await bodies.read_bytes(request, MOST_BYTES)
+    as_json = requests.wants_json(request)
+    try:
+        session = requests.required_session(request)
+        invoice_id = whmcs_id(request.path_params["invoice_id"])
+        if wiring.clock().now() - session.auth_time > SIGNED_IN_WITHIN:
+            return _sign_in_again(request, invoice_id, as_json)
+        url = await _payment_url(request, session, invoice_id)
+    except errors.PortalError as refused:
+        if as_json:
+            raise
+        return _back_to_page(request, refused)
+    response = JSONResponse({"url": url}) if as_json else RedirectResponse(url, 303)
+    response.headers["cache-control"] = "no-store"
+    response.headers["referrer-policy"] = "no-referrer"
+    return response
+
+
+def whmcs_id(text: str) -> int:
+    """A WHMCS id as it is written in a path. Raises NotFound for anything else, `01` and `1e3` included."""
+    if not _ID.fullmatch(text) or int(text) > 2**31 - 1:
+        raise errors.NotFound("invoice")
+    return int(text)
+
+
+async def _payment_url(request: Request, session: Session, invoice_id: int) -> str:
+    outcome = "failed"
+    try:
+        await wiring.limits().hit("sso_link", session.user_id)
+        if session.customer is None:
+            raise errors.NotFound("invoice", invoice_id)
+        url = await wiring.billing().request_payment(session.customer, invoice_id)
+        outcome = "ok"
+        return url
+    except errors.NotFound:
+        outcome = "not_found"
+        raise
+    except errors.TooManyTries:
+        outcome = "limited"
+        raise
+    finally:
+        await wiring.audit().record(
+            "payment.link",
+            user_id=session.user_id,
+            session_id=session.session_id,
+            outcome=outcome,
+            detail={"whmcs_invoice_id": invoice_id},
+            client_ip=requests.client_ip(request),
+        )
+
+
+def _sign_in_again(request: Request, invoice_id: int, as_json: bool) -> Response:
+    if as_json:
+        return problem(request, 403, "reauthenticate")
+    return _see_other(f"{routes.LOGIN}?next={quote(routes.invoice(invoice_id), safe='/')}&reason=reauthenticate")
+
+
+def _back_to_page(request: Request, refused: errors.PortalError) -> Response:
+    """A form posted into a new tab gets a page of ours that explains, not a document for programs."""
+    page = routes.invoice(quote(request.path_params["invoice_id"][:20], safe=""))
+    match refused:
+        case errors.NotSignedIn():
+            return _see_other(f"{routes.LOGIN}?next={quote(routes.safe_next(page), safe='/')}")
+        case errors.TooManyTries() | errors.Busy():
+            return _see_other(f"{page}?notice=busy")
+        case errors.Conflict():
+            return _see_other(f"{page}?notice=not_payable")
+        case errors.NotFound():
+            return _see_other(page)  # says itself that there is no such invoice
+    return _see_other(f"{page}?notice=unavailable")
+
+
+def _see_other(target: str) -> Response:
+    return RedirectResponse(target, 303, {"cache-control": "no-store"})

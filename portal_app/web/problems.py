@@ -1,0 +1,133 @@
+"""Errors as answers: RFC 9457 problem documents in the customer's language.
+
+Nothing here repeats an exception's message, so no stack, SQL, host name or upstream text can slip out.
+"""
+
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from portal_app import errors
+from portal_app.text import say
+from portal_app.web import requests
+from portal_app.web.refusal import HttpProblem
+
+log = logging.getLogger(__name__)
+
+TITLES: Final[dict[str, str]] = {  # code -> key of its sentence
+    "malformed": "problem.malformed",
+    "validation": "problem.validation",
+    "bad-credentials": "problem.bad_credentials",
+    "session-over": "problem.session_over",
+    "reauthenticate": "problem.reauthenticate",
+    "not-allowed": "problem.not_allowed",
+    "not-found": "problem.not_found",
+    "method-not-allowed": "problem.method_not_allowed",
+    "conflict": "problem.conflict",
+    "too-large": "problem.too_large",
+    "unsupported-type": "problem.unsupported_type",
+    "too-many-tries": "problem.too_many_tries",
+    "busy": "problem.busy",
+    "upstream-unavailable": "problem.upstream_unavailable",
+    "upstream-refused": "problem.upstream_refused",
+    "being-confirmed": "problem.being_confirmed",
+    "unavailable": "problem.unavailable",
+    "our-bug": "problem.our_bug",
+}
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    *,
+    detail: str = "",
+    fields: list[dict[str, str]] | None = None,
+    retry_after: int | None = None,
+) -> Response:
+    """One problem document. `detail` is a finished sentence; without it the title says all."""
+    locale = requests.locale_of(request)
+    title = say(locale, TITLES[code])
+    body: dict[str, Any] = {
+        "type": f"urn:portal:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "instance": requests.correlation_id(request),
+        "code": code,
+    }
+    if fields:
+        body["errors"] = fields
+    headers = {"cache-control": "no-store", "content-language": locale}
+    if retry_after is not None:
+        headers["retry-after"] = str(retry_after)
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def explain(request: Request, error: Exception) -> Response:
+    """The problem document of any exception; one we did not expect is logged by type and shown as our bug."""
+    match error:
+        case HttpProblem():
+            return problem(request, error.status, error.code, retry_after=error.retry_after)
+        case errors.InvalidInput():
+            sentence = _say(request, error.reason)
+            named = {"field": error.field, "code": error.reason, "detail": sentence}
+            return problem(request, 422, "validation", detail=sentence, fields=[named])
+        case errors.InvalidCredentials():
+            return problem(request, 401, "bad-credentials")
+        case errors.NotSignedIn():
+            return problem(request, 401, "session-over")
+        case errors.NotFound():
+            return problem(request, 404, "not-found")
+        case errors.Conflict():
+            return problem(request, 409, "conflict", detail=_say(request, error.reason))
+        case errors.TooManyTries():
+            detail = wait_sentence(requests.locale_of(request), error.retry_after)
+            return problem(request, 429, "too-many-tries", detail=detail, retry_after=error.retry_after)
+        case errors.Busy():
+            return problem(request, 503, "busy", retry_after=error.retry_after)
+        case errors.UpstreamUnavailable():
+            return problem(request, 503, "upstream-unavailable", retry_after=30)
+        case errors.UpstreamOutcomeUnknown():
+            return problem(request, 202, "being-confirmed")
+        case errors.UpstreamError():
+            log.error("upstream_refused", exc_info=error)
+            return problem(request, 502, "upstream-refused")
+    log.error("request_failed", exc_info=error)
+    return problem(request, 500, "our-bug")
+
+
+def wait_sentence(locale: str, seconds: int) -> str:
+    """Too many tries, and for how long to wait."""
+    return say(locale, "problem.wait", minutes=max(1, math.ceil(seconds / 60)))
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def door(handler: Handler) -> Handler:
+    """Every HTTP handler's frame: no error leaves it unexplained, no answer is kept by a cache."""
+
+    @wraps(handler)
+    async def framed(request: Request) -> Response:
+        try:
+            response = await handler(request)
+        except Exception as error:
+            response = explain(request, error)
+        response.headers.setdefault("cache-control", "no-store")
+        return response
+
+    return framed
+
+
+def _say(request: Request, key: str) -> str:
+    locale = requests.locale_of(request)
+    try:
+        return say(locale, key)
+    except KeyError:
+        return say(locale, "problem.validation")
