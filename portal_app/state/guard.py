@@ -56,7 +56,7 @@ BoundedForm = Annotated[dict[BoundedText, BoundedText], Field(max_length=50)]
 
 
 class Guard(Middleware):
-    """Binds each tab to the session behind its socket and lets only declared, authorised, well-formed events through."""
+    """Binds each tab to the session behind its socket; lets only declared, authorised, well-formed events through."""
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """None lets the event run; an update replaces it (empty: the event is dropped)."""

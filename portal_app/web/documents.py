@@ -1,4 +1,4 @@
-"""The built HTML documents, held in memory: language, compression, ETag and script hashes decided here, not by a file server."""
+"""The built HTML documents, held in memory: language, compression, ETag and script hashes are decided here."""
 
 import gzip
 import hashlib

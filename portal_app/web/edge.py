@@ -1,12 +1,11 @@
-"""Edge: the outermost ASGI wrapper. Every request and every socket passes here first.
+"""Edge: the outermost ASGI wrapper. Every request passes here first; sockets go on to their own door.
 
-It resolves the session cookie and hides it from everything behind, checks Host and Origin, answers documents, sets security
-and cache headers, and limits what one socket may send. It knows no page and no state class.
+It resolves the session cookie, checks Host and Origin, answers documents, and sets security and cache headers.
+It knows no page and no state class.
 """
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -18,16 +17,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from portal_app import routes, wiring
 from portal_app.observability import correlation, metrics
 from portal_app.security.sessions import Resolved
-from portal_app.settings import LOOPBACK, Settings
+from portal_app.settings import Settings
 from portal_app.text import say
 from portal_app.web import cookies, csp, origin
 from portal_app.web.documents import Documents
+from portal_app.web.environment import environment_script, host_allowed, socket_sources
 from portal_app.web.forwarded import client_ip
+from portal_app.web.sockets import SocketDoor
 
 log = logging.getLogger(__name__)
 
-SOCKETS_PER_USER = 20
-EVENTS_PER_S, EVENT_BURST = 20, 60
 HIDDEN = ("/_health", "/_all_routes", "/auth-codespace", "/_upload/", "/__spa-fallback")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -39,14 +38,14 @@ class Edge:
         self._app = app
         self._route_of = route_of
         self._documents = Documents(build)
-        self._sockets: Counter[str] = Counter()
+        self._sockets = SocketDoor(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One ASGI connection."""
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
+            await self._sockets(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -94,8 +93,10 @@ class Edge:
         except Exception as failure:  # S3: neither store answers -> 503, never "allowed"
             log.error("session_lookup_failed", extra={"error": type(failure).__name__})
             return _unavailable(cookies.locale_of(headers))
-        if method not in SAFE_METHODS and not origin.allowed(headers, settings, has_session=resolved.session is not None):
-            if not path.startswith(routes.API_WHMCS_WEBHOOK):
+        signed_by_sender = path == routes.API_WHMCS_WEBHOOK
+        has_session = resolved.session is not None
+        if method not in SAFE_METHODS and not signed_by_sender:
+            if not origin.allowed(headers, settings, has_session=has_session):
                 return PlainTextResponse("origin not allowed", 403)
         if path == "/_upload":
             return self._upload_refusal(headers, resolved)
@@ -163,11 +164,9 @@ class Edge:
             headers["content-security-policy"] = self._csp(settings)
 
     def _csp(self, settings: Settings) -> str:
-        portal, whmcs = urlsplit(settings.PORTAL_BASE_URL), urlsplit(settings.WHMCS_BASE_URL)
-        socket = f"{'wss' if portal.scheme == 'https' else 'ws'}://{portal.netloc}"
-        if portal.hostname in LOOPBACK:
-            socket = f"ws://localhost:{settings.PORTAL_PORT} ws://127.0.0.1:{settings.PORTAL_PORT}"
-        return csp.policy(self._documents.script_hashes, socket, f"{whmcs.scheme}://{whmcs.netloc}")
+        whmcs = urlsplit(settings.WHMCS_BASE_URL)
+        form_target = f"{whmcs.scheme}://{whmcs.netloc}"
+        return csp.policy(self._documents.script_hashes, socket_sources(settings), form_target)
 
     def _label(self, path: str) -> str:
         """A bounded name for metrics: the page pattern, the API path with its ids cut out, or the kind of file."""
@@ -176,58 +175,6 @@ class Edge:
         if _is_asset(path):
             return "asset"
         return self._route_of(path.rstrip("/")) or ("/" if path == "/" else "unknown")
-
-    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        settings = wiring.settings()
-        scope.setdefault("state", {})
-        correlation.bind(correlation.new())
-        if not scope["path"].startswith("/_event") or not host_allowed(headers.get("host", ""), settings):
-            return await _refuse(receive, send)
-        if not origin.same_site(headers, settings):
-            log.warning("socket_refused", extra={"reason": "origin"})
-            return await _refuse(receive, send)
-        try:
-            resolved = await self._resolve(scope, headers, rotate=False)
-        except Exception as failure:
-            log.error("session_lookup_failed", extra={"error": type(failure).__name__})
-            return await _refuse(receive, send)
-        user = resolved.session.user_id if resolved.session else ""
-        if user and self._sockets[user] >= SOCKETS_PER_USER:
-            log.warning("socket_refused", extra={"reason": "too many"})
-            return await _refuse(receive, send)
-        scope["headers"] = _behind_edge(scope["headers"], resolved, cookies.flash_of(headers))
-        self._sockets[user] += 1
-        metrics.sockets_changed(+1)
-        try:
-            await self._app(scope, _limited(receive), send)
-        finally:
-            metrics.sockets_changed(-1)
-            self._sockets[user] -= 1
-            if self._sockets[user] <= 0:
-                del self._sockets[user]
-
-
-def host_allowed(host: str, settings: Settings) -> bool:
-    """The portal's own host, or a loopback name (health checks, and a demo on any port)."""
-    name = urlsplit(f"//{host}").hostname or ""
-    return name in LOOPBACK or name == urlsplit(settings.PORTAL_BASE_URL).hostname
-
-
-def environment_script(settings: Settings) -> Response:
-    """Reflex's one asset with the addresses of the backend, made from settings so that one build fits every host and port.
-
-    For a loopback portal the script says `localhost`, which the client replaces by the host the page was opened with.
-    """
-    portal = urlsplit(settings.PORTAL_BASE_URL)
-    http = f"http://localhost:{settings.PORTAL_PORT}" if portal.hostname in LOOPBACK else settings.PORTAL_BASE_URL
-    ws = http.replace("http", "ws", 1)
-    body = (
-        f"var e={{PING:`{http}/ping`,EVENT:`{ws}/_event`,UPLOAD:`{http}/_upload`,AUTH_CODESPACE:`{http}/auth-codespace`,"
-        f"HEALTH:`{http}/_health`,ALL_ROUTES:`{http}/_all_routes`,TRANSPORT:`websocket`,TEST_MODE:!1}};export{{e as t}};"
-    )
-    # The name is hashed at build time but the content is not: a year of caching would pin a wrong port.
-    return Response(body, 200, {"cache-control": "no-cache"}, "text/javascript")
 
 
 def _is_asset(path: str) -> bool:
@@ -238,38 +185,6 @@ def _is_document_file(path: str) -> bool:
     return path.endswith((".html", ".html.br", ".html.gz"))
 
 
-def _behind_edge(headers: list[tuple[bytes, bytes]], resolved: Resolved, flash: str) -> list[tuple[bytes, bytes]]:
-    """The handshake's headers as Reflex may keep and log them: no cookie, no credential, an opaque reference instead."""
-    kept = [(k, v) for k, v in headers if k not in (b"cookie", b"authorization") and not k.startswith(b"x-")]
-    items = [f"ref={resolved.session.session_id}"] if resolved.session else []
-    items += [f"flash={flash}"] if flash else []
-    return [*kept, (b"cookie", "; ".join(items).encode())] if items else kept
-
-
-def _limited(receive: Receive) -> Receive:
-    """Drop frames above the rate (S8): what a person does never comes near it."""
-    allowance, last = float(EVENT_BURST), time.monotonic()
-
-    async def limited() -> Message:
-        nonlocal allowance, last
-        while True:
-            message = await receive()
-            if message["type"] != "websocket.receive":
-                return message
-            now = time.monotonic()
-            allowance, last = min(EVENT_BURST, allowance + (now - last) * EVENTS_PER_S), now
-            if allowance >= 1:
-                allowance -= 1
-                return message
-            metrics.event_seen("socket", "dropped")
-
-    return limited
-
-
-async def _refuse(receive: Receive, send: Send) -> None:
-    await receive()
-    await send({"type": "websocket.close", "code": 1008})
-
-
 def _unavailable(locale: str) -> Response:
-    return PlainTextResponse(say(locale, "problem.unavailable"), 503, {"retry-after": "30", "cache-control": "no-store"})
+    headers = {"retry-after": "30", "cache-control": "no-store"}
+    return PlainTextResponse(say(locale, "problem.unavailable"), 503, headers)

@@ -1,4 +1,4 @@
-"""A hostile browser without a screen: speaks Engine.IO 4 / Socket.IO 5 to a Reflex app, with any token, cookie, origin and event."""
+"""A browser without a screen: speaks Socket.IO 5 to a Reflex app with any token, cookie, origin and event."""
 
 import asyncio
 import json
@@ -18,7 +18,9 @@ class Refused(Exception):
 class Tab:
     """One socket. `deltas` collects what the server sent, in order; `events` the frontend events among them."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, *, token: str = "", cookie: str = "", origin: str | None = "") -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, *, token: str = "", cookie: str = "", origin: str | None = ""
+    ) -> None:
         self._session, self._url = session, url.rstrip("/")
         self.token = token or str(uuid.uuid4())
         self._headers = {"Cookie": cookie} if cookie else {}
@@ -79,7 +81,7 @@ class Tab:
         if data == "2":
             await self._ws.send_str("3")
         elif data.startswith(f"42{NAMESPACE},"):
-            name, body, *_ = json.loads(data.split(",", 1)[1]) + [None]
+            name, body, *_ = [*json.loads(data.split(",", 1)[1]), None]
             if name == "new_token":
                 self.new_token = body
             elif isinstance(body, dict):
