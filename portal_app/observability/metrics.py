@@ -1,0 +1,107 @@
+"""Counters of this process in Prometheus form. Labels are bounded: nothing a visitor types makes series for ever."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+REGISTRY: Final = CollectorRegistry()
+
+MOST_VALUES: Final = 300
+"""Different values one label may take; later ones are counted as `other`."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+_requests = Counter("portal_http_requests_total", "HTTP requests.", ["route", "method", "status"], registry=REGISTRY)
+_request_s = Histogram("portal_http_request_seconds", "Time to answer.", ["route"], buckets=_SECONDS, registry=REGISTRY)
+_upstream = Counter(
+    "portal_upstream_calls_total", "Calls to outside systems.", ["system", "action", "outcome"], registry=REGISTRY
+)
+_upstream_s = Histogram(
+    "portal_upstream_seconds",
+    "Time of a call, with waiting.",
+    ["system", "action"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+_cache = Counter("portal_cache_total", "Cache hits, misses and invalidations.", ["kind", "name"], registry=REGISTRY)
+_queue = Gauge("portal_queue_depth", "Rows waiting.", ["queue"], registry=REGISTRY)
+_sockets = Gauge("portal_open_sockets", "Open page sockets.", registry=REGISTRY)
+_events = Counter("portal_events_total", "Page events.", ["handler", "outcome"], registry=REGISTRY)
+_drift = Gauge("portal_mirror_drift", "Rows the last reconcile found different.", ["kind"], registry=REGISTRY)
+_jobs = Counter("portal_jobs_total", "Background jobs run.", ["job", "outcome"], registry=REGISTRY)
+_work = Counter("portal_work_total", "Inbox and outbox rows handled.", ["queue", "outcome"], registry=REGISTRY)
+
+
+class _Bound:
+    """Remembers the values a label has taken and folds newcomers into `other` once there are too many."""
+
+    def __init__(self, most: int = MOST_VALUES) -> None:
+        self._most, self._seen = most, set[str]()
+
+    def __call__(self, value: str) -> str:
+        if value in self._seen:
+            return value
+        if len(self._seen) >= self._most or len(value) > 200:
+            return "other"
+        self._seen.add(value)
+        return value
+
+
+_route, _handler, _action, _name = _Bound(), _Bound(), _Bound(), _Bound()
+
+
+def request_done(route: str, method: str, status: int, seconds: float) -> None:
+    """One HTTP request was answered. `route` is a pattern, never a path with ids."""
+    label = _route(route)
+    _requests.labels(label, method if method in _METHODS else "other", str(status)).inc()
+    _request_s.labels(label).observe(seconds)
+
+
+def upstream_called(system: str, operation: str, outcome: str, seconds: float) -> None:
+    """One call to an outside system ended: `outcome` is ok or the short word of the failure."""
+    action = _action(operation)
+    _upstream.labels(system, action, outcome).inc()
+    _upstream_s.labels(system, action).observe(seconds)
+
+
+def cache_event(kind: str, name: str) -> None:
+    """`kind` is hit, miss or invalidation; of a name such as `invoice:123` only the noun is kept."""
+    _cache.labels(kind, _name(name.partition(":")[0])).inc()
+
+
+def queue_depth(queue: str, rows: int) -> None:
+    """So many rows wait now."""
+    _queue.labels(queue).set(rows)
+
+
+def sockets_changed(by: int) -> None:
+    """A page socket opened (+1) or closed (-1)."""
+    _sockets.inc(by)
+
+
+def event_seen(handler: str, outcome: str) -> None:
+    """One page event was allowed, refused or dropped."""
+    _events.labels(_handler(handler), outcome).inc()
+
+
+def drift_found(kind: str, rows: int) -> None:
+    """The last reconcile of that kind found so many rows different."""
+    _drift.labels(kind).set(rows)
+
+
+def job_done(job: str, outcome: str) -> None:
+    """A background job ended."""
+    _jobs.labels(job, outcome).inc()
+
+
+def work_done(queue: str, outcome: str) -> None:
+    """One inbox or outbox row was handled."""
+    _work.labels(queue, outcome).inc()
+
+
+def render() -> bytes:
+    """Everything, in the text form Prometheus reads."""
+    return generate_latest(REGISTRY)
