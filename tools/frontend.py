@@ -17,6 +17,7 @@ SOURCES = (
     "requirements.txt",
     "assets",
     "portal_app/portal_app.py",
+    "portal_app/settings.py",
     "portal_app/routes.py",
     "portal_app/text.py",
     "portal_app/format.py",
@@ -39,9 +40,9 @@ def _files(root: Path) -> Iterator[Path]:
         yield from sorted(p for p in found if p.is_file() and "__pycache__" not in p.parts)
 
 
-def source_hash(root: Path = ROOT) -> str:
-    """Fingerprint of the front end's sources."""
-    digest = hashlib.sha256()
+def source_hash(portal_name: str, root: Path = ROOT) -> str:
+    """Fingerprint of the front end's sources. The name of the portal is part of the pages."""
+    digest = hashlib.sha256(f"{portal_name}\n".encode())
     for path in _files(root):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root)} {len(content)}\n".encode())
@@ -49,9 +50,9 @@ def source_hash(root: Path = ROOT) -> str:
     return digest.hexdigest()
 
 
-def is_current() -> bool:
+def is_current(env: Mapping[str, str]) -> bool:
     """Whether the build in .web was made from these sources."""
-    return STAMP.exists() and STAMP.read_text() == source_hash()
+    return STAMP.exists() and STAMP.read_text() == source_hash(env.get("PORTAL_NAME", ""))
 
 
 def build_environment(env: Mapping[str, str]) -> dict[str, str]:
@@ -79,14 +80,14 @@ def ensure_built(env: Mapping[str, str]) -> bool:
     WEB.mkdir(exist_ok=True)
     with (ROOT / ".web.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if is_current():
+        if is_current(env):
             return False
         _build(env)
         return True
 
 
 def _build(env: Mapping[str, str]) -> None:
-    sources = source_hash()
+    sources = source_hash(env.get("PORTAL_NAME", ""))
     STAMP.unlink(missing_ok=True)
     log = logs_folder() / "build.log"
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -83,7 +83,7 @@ def bring_up(demo: Demo, supervisor: Supervisor) -> None:
     """Everything in order; returns when the portal is ready for customers."""
     sandbox = supervisor.start(lambda logs: stack.start_sandbox(demo, logs)) if demo.sandbox else None
     stack.migrate(demo.env)
-    if not is_current():
+    if not is_current(demo.env):
         print("Building the front end (about half a minute, only when its sources changed) ...", flush=True)
     ensure_built(demo.env)
     if sandbox:

@@ -1,0 +1,53 @@
+"""The sandbox's operator console, as a test drives it: what staff of the billing system would do, and faults."""
+
+from typing import Any, cast
+
+import httpx
+
+DEMO_CLIENT = 1001
+SECOND_CLIENT = 1002
+
+
+class Console:
+    """One running sandbox. Every method speaks its HTTP console."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=f"{url}/console/api", timeout=10)
+
+    def _ask(self, method: str, path: str, **body: Any) -> Any:
+        answer = self._http.request(method, path, json=body if method == "POST" else None)
+        answer.raise_for_status()
+        return answer.json()
+
+    def client(self, whmcs_client_id: int = DEMO_CLIENT) -> dict[str, Any]:
+        """Profile, invoices, services and WHMCS's own `stats` of one client."""
+        return cast("dict[str, Any]", self._ask("GET", f"/clients/{whmcs_client_id}"))
+
+    def new_invoice(self, *lines: tuple[str, int], whmcs_client_id: int = DEMO_CLIENT, due_in_days: int = 14) -> int:
+        """Id of a new unpaid invoice; each line is a description and yen."""
+        items = [{"description": text, "amount": amount} for text, amount in lines or (("Test line", 1000),)]
+        made = self._ask("POST", f"/clients/{whmcs_client_id}/invoices", items=items, due_in_days=due_in_days)
+        return int(made["invoiceid"])
+
+    def pay(self, whmcs_invoice_id: int) -> None:
+        """Money arrives: the transaction is written and the hooks fire."""
+        self._ask("POST", f"/invoices/{whmcs_invoice_id}/pay")
+
+    def fail(self, kind: str, *, action: str = "*", times: int | None = None, delay_ms: int | None = None) -> None:
+        """Make WHMCS misbehave (`down`, `slow`, `http500` ...) until `heal`, or so many times."""
+        self._ask("POST", "/faults", system="whmcs", action=action, kind=kind, times=times, delay_ms=delay_ms)
+
+    def heal(self) -> None:
+        """Everything answers again."""
+        self._ask("DELETE", "/faults")
+
+    def calls(self, action: str = "", limit: int = 1000) -> list[dict[str, Any]]:
+        """What reached WHMCS, newest last."""
+        listed = self._ask("GET", f"/calls?limit={limit}")
+        return [call for call in listed if not action or call["action"] == action]
+
+    def forget_calls(self) -> None:
+        self._ask("DELETE", "/calls")
+
+    def close(self) -> None:
+        self._http.close()
