@@ -1,4 +1,4 @@
-"""The audit trail: who did what, with which outcome. Rows are only ever added, and hold ids and codes, no personal data."""
+"""The audit trail: who did what, with which outcome. Rows are only added, and hold ids and codes, nothing personal."""
 
 import json
 from collections.abc import Mapping

@@ -9,22 +9,23 @@ SITE_WORDS = (
     "customerportal",
     "myportal",
     "internet",
-    "mobile",
-    "fiber",
     "hikari",
+    "fiber",
     "whmcs",
     "billing",
-    "vpn",
     "simcard",
 )
 _LOOKALIKES = str.maketrans({"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+MOST_DECORATION = 6  # digits and signs around a listed word that add nothing
 _RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 def is_common(password: str) -> bool:
-    """Whether a guesser would try it early: listed, a listed word in disguise, a keyboard run, or one piece repeated."""
+    """Whether a guesser would try it early: a listed word, also in disguise, a keyboard run, or one piece repeated."""
     text = password.casefold()
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
+    if len(text) - len(core) > MOST_DECORATION:
+        core = text
     spellings = {text, core, core.translate(_LOOKALIKES), text.translate(_LOOKALIKES)}
     spellings |= {_piece(s) for s in spellings}
     return bool(spellings & _listed()) or len(set(text)) <= 2 or _is_run(_piece(text))
@@ -34,9 +35,8 @@ def is_common(password: str) -> bool:
 def _listed() -> frozenset[str]:
     lines = Path(__file__).with_name("common_passwords.txt").read_text(encoding="ascii").split()
     words = {re.sub(r"\d+$", "", line) for line in lines}
-    return frozenset(w for w in {*lines, *words, *SITE_WORDS} if len(w) >= 5) | frozenset(
-        w.translate(_LOOKALIKES) for w in lines
-    )
+    plain = {w for w in (*lines, *words, *SITE_WORDS) if len(w) >= 5}
+    return frozenset(plain | {w.translate(_LOOKALIKES) for w in plain})
 
 
 def _piece(text: str) -> str:

@@ -12,7 +12,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 def clean_email(text: str) -> str:
     """The address in lower case, without outer spaces, an international domain in its ASCII form.
 
-    Letters that merely look alike stay different: the local part is ASCII only, and a domain is compared by its ASCII form.
+    Letters that merely look alike stay different: the local part is ASCII, a domain is compared by its ASCII form.
     A plus tag is part of the address. Raises InvalidInput("email", ...).
     """
     text = text.strip(" \t　")

@@ -8,11 +8,9 @@ import math
 from bisect import bisect_right
 from collections import OrderedDict
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
-from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -34,45 +32,51 @@ BYPASS: Final = timedelta(seconds=5)
 REDIS_TIMEOUT_S: Final = 0.25
 
 
+class Windows(Protocol):
+    """Moving windows by key; the library's Redis storage is one."""
+
+    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool: ...
+
+    async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]: ...
+
+
 class Limits:
     """One `hit` per act. `identity` is hashed before it becomes a key."""
 
     def __init__(self, redis_url: str | None, scale: float, clock: Clock) -> None:
         self._scale, self._clock = scale, clock
-        self._memory = MovingWindowRateLimiter(MemoryWindows(clock))  # type: ignore[arg-type]
-        self._redis = _redis_limiter(redis_url) if redis_url else None
+        self._memory = MemoryWindows(clock)
+        self._redis = _redis_windows(redis_url) if redis_url else None
         self._bypass_until = clock.now()
 
     async def hit(self, name: str, identity: str) -> None:
         """Count one act of that kind. Raises TooManyTries when the window is full; a refused act is not counted."""
-        key = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        key = f"{name}:{hashlib.sha256(identity.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
         if self._redis is not None and self._clock.now() >= self._bypass_until:
             try:
-                await self._hit(self._redis, self._item(name, 1.0), key)
+                await self._hit(self._redis, name, key)
                 return
             except StorageError:
                 self._bypass_until = self._clock.now() + BYPASS
-        await self._hit(self._memory, self._item(name, 0.5 if self._redis else 1.0), key)
+        await self._hit(self._memory, name, key, 0.5 if self._redis else 1)
 
     async def close(self) -> None:
         """Let the Redis connections go."""
         if self._redis is not None:
-            await self._redis.storage.bridge.storage.aclose()  # type: ignore[union-attr]
+            await self._redis.bridge.get_connection().aclose()  # type: ignore[attr-defined]
 
-    def _item(self, name: str, share: float) -> RateLimitItem:
+    async def _hit(self, windows: Windows, name: str, key: str, share: float = 1) -> None:
         amount, seconds = RULES[name]
-        return RateLimitItemPerSecond(max(1, round(amount * self._scale * share)), seconds, namespace=name)
-
-    async def _hit(self, limiter: MovingWindowRateLimiter, item: RateLimitItem, key: str) -> None:
-        if await limiter.hit(item, key):
+        most = max(1, round(amount * self._scale * share))
+        if await windows.acquire_entry(key, most, seconds):
             return
-        stats = await limiter.get_window_stats(item, key)
-        wait = math.ceil(stats.reset_time - self._clock.now().timestamp())
-        raise TooManyTries(min(max(1, wait), item.get_expiry()))
+        oldest, _ = await windows.get_moving_window(key, most, seconds)
+        wait = math.ceil(oldest + seconds - self._clock.now().timestamp())
+        raise TooManyTries(min(max(1, wait), seconds))
 
 
 class MemoryWindows:
-    """Moving windows of one process, with the two functions the limiter asks of a storage.
+    """Moving windows of one process.
 
     The library's own memory storage walks every key in a thread after each hit, which many visitors would feel.
     """
@@ -105,8 +109,8 @@ class MemoryWindows:
         return times[bisect_right(times, since) :]
 
 
-def _redis_limiter(url: str) -> MovingWindowRateLimiter:
-    storage = RedisStorage(
+def _redis_windows(url: str) -> RedisStorage:
+    return RedisStorage(
         f"async+redis+{url}" if url.startswith("unix:") else f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
@@ -115,4 +119,3 @@ def _redis_limiter(url: str) -> MovingWindowRateLimiter:
         socket_connect_timeout=REDIS_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # passed on to the client, whose own default waits for seconds
     )
-    return MovingWindowRateLimiter(storage)

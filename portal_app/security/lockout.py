@@ -1,6 +1,6 @@
 """Guessing passwords made slow: failures counted per account, device and address, in the database.
 
-A known device (signed cookie) has a bucket of its own, so nobody who guesses from elsewhere can lock the owner out of it.
+A known device (signed cookie) has a bucket of its own, so guessing from elsewhere never locks the owner out of it.
 Accounts that do not exist are counted alike, and no answer tells which bucket was full.
 """
 

@@ -1,7 +1,7 @@
-"""Passwords: hashed off the event loop with a pepper and bcrypt, verified in the same time for accounts that do not exist.
+"""Passwords: hashed off the event loop with a pepper and bcrypt; an unknown account takes the same time.
 
-Stored form: `p1$<pepper id>$<bcrypt hash>` of base64(HMAC-SHA-256(pepper, NFC password)), so that bcrypt never sees more than
-44 bytes and never a NUL. A bare `$2b$...` hash of an older system still verifies and then asks for an upgrade.
+Stored form: `p1$<pepper id>$<bcrypt hash>` of base64(HMAC-SHA-256(pepper, NFC password)), so that bcrypt never sees
+more than 44 bytes and never a NUL. An older system's bare `$2b$...` hash verifies and then asks for an upgrade.
 """
 
 import asyncio

@@ -133,8 +133,8 @@ class Sessions:
     async def resolve(self, access: str | None, refresh: str | None, *, rotate: bool) -> Resolved:
         """Who presents these cookies.
 
-        A valid access token of a live session is enough. Else the refresh token decides: with `rotate` it is exchanged for its
-        one successor, without (a socket handshake, where no cookie can be set) it only identifies.
+        A valid access token of a live session is enough. Else the refresh token decides: with `rotate` it is exchanged
+        for its one successor, without (a socket handshake, where no cookie can be set) it only identifies.
         """
         if not access and not refresh:
             return NOBODY
@@ -160,7 +160,7 @@ class Sessions:
         return session if session is not None and _alive(session, now) else None
 
     async def touch(self, session_id: str) -> None:
-        """The user did something: push the idle end back. Writes at most once a minute; pushes to a page never call it."""
+        """The user did something: push the idle end back. At most one write a minute; a push never calls it."""
         now = self._clock.now()
         last = self._touched.get(session_id)
         if last is not None and now - last < TOUCH_EVERY:

@@ -69,7 +69,7 @@ class AccessTokens:
         if not token or len(token) > LONGEST:
             return None
         try:
-            # An allow-list: a header we did not write (kid, jku, x5u, jwk, crit ...) is never a hint where a key might be.
+            # An allow-list: a header we did not write (kid, jku, x5u, jwk, crit) never hints where a key might be.
             if jwt.get_unverified_header(token) != {"alg": ALGORITHM, "typ": TYPE}:
                 return None
             claims = jwt.decode(

@@ -78,7 +78,7 @@ def locale_of(headers: Headers) -> str:
 
 
 def set_session(headers: MutableHeaders, tokens: Tokens, settings: Settings) -> None:
-    """Hand out both tokens: the access cookie for its ten minutes, the refresh cookie until the session's last moment."""
+    """Hand out both tokens: access for its ten minutes, refresh for as long as the session can last."""
     called = names(settings.secure_cookies)
     session = tokens.session
     life = int((session.absolute_until - session.created_at).total_seconds())

@@ -11,8 +11,8 @@ from portal_app.settings import LOOPBACK, Settings
 def allowed(headers: Headers, settings: Settings, *, has_session: bool) -> bool:
     """Whether an unsafe request may go on.
 
-    The exact Origin may, else what the browser itself calls same-origin (a page may send `Origin: null`). A request with
-    neither comes from no browser: it passes only with nothing to steal, without a session or with a Bearer token.
+    The exact Origin may, else what the browser itself calls same-origin (a page may send `Origin: null`). A request
+    with neither comes from no browser: it passes only without a session to abuse, or with a Bearer token.
     """
     origin = headers.get("origin")
     if origin is not None and origin != "null":
@@ -35,7 +35,7 @@ def _origins(settings: Settings) -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def _origins_of(base_url: str, port: int) -> frozenset[str]:
-    """The portal's own; a loopback portal goes by every loopback name, at its address's port and the one it listens on."""
+    """The portal's own; a loopback portal goes by every loopback name, at its address's port and its own."""
     base = urlsplit(base_url)
     if base.hostname not in LOOPBACK:
         return frozenset({f"{base.scheme}://{base.netloc}".lower()})

@@ -22,7 +22,7 @@ _ID = re.compile(r"[1-9][0-9]{0,9}")
 
 @door
 async def invoice_sso(request: Request) -> Response:
-    """POST: the customer's own payable invoice opens in WHMCS, signed in. A form is sent there, a program gets the URL."""
+    """POST: the customer's own payable invoice opens in WHMCS, signed in. A form goes there, a program gets the URL."""
     refuse_foreign(request)
     if bodies.content_type(request) not in (bodies.FORM, bodies.JSON, ""):
         raise HttpProblem(415, "unsupported-type")

@@ -1,6 +1,6 @@
 """What WHMCS tells us: verified over the bytes received, stored once, answered quickly, worked on later.
 
-Source: the contract of the hook file (docs), rules W1-W8. The body is a hint: the worker asks WHMCS before it believes it.
+Source: the contract of the hook file. The body is a hint: the worker asks WHMCS before it believes it.
 """
 
 import hashlib

@@ -26,14 +26,14 @@ BROWSERS: Final = (
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-SYSTEMS: Final = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
+SYSTEMS: Final = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class SignedIn:
 
 
 class SigningIn:
-    """One try at a time per account and kind of device, so that parallel guesses cannot outrun the count of failures."""
+    """One try at a time per account and device, so that parallel guesses cannot outrun the count of failures."""
 
     def __init__(
         self,
@@ -145,6 +145,6 @@ class SigningIn:
 
 def device_label(user_agent: str) -> str:
     """`Firefox on Windows`: enough for its owner to know it again, too little to track."""
-    browser = next((name for mark, name in BROWSERS if re.search(rf"\b{mark}", user_agent)), "Browser")
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    browser = next((name for mark, name in BROWSERS.items() if re.search(rf"\b{mark}", user_agent)), "Browser")
+    system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser
