@@ -128,6 +128,14 @@ SCREENS: dict[str, tuple[str, str]] = {
         "We cannot reach the billing system right now. Please try again in a few minutes.",
         "現在、請求システムに接続できません。数分後にもう一度お試しください。",
     ),
+    "billing.not_payable": (
+        "This invoice cannot be paid any more. You see how it stands now.",
+        "この請求書はお支払いの対象ではなくなりました。現在の状態を表示しています。",
+    ),
+    "billing.pay_unavailable": (
+        "We could not open the payment page. Please try again in a few minutes.",
+        "お支払いページを開けませんでした。数分後にもう一度お試しください。",
+    ),
     "billing.busy": (
         "Many customers are asking at once. Please try again in a moment.",
         "ただいまアクセスが集中しています。しばらくしてからもう一度お試しください。",

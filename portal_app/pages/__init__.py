@@ -1,0 +1,72 @@
+"""Every screen at its address, with its title and the handlers that fill it."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app import routes
+from portal_app.components.brand import page_title
+from portal_app.components.overlay import APP_WRAPS
+from portal_app.components.text import t
+from portal_app.pages.dashboard import dashboard_page
+from portal_app.pages.invoice import invoice_page
+from portal_app.pages.invoices import invoices_page
+from portal_app.pages.landing import landing_page
+from portal_app.pages.login import login_page
+from portal_app.pages.not_found import not_found_page
+from portal_app.pages.services import services_page
+from portal_app.state.dashboard import DashboardState
+from portal_app.state.invoice import InvoiceState
+from portal_app.state.invoices import InvoicesState
+from portal_app.state.login import LoginState
+from portal_app.state.services import ServicesState
+
+ON_LOAD: dict[str, list[Any]] = {
+    routes.DASHBOARD: [DashboardState.load_bills, DashboardState.load_services, DashboardState.load_name],
+    routes.INVOICES: [InvoicesState.load],
+    routes.INVOICE: [InvoiceState.load],
+    routes.SERVICES: [ServicesState.load],
+    routes.LOGIN: [LoginState.load],
+}
+
+
+def app_options() -> dict[str, Any]:
+    """What rx.App takes for the looks: our stylesheet and overlays, and none of Reflex's toasts."""
+    return {
+        "stylesheets": ["/portal.css"],
+        "toaster": None,
+        "extra_app_wraps": APP_WRAPS,
+        "html_lang": "en",
+        "head_components": [
+            rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+            rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
+            rx.el.meta(name="theme-color", content="#f5f5f2", media="(prefers-color-scheme: light)"),
+            rx.el.meta(name="theme-color", content="#10151e", media="(prefers-color-scheme: dark)"),
+        ],
+    }
+
+
+def register(app: rx.App) -> None:
+    """Add every page."""
+    _add(app, routes.LANDING, landing_page, t("landing.title"))
+    _add(app, routes.LOGIN, login_page, t("sign_in.title"))
+    _add(app, routes.DASHBOARD, dashboard_page, t("dashboard.title"))
+    _add(app, routes.INVOICES, invoices_page, t("invoices.title"))
+    _add(app, routes.INVOICE, invoice_page, t("invoice.page"))
+    _add(app, routes.SERVICES, services_page, t("services.title"))
+    app.add_page(
+        not_found_page,
+        route=routes.NOT_FOUND.lstrip("/"),
+        title=page_title(t("not_found.title")),
+        description=t("common.description"),
+    )
+
+
+def _add(app: rx.App, route: str, page: Any, title: Any) -> None:
+    app.add_page(
+        page,
+        route=route,
+        title=page_title(title),
+        description=t("common.description"),
+        on_load=ON_LOAD.get(route),
+    )

@@ -1,0 +1,161 @@
+"""What stands round every page: header, navigation, language, theme, sign-out, announcements."""
+
+from typing import Any, Literal
+
+import reflex as rx
+
+from portal_app import routes
+from portal_app.components.brand import NAME, mark
+from portal_app.components.effects import page_effects
+from portal_app.components.feedback import problem_banner
+from portal_app.components.icons import icon
+from portal_app.components.kit import PRIMARY, QUIET
+from portal_app.components.links import link, post_form
+from portal_app.components.text import t
+from portal_app.state.session import SessionState
+
+Place = Literal["dashboard", "invoices", "services", ""]
+WIDTH = "mx-auto w-full max-w-6xl px-4 sm:px-6"
+PLACES = (
+    ("dashboard", "nav.dashboard", routes.DASHBOARD),
+    ("invoices", "nav.invoices", routes.INVOICES),
+    ("services", "nav.services", routes.SERVICES),
+)
+
+
+def shell(*children: Any, current: Place = "") -> rx.Component:
+    """A page of a signed-in customer."""
+    return _frame(
+        _places(current, "hidden items-center gap-1 md:flex"),
+        rx.el.div(
+            language_switch(), theme_switch(), _sign_out(), class_name="ml-auto hidden items-center gap-1 md:flex"
+        ),
+        _menu(current),
+        content=children,
+    )
+
+
+def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
+    """A page anybody may open."""
+    door = link(t("common.sign_in"), to=routes.LOGIN, class_name=f"{PRIMARY} ml-1")
+    return _frame(
+        rx.el.div(
+            language_switch(),
+            theme_switch(),
+            rx.cond(SessionState.signed_in, rx.fragment(), door) if sign_in else rx.fragment(),
+            class_name="ml-auto flex items-center gap-1",
+        ),
+        content=children,
+        home=routes.LANDING,
+    )
+
+
+def _frame(*bar: rx.Component, content: tuple[Any, ...], home: str = routes.DASHBOARD) -> rx.Component:
+    return rx.el.div(
+        rx.el.a(
+            t("common.skip"),
+            href="#content",
+            class_name=f"{PRIMARY} sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50",
+        ),
+        page_effects(),
+        rx.el.header(
+            rx.el.div(
+                link(
+                    mark(),
+                    rx.el.span(NAME, class_name="truncate"),
+                    to=home,
+                    class_name="mr-4 flex min-w-0 items-center gap-2.5 text-base font-bold tracking-tight",
+                ),
+                *bar,
+                class_name=f"{WIDTH} flex h-16 items-center gap-2",
+            ),
+            class_name="border-b border-line bg-card print:hidden",
+        ),
+        problem_banner(),
+        rx.el.main(*content, id="content", tab_index=-1, class_name=f"{WIDTH} grow py-8 sm:py-10 print:py-0"),
+        class_name="flex min-h-dvh flex-col",
+    )
+
+
+def _places(current: Place, class_name: str) -> rx.Component:
+    return rx.el.nav(
+        *(_place(t(key), to, name == current) for name, key, to in PLACES),
+        aria_label=t("common.navigation"),
+        class_name=class_name,
+    )
+
+
+def _place(label: Any, to: str, here: bool) -> rx.Component:
+    look = "bg-accent-soft text-accent" if here else "text-muted hover:bg-sunken hover:text-ink"
+    return link(
+        label,
+        to=to,
+        class_name=f"flex min-h-11 items-center rounded-lg px-3 text-sm font-semibold {look}",
+        **({"aria_current": "page"} if here else {}),
+    )
+
+
+def _menu(current: Place) -> rx.Component:
+    return rx.el.details(
+        rx.el.summary(
+            icon("menu", "size-5"),
+            t("common.menu"),
+            class_name=f"{QUIET} list-none border border-line",
+        ),
+        rx.el.div(
+            _places(current, "flex flex-col gap-1"),
+            rx.el.div(
+                language_switch(),
+                theme_switch(),
+                class_name="flex items-center justify-between border-t border-line pt-3",
+            ),
+            _sign_out("w-full border border-line"),
+            class_name="absolute top-full right-0 z-40 mt-2 flex w-64 flex-col gap-3 rounded-xl border border-line "
+            "bg-card p-3 shadow-xl",
+        ),
+        class_name="relative ml-auto md:hidden",
+    )
+
+
+def language_switch() -> rx.Component:
+    """Both languages by their own names; the one in use is pressed."""
+    return rx.el.div(
+        _language("en", "English"),
+        _language("ja", "日本語"),
+        role="group",
+        aria_label=t("common.language"),
+        class_name="flex items-center rounded-lg",
+    )
+
+
+def _language(locale: str, name: str) -> rx.Component:
+    return rx.el.button(
+        name,
+        type="button",
+        lang=locale,
+        aria_pressed=SessionState.locale == locale,
+        on_click=SessionState.set_locale(locale),
+        class_name="min-h-11 cursor-pointer rounded-lg px-2.5 text-sm text-muted hover:bg-sunken hover:text-ink "
+        "aria-pressed:font-semibold aria-pressed:text-ink",
+    )
+
+
+def theme_switch() -> rx.Component:
+    """Light or dark, kept by the browser."""
+    return rx.el.button(
+        icon("moon", "size-5 dark:hidden"),
+        icon("sun", "hidden size-5 dark:block"),
+        rx.el.span(t("common.theme"), class_name="sr-only"),
+        type="button",
+        on_click=rx.toggle_color_mode,
+        title=t("common.theme"),
+        class_name="inline-flex size-11 cursor-pointer items-center justify-center rounded-lg text-muted "
+        "hover:bg-sunken hover:text-ink",
+    )
+
+
+def _sign_out(class_name: str = "") -> rx.Component:
+    return post_form(
+        rx.el.button(t("common.sign_out"), type="submit", class_name=f"{QUIET} {class_name}"),
+        action=routes.API_LOGOUT,
+    )

@@ -1,0 +1,59 @@
+"""Badges: a status in words and colour, never colour alone."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components.text import by_value
+
+BADGE = "inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-xs font-semibold whitespace-nowrap"
+GOOD, WARN, BAD, PLAIN = (
+    "bg-good-soft text-good",
+    "bg-warn-soft text-warn",
+    "bg-bad-soft text-bad",
+    "bg-sunken text-muted",
+)
+
+INVOICE_WORDS = {
+    "unpaid": "status.unpaid",
+    "overdue": "status.overdue",
+    "paid": "status.paid",
+    "cancelled": "status.cancelled",
+    "refunded": "status.refunded",
+    "collections": "status.collections",
+    "payment_pending": "status.payment_pending",
+}
+INVOICE_TONES = {
+    "unpaid": WARN,
+    "overdue": BAD,
+    "paid": GOOD,
+    "collections": BAD,
+    "payment_pending": WARN,
+}
+SERVICE_WORDS = {
+    "pending": "service.pending",
+    "active": "service.active",
+    "suspended": "service.suspended",
+    "terminated": "service.terminated",
+    "cancelled": "service.cancelled",
+    "fraud": "service.fraud",
+    "completed": "service.completed",
+}
+SERVICE_TONES = {"pending": WARN, "active": GOOD, "suspended": BAD, "fraud": BAD}
+
+
+def invoice_badge(status: Any) -> rx.Component:
+    """The status of an invoice."""
+    return _badge(status, INVOICE_WORDS, INVOICE_TONES, "status.other")
+
+
+def service_badge(status: Any) -> rx.Component:
+    """The status of a service."""
+    return _badge(status, SERVICE_WORDS, SERVICE_TONES, "service.other")
+
+
+def _badge(status: Any, words: dict[str, str], tones: dict[str, str], other: str) -> rx.Component:
+    tone = rx.match(status, *tones.items(), PLAIN)
+    return rx.el.span(
+        by_value(status, words, other), class_name=f"{BADGE} {tone}", custom_attrs={"data-status": status}
+    )

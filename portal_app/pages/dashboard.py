@@ -1,0 +1,206 @@
+"""The dashboard: what to do, what is owed, what runs."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app import routes
+from portal_app.components.feedback import as_of, notice, skeleton
+from portal_app.components.icons import icon
+from portal_app.components.invoice_list import invoice_table, plain_head
+from portal_app.components.kit import SECONDARY, arrow_link, card, card_heading, empty_state, figure
+from portal_app.components.kit import page_heading as heading
+from portal_app.components.links import link
+from portal_app.components.paying import pay_form, pay_paused, waiting_badge
+from portal_app.components.service_card import service_line
+from portal_app.components.shell import shell
+from portal_app.components.text import t
+from portal_app.state.dashboard import DashboardState as Dash
+from portal_app.state.dashboard_tasks import TaskRow
+
+BILLING_NOTICES = ("billing.stale", "billing.unavailable", "billing.busy")
+SERVICE_NOTICES = ("services.stale", "services.unavailable", "billing.busy")
+
+
+def dashboard_page() -> rx.Component:
+    """Tasks on top, then the bill beside the figures, then what is recent."""
+    return shell(
+        heading(
+            rx.cond(Dash.name == "", t("dashboard.hello_plain"), t("dashboard.hello", name=Dash.name)),
+            t("dashboard.lead"),
+        ),
+        _tasks(),
+        notice(Dash.bills_notice, BILLING_NOTICES),
+        rx.el.div(
+            _next_bill(),
+            _figures(),
+            class_name="grid gap-4 sm:gap-6 lg:grid-cols-[3fr_2fr]",
+        ),
+        rx.el.div(
+            _recent(),
+            _services(),
+            class_name="mt-4 grid items-start gap-4 sm:mt-6 sm:gap-6 lg:grid-cols-[3fr_2fr]",
+        ),
+        current="dashboard",
+    )
+
+
+def _tasks() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(t("dashboard.tasks"), id="tasks", class_name="sr-only"),
+        rx.el.ul(rx.foreach(Dash.tasks, _task), class_name="flex flex-col gap-3 empty:hidden"),
+        aria_labelledby="tasks",
+        class_name="mb-6",
+    )
+
+
+def _task(task: rx.Var[TaskRow]) -> rx.Component:
+    overdue = t("dashboard.task.overdue", count=task.count, amount=task.amount)
+    due_soon = t("dashboard.task.due_soon", number=task.number, amount=task.amount, day=task.day)
+    return rx.match(
+        task.kind,
+        ("overdue", _todo(task, "border-l-bad", overdue, t("dashboard.task.overdue_action"))),
+        ("due_soon", _todo(task, "border-l-warn", due_soon, t("dashboard.task.due_soon_action"))),
+        (
+            "suspended",
+            _todo(
+                task,
+                "border-l-bad",
+                t("dashboard.task.suspended", name=task.name),
+                t("dashboard.task.suspended_action"),
+            ),
+        ),
+        rx.el.li(
+            rx.el.span(icon("check", "size-5"), class_name="text-good"),
+            t("dashboard.task.clear"),
+            class_name="flex items-center gap-3 text-sm font-medium",
+        ),
+    )
+
+
+def _todo(task: Any, edge: str, words: Any, action: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.p(words, class_name="num min-w-0 grow font-medium"),
+        link(action, to=task.href, class_name=f"{SECONDARY} w-full sm:w-auto"),
+        key=task.key,
+        class_name=f"flex flex-wrap items-center gap-x-4 gap-y-3 rounded-xl border border-l-4 border-line bg-card p-4 "
+        f"sm:flex-nowrap {edge}",
+    )
+
+
+def _bills_as_of() -> rx.Component:
+    return as_of(Dash.bills_as_of, Dash.refresh_bills, Dash.bills_refreshing)
+
+
+def _next_bill() -> rx.Component:
+    bill = Dash.next_bill
+    body = rx.cond(
+        bill.kind == "none",
+        rx.el.div(
+            rx.el.p(t("dashboard.next_bill_none"), class_name="text-2xl font-bold tracking-tight"),
+            rx.el.p(t("dashboard.next_bill_none_body"), class_name="mt-1 text-muted"),
+        ),
+        rx.el.div(
+            rx.el.p(bill.amount, id="next-bill-amount", class_name="num text-4xl font-bold tracking-tight"),
+            rx.cond(
+                bill.kind == "late",
+                rx.el.p(t("dashboard.next_bill_late", day=bill.day), class_name="num mt-1 font-medium text-bad"),
+                rx.el.p(t("dashboard.next_bill_due", day=bill.day), class_name="num mt-1 text-muted"),
+            ),
+            rx.el.div(
+                rx.match(
+                    bill.paying,
+                    ("open", pay_form(bill.pay_action, t("billing.pay_amount", amount=bill.amount), bill.number)),
+                    ("paused", pay_paused(t("billing.pay_amount", amount=bill.amount))),
+                    ("waiting", waiting_badge()),
+                    rx.fragment(),
+                ),
+                link(t("invoice.title", number=bill.number), to=bill.href, class_name=SECONDARY),
+                class_name="mt-5 flex flex-wrap items-center gap-3",
+            ),
+        ),
+    )
+    return card(
+        card_heading(t("dashboard.next_bill"), _bills_as_of()),
+        rx.cond(Dash.bills_loaded, _unless_unknown(body), skeleton("h-10 w-40", "h-5 w-56", "h-11 w-48")),
+    )
+
+
+def _unless_unknown(body: rx.Component) -> rx.Component:
+    """Without any copy the notice above says it all: no figure is better than a wrong one."""
+    return rx.cond(Dash.figures.unpaid == "", rx.el.p(t("billing.unavailable"), class_name="text-muted"), body)
+
+
+def _figures() -> rx.Component:
+    owed = Dash.figures
+    unpaid = figure(
+        t("dashboard.unpaid"),
+        rx.el.span(owed.unpaid, id="unpaid-amount"),
+        t("dashboard.invoice_count", count=owed.unpaid_count),
+    )
+    overdue = rx.cond(
+        owed.overdue == "",
+        rx.fragment(),
+        figure(
+            t("dashboard.overdue"),
+            rx.el.span(owed.overdue, id="overdue-amount"),
+            t("dashboard.invoice_count", count=owed.overdue_count),
+            tone="text-bad",
+        ),
+    )
+    active = figure(
+        t("dashboard.active"),
+        rx.el.span(Dash.active_count, id="active-services"),
+        t("dashboard.service_count", count=Dash.service_count),
+    )
+    return card(
+        rx.el.dl(
+            rx.cond(
+                Dash.bills_loaded,
+                rx.cond(owed.unpaid == "", rx.fragment(), rx.fragment(unpaid, overdue)),
+                _figure_skeleton(),
+            ),
+            rx.cond(
+                Dash.services_loaded,
+                rx.cond(Dash.active_count == "", rx.fragment(), active),
+                _figure_skeleton(),
+            ),
+            class_name="grid grid-cols-2 gap-x-4 gap-y-6",
+        ),
+    )
+
+
+def _figure_skeleton() -> rx.Component:
+    return rx.el.div(skeleton("h-4 w-20", "h-8 w-28"))
+
+
+def _recent() -> rx.Component:
+    none = empty_state("bill", t("invoices.none"), t("invoices.none_body"))
+    rows = rx.cond(
+        Dash.recent, invoice_table(Dash.recent, plain_head(), t("dashboard.recent"), pay=False), _unless_unknown(none)
+    )
+    return card(
+        card_heading(t("dashboard.recent"), arrow_link(t("common.view_all"), routes.INVOICES)),
+        rx.cond(Dash.bills_loaded, rows, skeleton(*["h-10 w-full"] * 5)),
+    )
+
+
+def _services() -> rx.Component:
+    none = rx.el.p(t("services.none"), class_name="text-muted")
+    return card(
+        card_heading(
+            t("dashboard.services"),
+            as_of(Dash.services_as_of, Dash.refresh_services, Dash.services_refreshing),
+        ),
+        notice(Dash.services_notice, SERVICE_NOTICES),
+        rx.cond(
+            Dash.services_loaded,
+            rx.cond(
+                Dash.services,
+                rx.el.ul(rx.foreach(Dash.services, service_line)),
+                rx.cond(Dash.active_count == "", rx.fragment(), none),
+            ),
+            skeleton(*["h-10 w-full"] * 3),
+        ),
+        rx.el.div(arrow_link(t("common.view_all"), routes.SERVICES), class_name="mt-4"),
+    )

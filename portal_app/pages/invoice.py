@@ -1,0 +1,254 @@
+"""One invoice, on screen and on paper."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app import routes
+from portal_app.components.brand import NAME
+from portal_app.components.feedback import as_of, notice, skeleton
+from portal_app.components.icons import icon
+from portal_app.components.kit import CARD, PRIMARY, SECONDARY, card, card_heading, empty_state
+from portal_app.components.links import browser, link
+from portal_app.components.paying import pay_form, pay_paused
+from portal_app.components.shell import shell
+from portal_app.components.status import invoice_badge
+from portal_app.components.text import by_value, t
+from portal_app.state.invoice import InvoiceState as State
+from portal_app.state.invoice import LedgerRow, LineRow, TaxRow
+
+NOTICES = (
+    "billing.stale",
+    "billing.unavailable",
+    "billing.busy",
+    "billing.not_payable",
+    "billing.pay_unavailable",
+)
+LEDGER_WORDS = {"payment": "invoice.kind.payment", "refund": "invoice.kind.refund"}
+TH = "border-b border-line py-2 pr-3 text-left text-sm font-semibold text-muted last:pr-0"
+TD = "border-b border-line py-3 pr-3 align-top last:pr-0"
+
+
+def invoice_page() -> rx.Component:
+    """Back, then whatever the invoice turned out to be."""
+    return shell(
+        rx.el.div(
+            link(
+                icon("left", "size-4"),
+                t("invoice.back"),
+                to=routes.INVOICES,
+                class_name="inline-flex min-h-8 items-center gap-1 text-sm font-semibold text-accent hover:underline",
+            ),
+            as_of(State.as_of, State.refresh, State.refreshing),
+            class_name="mb-4 flex flex-wrap items-center justify-between gap-2 print:hidden",
+        ),
+        notice(State.notice, NOTICES),
+        rx.cond(
+            rx.State.is_hydrated,
+            rx.match(
+                State.found,
+                ("found", _invoice()),
+                ("missing", _missing()),
+                ("failed", rx.el.h1(t("invoice.page"), tab_index=-1, class_name="text-2xl font-bold")),
+                _loading(),
+            ),
+            _loading(),
+        ),
+        current="invoices",
+    )
+
+
+def _loading() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(t("invoice.page"), tab_index=-1, class_name="mb-6 text-2xl font-bold tracking-tight sm:text-3xl"),
+        card(skeleton("h-8 w-56", "h-5 w-40", "h-12 w-full", "h-12 w-full", "h-12 w-full")),
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(t("invoice.missing"), tab_index=-1, class_name="sr-only"),
+        card(
+            empty_state(
+                "search",
+                t("invoice.missing"),
+                t("invoice.missing_body"),
+                link(t("invoice.back"), to=routes.INVOICES, class_name=PRIMARY),
+            )
+        ),
+        id="invoice-missing",
+    )
+
+
+def _invoice() -> rx.Component:
+    return rx.el.article(
+        rx.el.p(NAME, class_name="mb-6 hidden text-lg font-bold print:block"),
+        rx.el.div(
+            rx.el.h1(
+                t("invoice.title", number=State.view.number),
+                tab_index=-1,
+                class_name="num text-2xl font-bold tracking-tight break-words sm:text-3xl",
+            ),
+            invoice_badge(State.view.status),
+            rx.el.button(
+                icon("print", "size-4"),
+                t("invoice.print"),
+                type="button",
+                on_click=browser("() => window.print()"),
+                class_name=f"{SECONDARY} sm:ml-auto print:hidden",
+            ),
+            class_name="mb-6 flex flex-wrap items-center gap-x-4 gap-y-3",
+        ),
+        _waiting(),
+        rx.el.div(
+            rx.el.div(_lines(), _ledger(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
+            _summary(),
+            class_name="flex flex-col-reverse gap-4 sm:gap-6 lg:grid lg:grid-cols-[1fr_20rem] lg:items-start "
+            "print:flex print:flex-col-reverse",
+        ),
+        custom_attrs={"data-status": State.view.status},
+        id="invoice",
+    )
+
+
+def _waiting() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            State.view.paying == "waiting",
+            rx.el.div(
+                icon("clock", "mt-0.5 size-5"),
+                rx.el.div(
+                    rx.el.p(t("billing.waiting"), class_name="font-semibold"), rx.el.p(t("billing.waiting_body"))
+                ),
+                class_name="mb-6 flex gap-3 rounded-xl bg-accent-soft p-4 text-sm",
+            ),
+        ),
+        role="status",
+        class_name="print:hidden",
+    )
+
+
+def _summary() -> rx.Component:
+    view = State.view
+    pay = t("billing.pay_amount", amount=view.balance)
+    return rx.el.aside(
+        rx.el.p(t("invoice.balance"), class_name="text-sm text-muted"),
+        rx.el.p(view.balance, id="balance", class_name="num mt-1 text-4xl font-bold tracking-tight"),
+        rx.el.div(
+            rx.match(
+                view.paying,
+                ("open", pay_form(view.pay_action, pay, view.number, f"{PRIMARY} w-full")),
+                ("paused", pay_paused(pay, f"{PRIMARY} w-full")),
+                ("waiting", pay_form(view.pay_action, pay, view.number, f"{SECONDARY} w-full")),
+                rx.cond(
+                    view.status == "paid",
+                    rx.el.p(t("invoice.settled"), class_name="text-sm font-medium text-good"),
+                    rx.fragment(),
+                ),
+            ),
+            class_name="mt-4",
+        ),
+        rx.el.dl(
+            _fact(t("invoice.issued"), view.issued),
+            _fact(t("invoice.due"), view.due),
+            rx.cond(view.paid == "", rx.fragment(), _fact(t("invoice.paid"), view.paid)),
+            class_name="mt-5 flex flex-col gap-2 border-t border-line pt-4 text-sm",
+        ),
+        class_name=f"{CARD} p-5 sm:p-6 print:border-0 print:p-0",
+    )
+
+
+def _fact(label: Any, value: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(label, class_name="text-muted"),
+        rx.el.dd(value, class_name="num font-medium"),
+        class_name="flex justify-between gap-4",
+    )
+
+
+def _lines() -> rx.Component:
+    view = State.view
+    return card(
+        card_heading(t("invoice.lines")),
+        rx.el.table(
+            rx.el.thead(
+                rx.el.tr(
+                    rx.el.th(t("invoice.line"), scope="col", class_name=TH),
+                    rx.el.th(t("invoice.amount"), scope="col", class_name=f"{TH} text-right"),
+                )
+            ),
+            rx.el.tbody(rx.foreach(State.lines, _line)),
+            rx.el.tfoot(
+                _sum(t("invoice.subtotal"), view.subtotal),
+                rx.foreach(State.taxes, _tax),
+                rx.cond(view.credit == "", rx.fragment(), _sum(t("invoice.credit"), view.credit)),
+                _sum(t("invoice.total"), view.total, "text-base font-bold text-ink"),
+            ),
+            class_name="w-full border-separate border-spacing-0",
+        ),
+        class_name="print:border-0 print:p-0",
+    )
+
+
+def _tax(tax: rx.Var[TaxRow]) -> rx.Component:
+    return _sum(t("invoice.tax", rate=tax.rate), tax.amount)
+
+
+def _line(line: rx.Var[LineRow]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            rx.el.span(line.description, class_name="break-words whitespace-pre-line"),
+            rx.cond(
+                line.service_href == "",
+                rx.fragment(),
+                link(
+                    t("invoice.service"),
+                    to=line.service_href,
+                    class_name="mt-1 block w-fit text-sm font-medium text-accent hover:underline print:hidden",
+                ),
+            ),
+            class_name=TD,
+        ),
+        rx.el.td(line.amount, class_name=f"num text-right whitespace-nowrap {TD}"),
+    )
+
+
+def _sum(label: Any, amount: Any, look: str = "text-sm text-muted") -> rx.Component:
+    return rx.el.tr(
+        rx.el.th(label, scope="row", class_name="pt-2 pr-3 text-right font-normal"),
+        rx.el.td(amount, class_name="num pt-2 text-right whitespace-nowrap"),
+        class_name=look,
+    )
+
+
+def _ledger() -> rx.Component:
+    return card(
+        card_heading(t("invoice.ledger")),
+        rx.cond(
+            State.ledger,
+            rx.el.ul(rx.foreach(State.ledger, _entry)),
+            rx.el.p(t("invoice.ledger_none"), class_name="text-sm text-muted"),
+        ),
+        class_name="print:border-0 print:p-0",
+    )
+
+
+def _entry(entry: rx.Var[LedgerRow]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(by_value(entry.kind, LEDGER_WORDS, "invoice.kind.credit"), class_name="font-medium"),
+            rx.el.p(
+                entry.on,
+                rx.cond(entry.method == "", "", rx.el.span(" · ", entry.method)),
+                rx.cond(
+                    entry.reference == "",
+                    "",
+                    rx.el.span(" · ", t("invoice.reference"), " ", entry.reference, class_name="break-all"),
+                ),
+                class_name="num text-sm text-muted",
+            ),
+            class_name="min-w-0 grow",
+        ),
+        rx.el.p(entry.amount, class_name="num font-semibold whitespace-nowrap"),
+        class_name="flex items-start gap-4 border-b border-line py-3 first:pt-0 last:border-b-0 last:pb-0",
+    )

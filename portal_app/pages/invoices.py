@@ -1,0 +1,212 @@
+"""The list of invoices."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app import routes
+from portal_app.components.feedback import as_of, notice, skeleton
+from portal_app.components.icons import icon
+from portal_app.components.invoice_list import COLUMN_WORDS, column_name, head_cell, invoice_table, table_head
+from portal_app.components.kit import FIELD, SECONDARY, card, empty_state, figure, page_heading
+from portal_app.components.links import link
+from portal_app.components.shell import shell
+from portal_app.components.status import INVOICE_WORDS
+from portal_app.components.text import by_value, t
+from portal_app.state.invoices import InvoicesState as Invoices
+from portal_app.state.invoices import TabLink
+
+NOTICES = ("billing.stale", "billing.unavailable", "billing.busy")
+TAB_WORDS = {
+    "all": "invoices.tab.all",
+    **{tab: INVOICE_WORDS[tab] for tab in ("unpaid", "overdue", "paid", "cancelled")},
+}
+SORTED = {name: COLUMN_WORDS[name] for name in ("number", "issued", "due", "total")}
+
+
+def invoices_page() -> rx.Component:
+    """Totals, tabs, search, rows, pages."""
+    return shell(
+        page_heading(
+            t("invoices.title"),
+            t("invoices.lead"),
+            as_of(Invoices.as_of, Invoices.refresh, Invoices.refreshing),
+        ),
+        notice(Invoices.notice, NOTICES),
+        _totals(),
+        card(
+            rx.el.div(_tabs(), _search(), class_name="mb-2 flex flex-wrap items-center justify-between gap-4"),
+            _narrow_sort(),
+            rx.cond(Invoices.loaded, _rows(), skeleton(*["h-12 w-full"] * 8)),
+            _pager(),
+        ),
+        current="invoices",
+    )
+
+
+def _totals() -> rx.Component:
+    return rx.cond(
+        Invoices.due == "",
+        rx.fragment(),
+        rx.el.dl(
+            figure(t("invoices.due"), rx.el.span(Invoices.due, id="total-due")),
+            rx.cond(
+                Invoices.overdue == "",
+                rx.fragment(),
+                figure(t("invoices.overdue"), rx.el.span(Invoices.overdue, id="total-overdue"), tone="text-bad"),
+            ),
+            class_name="mb-6 flex flex-wrap gap-x-12 gap-y-4",
+        ),
+    )
+
+
+def _tabs() -> rx.Component:
+    return rx.el.nav(
+        rx.foreach(Invoices.tabs, _tab),
+        aria_label=t("invoices.tabs"),
+        class_name="-mx-1 flex max-w-full flex-wrap gap-1",
+    )
+
+
+def _tab(tab: rx.Var[TabLink]) -> rx.Component:
+    return link(
+        by_value(tab.tab, TAB_WORDS, "invoices.tab.other"),
+        rx.cond(tab.count == "", "", rx.el.span(tab.count, class_name="num text-xs font-normal")),
+        to=tab.href,
+        key=tab.tab,
+        aria_current=rx.cond(tab.current, "true", "false"),
+        class_name="inline-flex min-h-10 items-center gap-1.5 rounded-lg px-3 text-sm font-semibold text-muted "
+        "hover:bg-sunken hover:text-ink aria-[current=true]:bg-accent-soft aria-[current=true]:text-accent",
+    )
+
+
+def _search() -> rx.Component:
+    return rx.el.form(
+        rx.el.label(t("invoices.search"), html_for="q", class_name="sr-only"),
+        rx.el.input(
+            id="q",
+            name="q",
+            type="search",
+            placeholder=t("invoices.search"),
+            key=Invoices.search,
+            default_value=Invoices.search,
+            max_length=40,
+            auto_complete="off",
+            class_name=f"{FIELD} text-sm sm:w-60",
+        ),
+        rx.el.button(
+            icon("search", "size-4"),
+            rx.el.span(t("invoices.search_action"), class_name="sr-only"),
+            type="submit",
+            title=t("invoices.search_action"),
+            class_name=f"{SECONDARY} px-3",
+        ),
+        on_submit=Invoices.find,
+        role="search",
+        class_name="flex w-full gap-2 sm:w-auto",
+    )
+
+
+def _narrow_sort() -> rx.Component:
+    """Cards have no column heads to click."""
+    return rx.el.nav(
+        rx.el.span(t("invoices.sort"), class_name="text-muted"),
+        rx.foreach(
+            Invoices.columns,
+            lambda column: link(
+                by_value(column.column, SORTED, "invoices.tab.other"),
+                rx.match(column.order, ("ascending", " ↑"), ("descending", " ↓"), ""),
+                to=column.href,
+                key=column.column,
+                class_name="inline-flex min-h-8 items-center font-medium text-accent",
+            ),
+        ),
+        aria_label=t("invoices.sort"),
+        class_name="flex flex-wrap items-center gap-x-4 border-b border-line pb-2 text-sm md:hidden",
+    )
+
+
+def _rows() -> rx.Component:
+    return rx.el.div(
+        rx.cond(Invoices.rows, invoice_table(Invoices.rows, _head(), t("invoices.title")), _none()),
+        aria_busy=rx.cond(rx.State.is_hydrated, "false", "true"),
+        class_name="transition-opacity aria-busy:opacity-60",
+        id="invoice-rows",
+    )
+
+
+def _head() -> rx.Component:
+    return table_head(
+        _sortable("number"),
+        head_cell(column_name("status")),
+        _sortable("issued"),
+        _sortable("due"),
+        _sortable("total", end=True),
+        head_cell(rx.el.span(t("invoices.column.action"), class_name="sr-only")),
+    )
+
+
+def _sortable(column: str, end: bool = False) -> rx.Component:
+    place = ("due", "issued", "total", "number").index(column)
+    sort = Invoices.columns[place]
+    return head_cell(
+        link(
+            column_name(column),
+            rx.match(
+                sort.order,
+                ("ascending", icon("up", "size-3.5")),
+                ("descending", icon("down", "size-3.5")),
+                rx.fragment(),
+            ),
+            to=sort.href,
+            class_name="inline-flex min-h-6 items-center gap-1 hover:text-ink hover:underline",
+        ),
+        end=end,
+        aria_sort=sort.order,
+    )
+
+
+def _none() -> rx.Component:
+    clear = link(t("invoices.clear"), to=routes.INVOICES, class_name=SECONDARY)
+    return rx.cond(
+        Invoices.due == "",
+        rx.fragment(),
+        rx.cond(
+            Invoices.filtered,
+            empty_state("search", t("invoices.none_match"), t("invoices.none_match_body"), clear),
+            empty_state(
+                "bill",
+                t("invoices.none"),
+                t("invoices.none_body"),
+                link(t("nav.services"), to=routes.SERVICES, class_name=SECONDARY),
+            ),
+        ),
+    )
+
+
+def _pager() -> rx.Component:
+    return rx.cond(
+        Invoices.total == "",
+        rx.fragment(),
+        rx.el.nav(
+            rx.el.p(
+                t("invoices.range", first=Invoices.first, last=Invoices.last, total=Invoices.total),
+                class_name="num text-sm text-muted",
+            ),
+            rx.el.div(
+                _step(Invoices.previous_href, icon("left", "size-4"), t("invoices.previous")),
+                _step(Invoices.next_href, t("invoices.next"), icon("right", "size-4")),
+                class_name="flex gap-2",
+            ),
+            aria_label=t("invoices.pages"),
+            class_name="mt-4 flex flex-wrap items-center justify-between gap-3 print:hidden",
+        ),
+    )
+
+
+def _step(to: Any, *content: Any) -> rx.Component:
+    return rx.cond(
+        to == "",
+        rx.el.span(*content, aria_disabled="true", class_name=f"{SECONDARY} opacity-50 pointer-events-none"),
+        link(*content, to=to, class_name=SECONDARY),
+    )

@@ -1,0 +1,54 @@
+"""The public front door."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app import routes
+from portal_app.components.icons import icon
+from portal_app.components.kit import PRIMARY
+from portal_app.components.links import link
+from portal_app.components.shell import public_shell
+from portal_app.components.text import t
+from portal_app.state.session import SessionState
+
+
+def landing_page() -> rx.Component:
+    """What this is, and the way in."""
+    return public_shell(
+        rx.el.div(
+            rx.el.h1(
+                t("landing.title"),
+                tab_index=-1,
+                class_name="max-w-2xl text-4xl font-bold tracking-tight text-balance sm:text-5xl",
+            ),
+            rx.el.p(t("landing.lead"), class_name="mt-5 max-w-xl text-lg text-muted"),
+            rx.el.div(
+                rx.cond(
+                    SessionState.signed_in,
+                    _door(t("landing.open"), routes.DASHBOARD),
+                    _door(t("common.sign_in"), routes.LOGIN),
+                ),
+                class_name="mt-8",
+            ),
+            class_name="py-8 sm:py-16",
+        ),
+        rx.el.ul(
+            _point("bill", t("landing.bills"), t("landing.bills_body")),
+            _point("vpn", t("landing.pay"), t("landing.pay_body")),
+            _point("internet", t("landing.services"), t("landing.services_body")),
+            class_name="grid gap-8 border-t border-line pt-10 sm:grid-cols-3",
+        ),
+    )
+
+
+def _door(label: Any, to: str) -> rx.Component:
+    return link(label, icon("right", "size-4"), to=to, class_name=f"{PRIMARY} min-h-12 px-6 text-base")
+
+
+def _point(icon_name: str, title: Any, body: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(icon(icon_name, "size-6"), class_name="text-accent"),
+        rx.el.h2(title, class_name="mt-3 font-semibold"),
+        rx.el.p(body, class_name="mt-1 text-sm text-muted"),
+    )

@@ -1,0 +1,62 @@
+"""The customer's services."""
+
+import reflex as rx
+
+from portal_app import routes
+from portal_app.components.feedback import as_of, notice, skeleton
+from portal_app.components.icons import icon
+from portal_app.components.kit import SECONDARY, card, empty_state, page_heading
+from portal_app.components.links import link
+from portal_app.components.service_card import service_card
+from portal_app.components.shell import shell
+from portal_app.components.text import t
+from portal_app.state.services import ServicesState as Services
+
+NOTICES = ("services.stale", "services.unavailable", "billing.busy")
+GRID = "grid gap-4 lg:grid-cols-2"
+
+
+def services_page() -> rx.Component:
+    """What runs, and what once did."""
+    return shell(
+        page_heading(
+            t("services.title"),
+            t("services.lead"),
+            as_of(Services.as_of, Services.refresh, Services.refreshing),
+        ),
+        notice(Services.notice, NOTICES),
+        rx.cond(Services.loaded, rx.fragment(_running(), _past()), _loading()),
+        current="services",
+    )
+
+
+def _running() -> rx.Component:
+    return rx.cond(
+        Services.rows,
+        rx.el.ul(rx.foreach(Services.rows, service_card), class_name=GRID),
+        rx.cond(Services.as_of == "", rx.fragment(), _none()),
+    )
+
+
+def _none() -> rx.Component:
+    action = link(t("nav.invoices"), to=routes.INVOICES, class_name=SECONDARY)
+    return card(empty_state("other", t("services.none"), t("services.none_body"), action))
+
+
+def _past() -> rx.Component:
+    return rx.cond(
+        Services.past,
+        rx.el.details(
+            rx.el.summary(
+                icon("right", "size-4 transition-transform group-open:rotate-90"),
+                rx.el.h2(t("services.past"), class_name="text-base font-semibold"),
+                class_name="flex min-h-11 cursor-pointer list-none items-center gap-2",
+            ),
+            rx.el.ul(rx.foreach(Services.past, service_card), class_name=f"mt-3 {GRID}"),
+            class_name="group mt-8",
+        ),
+    )
+
+
+def _loading() -> rx.Component:
+    return rx.el.div(*(card(skeleton("h-10 w-2/3", "h-5 w-1/2", "h-12 w-full")) for _ in range(4)), class_name=GRID)

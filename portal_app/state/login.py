@@ -1,0 +1,65 @@
+"""The sign-in page: what went wrong last time, and where to go afterwards. The password never comes near this class."""
+
+from http.cookies import CookieError, SimpleCookie
+
+import reflex as rx
+
+from portal_app import routes, wiring
+from portal_app.security.policy import public
+from portal_app.state.session import SessionState
+
+AGAIN = "reauthenticate"
+"""`reason` in the URL of a sign-in that is asked of somebody signed in already, for a sensitive step (S16)."""
+
+
+class LoginState(rx.State):
+    """Filled once from the flash of the refused form."""
+
+    email: str = ""
+    error: str = ""  # key into text.py
+    field: str = ""  # the field it is about, "" for the form as a whole
+    minutes: str = ""
+    seconds: str = ""
+    next: str = routes.DASHBOARD
+
+    _flash_key: str = ""
+
+    @rx.event
+    @public
+    async def load(self):
+        """Show the refusal once; send on whoever is signed in already."""
+        parameters = self.router.url.query_parameters
+        self.next = routes.safe_next(parameters.get("next"))
+        await self._take_flash()
+        if self.error:
+            return None
+        if parameters.get("reason") == AGAIN:
+            self.error = "sign_in.again"
+            return None
+        ident = await self.get_state(SessionState)
+        return rx.redirect(self.next, replace=True) if ident.signed_in else None
+
+    async def _take_flash(self) -> None:
+        key = _flash_key(self.router.headers.cookie)
+        if key and key == self._flash_key:
+            return  # a reconnect: the refusal was taken before and still stands
+        kept = await wiring.flash().take(key) if key else {}
+        self._flash_key = key
+        self.email, self.error, self.field = (kept.get(name, "") for name in ("email", "error", "field"))
+        self.minutes, self.seconds = _wait(kept.get("retry_after", ""))
+
+
+def _flash_key(cookie: str) -> str:
+    try:
+        morsel = SimpleCookie(cookie or "").get("flash")
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _wait(retry_after: str) -> tuple[str, str]:
+    """Minutes, rounded up, or seconds below two minutes; the other one is ""."""
+    seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
+    if seconds >= 120:
+        return str(-(-seconds // 60)), ""
+    return "", str(seconds) if seconds else ""

@@ -1,0 +1,93 @@
+"""A customer's services: what runs now, and what once did."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from portal_app import wiring
+from portal_app.domain.services import BillingCycle, Service, ServiceKind, ServiceStatus
+from portal_app.errors import Busy, UpstreamError
+from portal_app.format import day, yen
+from portal_app.security.policy import signed_in
+from portal_app.state.asking import asking, notice_of
+
+RUNNING = (ServiceStatus.SUSPENDED, ServiceStatus.ACTIVE, ServiceStatus.PENDING, ServiceStatus.FRAUD)
+"""Statuses of the present, the ones that need attention first."""
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """One service; `label` tells two alike apart and may be ""."""
+
+    anchor: str
+    name: str
+    label: str
+    kind: ServiceKind
+    status: str
+    cycle: str
+    price: str
+    since: str
+    next_due: str
+
+    @classmethod
+    def of(cls, service: Service, locale: str) -> "ServiceRow":
+        """A row in a language. What is free or paid once has no next due day."""
+        recurs = service.cycle not in (BillingCycle.FREE, BillingCycle.ONETIME)
+        return cls(
+            anchor=f"service-{service.whmcs_service_id}",
+            name=service.name,
+            label=service.label,
+            kind=service.kind,
+            status=service.status.value,
+            cycle=service.cycle.value,
+            price=yen(service.amount, locale),
+            since=day(service.registered_on, locale),
+            next_due=day(service.next_due_on if recurs else None, locale),
+        )
+
+
+class ServicesState(rx.State):
+    """What one tab shows of the services."""
+
+    loaded: bool = False
+    rows: list[ServiceRow] = []
+    past: list[ServiceRow] = []
+    as_of: str = ""
+    notice: str = ""
+    refreshing: bool = False
+
+    @rx.event
+    @signed_in(live="services")
+    async def load(self):
+        """Show every service of the customer."""
+        await self._show()
+
+    @rx.event
+    @signed_in
+    async def refresh(self):
+        """Ask WHMCS anew, then show."""
+        self.refreshing = True
+        yield
+        try:
+            await wiring.services().refresh((await asking(self)).customer)
+            await self._show(wait=True)
+        finally:
+            self.refreshing = False
+
+    async def _show(self, *, wait: bool = False) -> None:
+        me = await asking(self)
+        try:
+            services = await wiring.services().list_services(me.customer, wait=wait)
+        except (UpstreamError, Busy) as failure:
+            self.notice, self.loaded = notice_of(failure, "services.unavailable"), True
+            self.rows, self.past = list(self.rows), list(self.past)
+            return
+        self.rows = [ServiceRow.of(s, me.locale) for s in running(services.items)]
+        self.past = [ServiceRow.of(s, me.locale) for s in services.items if s.status not in RUNNING]
+        self.as_of, self.notice = me.clock(services.as_of), "services.stale" if services.stale else ""
+        self.loaded = True
+
+
+def running(services: tuple[Service, ...]) -> list[Service]:
+    """The services of the present, suspended ones first."""
+    return sorted((s for s in services if s.status in RUNNING), key=lambda s: (RUNNING.index(s.status), s.name))
