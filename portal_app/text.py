@@ -361,7 +361,43 @@ DOORS: dict[str, tuple[str, str]] = {
     ),
 }
 
-WORK: dict[str, tuple[str, str]] = {}
+WORK: dict[str, tuple[str, str]] = {
+    # Mails
+    "mail.greeting": ("Hello,", "お客様"),
+    "mail.footer": (
+        "{portal} sent you this message about your account. Please do not reply to it.",
+        "このメールは{portal}からお客様のアカウントについてお送りしています。ご返信いただいてもお答えできません。",
+    ),
+    "mail.sign_in": ("Sign in", "ログイン"),
+    "mail.open_portal": ("Open the portal", "ポータルを開く"),
+    "mail.token_reuse.subject": (
+        "{portal}: we signed you out for your safety",
+        "【{portal}】安全のためログアウトしました",
+    ),
+    "mail.token_reuse.what": (
+        "A sign-in of yours was used in a way that we do not expect, as if somebody had copied it. We ended it at once.",
+        "お客様のログイン情報が、複製された可能性のある使われ方をしました。そのため、直ちにログアウトしました。",
+    ),
+    "mail.token_reuse.device": ("It was the sign-in on: {device}", "該当するログイン: {device}"),
+    "mail.token_reuse.then": (
+        "Please sign in again. If you did not expect this, change your password and tell us.",
+        "もう一度ログインしてください。お心当たりがない場合は、パスワードを変更し、当社までご連絡ください。",
+    ),
+    "mail.signed_out_everywhere.subject": (
+        "{portal}: you are signed out on all devices",
+        "【{portal}】すべての端末からログアウトしました",
+    ),
+    "mail.signed_out_everywhere.what": (
+        "All sign-ins to your account have been ended.",
+        "お客様のアカウントは、すべての端末でログアウトされました。",
+    ),
+    "mail.signed_out_everywhere.then": (
+        "If it was not you who asked for this, sign in, change your password and tell us.",
+        "お心当たりがない場合は、ログインしてパスワードを変更し、当社までご連絡ください。",
+    ),
+    "mail.notice.subject": ("{portal}: {subject}", "【{portal}】{subject}"),
+    "mail.notice.body": ("{body}", "{body}"),
+}
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = SCREENS | DOORS | WORK
 

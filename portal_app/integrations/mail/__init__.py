@@ -1,0 +1,1 @@
+"""Mail to customers: templates in both languages, and the sender that hands them to an SMTP server."""
