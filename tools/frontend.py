@@ -64,7 +64,7 @@ def build_environment(env: Mapping[str, str]) -> dict[str, str]:
         "REFLEX_USE_NPM": "true",
         "REFLEX_TELEMETRY_ENABLED": "false",
         # Replaced when served (Edge), so one build fits every address.
-        "REFLEX_API_URL": "http://localhost:3000",
+        "REFLEX_API_URL": env.get("REFLEX_API_URL", "http://localhost:3000"),
         "npm_config_omit_lockfile_registry_resolved": "true",
         "npm_config_fetch_retries": "3",
         "npm_config_fund": "false",
@@ -89,12 +89,16 @@ def ensure_built(env: Mapping[str, str]) -> bool:
 def _build(env: Mapping[str, str]) -> None:
     sources = source_hash(env.get("PORTAL_NAME", ""))
     STAMP.unlink(missing_ok=True)
-    log = logs_folder() / "build.log"
+    export(ROOT, env, logs_folder() / "build.log")
+    STAMP.write_text(sources)
+
+
+def export(project: Path, env: Mapping[str, str], log: Path) -> None:
+    """Compile and bundle the Reflex project in that folder. Raises BuildFailed with the end of the log."""
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     with log.open("wb") as out:
-        done = subprocess.run(command, cwd=ROOT, env=build_environment(env), stdout=out, stderr=out, check=False)
-    if done.returncode or not (WEB / "build/client/index.html").exists():
+        done = subprocess.run(command, cwd=project, env=build_environment(env), stdout=out, stderr=out, check=False)
+    if done.returncode or not (project / ".web/build/client/index.html").exists():
         tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-30:]
         raise BuildFailed("The front end could not be built:\n" + "\n".join(tail))
-    STAMP.write_text(sources)

@@ -50,8 +50,8 @@ def serve_environment(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def start_portal(env: Mapping[str, str], logs: Path) -> Process:
-    """Web processes on PORTAL_PORT, serving the built front end, the doors and the sockets."""
+def granian(env: Mapping[str, str], target: str) -> list[str]:
+    """The command that serves the Reflex app `target` on PORTAL_PORT."""
     options = {
         "--interface": "asgi",
         "--host": env.get("GRANIAN_HOST", "127.0.0.1"),
@@ -61,8 +61,12 @@ def start_portal(env: Mapping[str, str], logs: Path) -> Process:
         "--workers-kill-timeout": "5",
     }
     flags = ["--factory", "--respawn-failed-workers"]  # without the second, one killed worker stops the whole server
-    command = [sys.executable, "-m", "granian", *flags, *(part for pair in options.items() for part in pair)]
-    command.append("portal_app.portal_app:app")
+    return [sys.executable, "-m", "granian", *flags, *(part for pair in options.items() for part in pair), target]
+
+
+def start_portal(env: Mapping[str, str], logs: Path) -> Process:
+    """Web processes on PORTAL_PORT, serving the built front end, the doors and the sockets."""
+    command = granian(env, "portal_app.portal_app:app")
     return start("portal", command, log=logs / "portal.log", env=serve_environment(env), cwd=ROOT)
 
 

@@ -1,0 +1,59 @@
+"""What a customer must not see, and what every tab must learn."""
+
+from playwright.async_api import expect
+
+from portal_app import routes
+from tests.support.browser import SECOND, dashboard_ready, invoice_ready
+from tests.support.console import SECOND_CLIENT
+
+SIGNED_OUT = "**/auth/login**"
+
+
+async def test_signing_out_in_one_tab_is_seen_in_the_other(person):
+    visitor = await person()
+    first, second = await visitor.open(routes.DASHBOARD), await visitor.open(routes.SERVICES)
+    await dashboard_ready(first)
+    await expect(second.get_by_role("heading", level=1)).to_be_visible()
+    await first.get_by_role("button", name="Sign out").click()
+    await second.wait_for_url(SIGNED_OUT, timeout=5000)
+    await second.goto(visitor.url + routes.DASHBOARD)
+    await second.wait_for_url(SIGNED_OUT)
+
+
+async def test_another_customers_invoice_reads_as_not_found(person, portal):
+    theirs = portal.console.client(SECOND_CLIENT)["invoices"][0]["id"]
+    visitor, owner = await person(), await person(SECOND)
+    page = await visitor.go(routes.invoice(theirs))
+    await expect(page.locator("#invoice-missing")).to_be_visible()
+    same_as = await visitor.open(routes.invoice(99_999_999))
+    await expect(same_as.locator("#invoice-missing")).to_be_visible()
+    assert await page.locator("#invoice-missing").inner_text() == await same_as.locator("#invoice-missing").inner_text()
+    await expect((await owner.go(routes.invoice(theirs))).locator("#invoice")).to_be_visible()
+
+
+async def test_a_private_page_sends_a_stranger_to_sign_in_and_back(person):
+    stranger = await person(email="")
+    await stranger.go(routes.INVOICES)
+    await stranger.page.wait_for_url(SIGNED_OUT)
+    await stranger.sign_in()
+    await stranger.page.reload()
+    await stranger.page.wait_for_url(f"**{routes.INVOICES}**")
+
+
+async def test_both_names_of_this_machine_serve_a_live_page(person, portal):
+    for host in ("localhost", "127.0.0.1"):
+        whmcs_invoice_id = portal.console.new_invoice()
+        visitor = await person(url=portal.url.replace("localhost", host))
+        page = await visitor.go(routes.invoice(whmcs_invoice_id))
+        await invoice_ready(page, "unpaid")
+        portal.console.pay(whmcs_invoice_id)
+        await invoice_ready(page, "paid")
+
+
+async def test_an_unknown_address_is_a_page_with_a_way_on_and_status_404(person):
+    visitor = await person()
+    visitor.expected = ["404"]
+    answer = await visitor.page.goto(visitor.url + "/no/such/page")
+    assert answer.status == 404
+    await expect(visitor.page.get_by_role("heading", level=1)).to_be_attached()
+    await expect(visitor.page.get_by_role("link", name="Customer Portal")).to_be_visible()
