@@ -1,0 +1,33 @@
+"""Settings for tests: complete, with changes."""
+
+import base64
+
+from portal_app.settings import Settings, load
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+WEBHOOK_SECRET = "webhook secret of the tests 0123456789"
+
+
+def a_settings(**changes: str) -> Settings:
+    """A demo portal at http://localhost:3000."""
+    key = base64.b64encode(bytes(range(32))).decode()
+    return load(
+        {
+            "JWT_SECRET": "access " + LETTERS,
+            "JWT_REFRESH_SECRET": "refresh " + LETTERS,
+            "PORTAL_PEPPER": "pepper " + LETTERS,
+            "PORTAL_INDEX_KEY": "index " + LETTERS,
+            "PORTAL_ENCRYPTION_KEYS": f"k1:{key}",
+            "WHMCS_BASE_URL": "http://127.0.0.1:3900/whmcs",
+            "WHMCS_API_IDENTIFIER": "identifier",
+            "WHMCS_API_SECRET": "whmcs-secret",
+            "WHMCS_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "SMTP_URL": "smtp://127.0.0.1:3901",
+        }
+        | changes
+    )
+
+
+def a_secure_settings(**changes: str) -> Settings:
+    """The same behind https."""
+    return a_settings(PORTAL_BASE_URL="https://portal.example", **changes)
