@@ -11,7 +11,9 @@ from sandbox.whmcs.session import TEMPLATES
 from sandbox.world import WORLD
 
 STATIC = Path(__file__).parent / "static"
-NO_SCRIPTS = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
+NO_SCRIPTS = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
 ROUTES = web.RouteTableDef()
 ROUTES.static("/static", STATIC)
 
@@ -44,9 +46,9 @@ async def mail_one(request: web.Request) -> web.Response:
 
 @ROUTES.get("/mail/{id:\\d+}/html")
 async def mail_html(request: web.Request) -> web.Response:
-    """The HTML part alone, for a frame that may run nothing and load nothing."""
+    """The HTML part alone, for a frame that may run nothing and load nothing; its links open outside."""
     row = request.app[WORLD].store.get("mail", int(request.match_info["id"]))
     if row is None:
         raise web.HTTPNotFound(text="no such mail")
     headers = {"Content-Security-Policy": NO_SCRIPTS}
-    return web.Response(text=as_dict(row)["html"], content_type="text/html", headers=headers)
+    return web.Response(text='<base target="_blank">' + as_dict(row)["html"], content_type="text/html", headers=headers)

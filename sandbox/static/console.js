@@ -65,9 +65,9 @@ function invoiceRow(invoice) {
     : invoice.status === "Draft" ? [button("Cancel", () => go("cancel"))] : [button("Unpay", () => go("unpay"))];
   const left = open && invoice.balance !== invoice.total ? el("div", { class: "small soft" }, `${yen(invoice.balance)} left`) : null;
   return el("tr", {},
-    el("td", {}, el("b", {}, `#${invoice.invoicenum || invoice.id}`), el("div", { class: "small soft" }, invoice.description || "")),
+    el("td", {}, el("b", {}, `#${invoice.invoicenum || invoice.id}`), el("div", { class: "small soft" }, invoice.description || ""),
+      el("div", { class: "small soft" }, `${invoice.date}, ${invoice.duedate.startsWith("0000") ? "no due date" : `due ${invoice.duedate}`}`)),
     el("td", { class: "num" }, yen(invoice.total), left),
-    el("td", { class: "small" }, invoice.date, el("div", { class: "soft" }, invoice.duedate.startsWith("0000") ? "no due date" : `due ${invoice.duedate}`)),
     el("td", {}, badge(invoice.overdue ? "Overdue" : invoice.status)),
     el("td", { class: "acts" }, el("div", { class: "actions" }, ...actions)));
 }
@@ -110,7 +110,7 @@ async function showCustomer() {
     el("h3", {}, `Services (${services.length})`), el("table", { class: "stack" }, el("tbody", {}, ...services.map(serviceRow))),
     el("h3", {}, `Invoices (${invoices.length})`), newInvoiceForm(profile.id),
     el("div", { class: "invoices", tabindex: "0", "aria-label": "Invoices" }, el("table", { class: "stack" },
-      el("thead", {}, el("tr", {}, ...["Invoice", "Total", "Dates", "Status", ""].map((name, place) => el("th", { class: place === 1 ? "num" : "" }, name)))),
+      el("thead", {}, el("tr", {}, ...["Invoice", "Total", "Status", ""].map((name, place) => el("th", { class: place === 1 ? "num" : "" }, name)))),
       el("tbody", {}, ...invoices.map(invoiceRow)))));
   document.querySelector(".invoices").scrollTop = scrolled;
   if (creating) $("new-invoice").open = true;

@@ -148,7 +148,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 
 @ROUTES.get("/whmcs/")
-@ROUTES.get("/whmcs/{page:[A-Za-z0-9_/.-]+}")
+@ROUTES.get("/whmcs/{page:(?!includes/)[A-Za-z0-9_/.-]+}")
 async def other_page(request: web.Request) -> web.StreamResponse:
     """Destinations of single sign-on that this stand-in does not draw."""
     if visitor(request) is None:
