@@ -375,7 +375,7 @@ WORK: dict[str, tuple[str, str]] = {
         "【{portal}】安全のためログアウトしました",
     ),
     "mail.token_reuse.what": (
-        "A sign-in of yours was used in a way that we do not expect, as if somebody had copied it. We ended it at once.",
+        "A sign-in of yours was used in a way we do not expect, as if somebody had copied it. We ended it at once.",
         "お客様のログイン情報が、複製された可能性のある使われ方をしました。そのため、直ちにログアウトしました。",
     ),
     "mail.token_reuse.device": ("It was the sign-in on: {device}", "該当するログイン: {device}"),

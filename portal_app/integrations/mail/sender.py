@@ -52,7 +52,7 @@ class MailSender:
     async def send(self, mail: Mail) -> None:
         """Hand it over; done when the server has taken it.
 
-        Raises: UpstreamUnavailable, UpstreamOutcomeUnknown (perhaps taken: send it again), UpstreamRejected (never again).
+        Raises: UpstreamUnavailable, UpstreamOutcomeUnknown (perhaps taken: send again), UpstreamRejected (never again).
         """
         message = self._message(mail)
         await self._upstream.call(OPERATION, lambda _: self._hand_over(message, mail.to), write=True, background=True)
@@ -88,17 +88,26 @@ class MailSender:
             tls_context=self._tls,
             timeout=self._upstream.policy.write_s,
         )
-        async with asyncio.timeout(CONNECT_S):
-            await server.connect()
         try:
-            if self._user:
-                await server.login(self._user, self._password)
+            await self._sign_in(server)
             yield server
             # Taken is taken: a server that drops us instead of saying goodbye must not make us send it twice.
             with suppress(aiosmtplib.SMTPException):
                 await server.quit()
         finally:
             server.close()
+
+    async def _sign_in(self, server: aiosmtplib.SMTP) -> None:
+        """Whatever goes wrong here, no mail has left us."""
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await server.connect()
+            if self._user:
+                await server.login(self._user, self._password)
+        except aiosmtplib.SMTPAuthenticationError:
+            raise UpstreamUnavailable(SYSTEM, OPERATION, "auth_refused") from None
+        except (aiosmtplib.SMTPException, OSError):
+            raise UpstreamUnavailable(SYSTEM, OPERATION, "unreachable") from None
 
 
 def _explained(failure: Exception) -> UpstreamError:
@@ -107,19 +116,10 @@ def _explained(failure: Exception) -> UpstreamError:
         return _refused(failure.recipients[0].code, "recipient_refused")
     if isinstance(failure, aiosmtplib.SMTPDataError):
         return _refused(failure.code, "content_refused")
-    kind, code = next((kind, code) for types, kind, code in _FAILURES if isinstance(failure, types))
-    return kind(SYSTEM, OPERATION, code)
-
-
-# Refusals that are about the server or our account, not about this mail: trying again later is right.
-_FAILURES: Final[tuple[tuple[type[Exception], type[UpstreamError], str], ...]] = (
-    (aiosmtplib.SMTPAuthenticationError, UpstreamUnavailable, "auth_refused"),
-    (aiosmtplib.SMTPResponseException, UpstreamUnavailable, "refused"),
-    (aiosmtplib.SMTPConnectError, UpstreamUnavailable, "unreachable"),
-    (aiosmtplib.SMTPNotSupported, UpstreamUnavailable, "not_supported"),
-    (aiosmtplib.SMTPException, UpstreamOutcomeUnknown, "no_answer"),
-    (OSError, UpstreamUnavailable, "unreachable"),  # TimeoutError too: only connecting is timed here
-)
+    if isinstance(failure, aiosmtplib.SMTPResponseException):
+        # About the server or our account, not about this mail: trying again later is right.
+        return UpstreamUnavailable(SYSTEM, OPERATION, "refused")
+    return UpstreamOutcomeUnknown(SYSTEM, OPERATION, "no_answer")
 
 
 def _refused(reply: int, code: str) -> UpstreamError:
