@@ -4,6 +4,10 @@ import os
 
 import reflex as rx
 
+if os.environ.get("REDIS_URL"):
+    # Keeps a tab's state in the worker its socket is on between events: near in-memory speed.
+    os.environ.setdefault("REFLEX_OPLOCK_ENABLED", "true")
+
 COLOURS = {
     name: f"var(--{name})"
     for name in (
@@ -25,5 +29,7 @@ config = rx.Config(
     state_manager_mode="redis" if os.environ.get("REDIS_URL") else "memory",
     redis_url=os.environ.get("REDIS_URL") or None,
     redis_token_expiration=1800,
+    # Longer than a first load may wait for an upstream; a lock that expires loses what the handler wrote.
+    redis_lock_expiration=30_000,
     cors_allowed_origins=[],
 )

@@ -1,0 +1,51 @@
+"""Makes the app: imports pages, mounts the HTTP doors, registers the worker. Nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import reflex as rx
+from starlette.applications import Starlette
+
+from portal_app import pages, settings, wiring
+from portal_app.state import guard
+from portal_app.state.live import LivePush
+from portal_app.web.app import routes as http_doors
+from portal_app.web.edge import Edge
+from portal_app.worker.runtime import Worker
+
+BUILD = Path(".web/build/client")
+
+
+def edge(asgi_app):
+    """The outermost wrapper; without a build (while one is being made) the app stays bare."""
+    return Edge(asgi_app, app.router, BUILD) if BUILD.is_dir() else asgi_app
+
+
+app = rx.App(
+    api_transformer=[Starlette(routes=http_doors()), edge],
+    backend_exception_handler=guard.explain,
+    **pages.app_options(),
+)
+app.add_middleware(guard.Guard())
+pages.register(app)
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    """Everything this process holds open: database, upstreams, bus, live push and, when embedded, the worker."""
+    async with wiring.opened(settings.load()):
+        push = LivePush(app)
+        push.start()
+        worker = Worker() if wiring.settings().PORTAL_WORKER == "embedded" else None
+        if worker:
+            await worker.start()
+        try:
+            yield
+        finally:
+            if worker:
+                await worker.stop()
+            await push.stop()
+
+
+app.register_lifespan_task(lifespan)
