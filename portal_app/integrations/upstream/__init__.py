@@ -1,0 +1,8 @@
+"""Throttle, retry, breaker and deadline: one implementation, configured per outside system."""
+
+from portal_app.integrations.upstream.calls import Upstream
+from portal_app.integrations.upstream.deadline import deadline, remaining
+from portal_app.integrations.upstream.failures import CredentialRefused, TryAgain
+from portal_app.integrations.upstream.policy import MAIL, WHMCS, UpstreamPolicy
+
+__all__ = ["MAIL", "WHMCS", "CredentialRefused", "TryAgain", "Upstream", "UpstreamPolicy", "deadline", "remaining"]

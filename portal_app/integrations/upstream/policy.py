@@ -1,0 +1,52 @@
+"""How one outside system is called: how many at once, how fast, how long, how often again."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamPolicy:
+    """One row of the table of upstreams. Times in seconds; the defaults are those of WHMCS.
+
+    `reserved_for_users` of the `concurrency` slots are never taken by background work. `per_minute` None: no limit.
+    """
+
+    name: str
+    concurrency: int = 8
+    reserved_for_users: int = 2
+    per_second: int = 10
+    per_minute: int | None = 300
+    queue_max: int = 100
+    queue_wait_s: float = 5
+    background_wait_s: float = 60
+    per_user_inflight: int = 4
+    per_user_waiting: int = 25
+    read_attempts: int = 3
+    read_s: float = 12
+    write_s: float = 30
+    least_left_s: float = 0.5
+    backoff_base_s: float = 0.2
+    backoff_cap_s: float = 2
+    retry_after_max_s: float = 30
+    retry_share: float = 0.1
+    retry_floor: int = 3
+    retry_window_s: float = 30
+    breaker_failures: int = 5
+    breaker_share: float = 0.5
+    breaker_calls: int = 20
+    breaker_window_s: float = 30
+    breaker_open_s: float = 15
+    breaker_probes: int = 2
+    credential_open_s: float = 900
+
+
+WHMCS = UpstreamPolicy(name="whmcs")
+MAIL = UpstreamPolicy(
+    name="mail",
+    concurrency=2,
+    reserved_for_users=0,
+    per_second=5,
+    per_minute=None,
+    read_s=15,
+    write_s=15,
+    breaker_open_s=60,
+)

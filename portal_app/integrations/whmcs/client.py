@@ -1,0 +1,178 @@
+"""The WHMCS action API as typed methods, one per action the portal uses, over one request function. Nothing else.
+
+Source: WHMCS API reference, the page of each action.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import httpx
+
+from portal_app.errors import UpstreamOutcomeUnknown, UpstreamReplyChanged, UpstreamUnavailable
+from portal_app.integrations.upstream import Upstream
+from portal_app.integrations.whmcs.replies import SYSTEM, MalformedUtf8, Reply, understand
+from portal_app.integrations.whmcs.transport import Transport
+from portal_app.integrations.whmcs.values import as_list, parse_int
+from portal_app.integrations.whmcs.wire import (
+    Unreadable,
+    Wire,
+    WireClientDetails,
+    WireGateway,
+    WireInvoice,
+    WireInvoiceDetail,
+    WireService,
+    WireSsoToken,
+    WireTransaction,
+    WireUser,
+    read,
+)
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Wire)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf: `user` for the cap per user, `background` to go after everybody who waits at a screen."""
+
+    user: str = ""
+    background: bool = False
+
+
+NOBODY = Caller()
+BACKGROUND = Caller(background=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[T]):
+    """Rows in WHMCS's order. `total` is how many there are in all; None where WHMCS does not say."""
+
+    items: tuple[T, ...]
+    total: int | None
+
+
+class WhmcsClient:
+    """Ids are those of WHMCS. What may be raised: see `_call`; every method may raise all of it."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, base_url: str, identifier: str, secret: str, upstream: Upstream
+    ) -> None:
+        self._transport = Transport(http, base_url, identifier, secret)
+        self._upstream = upstream
+
+    @property
+    def root(self) -> str:
+        """Address of this WHMCS, without a trailing slash: where its own pages are."""
+        return self._transport.root
+
+    async def get_invoices(
+        self,
+        whmcs_client_id: int | None,
+        *,
+        start: int,
+        limit: int,
+        status: str | None = None,
+        caller: Caller = NOBODY,
+    ) -> Rows[WireInvoice]:
+        """One page, oldest id first. `whmcs_client_id` None asks for everybody's: for the operator only."""
+        sent = {"userid": whmcs_client_id, "status": status, "orderby": "id", "order": "asc"} | _page(start, limit)
+        reply = await self._call("GetInvoices", sent, caller)
+        return _rows(WireInvoice, "GetInvoices", reply, "invoices", "invoice")
+
+    async def get_invoice(self, whmcs_invoice_id: int, *, caller: Caller = NOBODY) -> WireInvoiceDetail:
+        """One invoice, whoever owns it. Raises: UpstreamRejected("not_found")."""
+        reply = await self._call("GetInvoice", {"invoiceid": whmcs_invoice_id}, caller)
+        return _read(WireInvoiceDetail, "GetInvoice", reply)
+
+    async def get_transactions(self, whmcs_client_id: int, *, caller: Caller = NOBODY) -> Rows[WireTransaction]:
+        """Everything ever paid by or refunded to a client; there is no paging."""
+        reply = await self._call("GetTransactions", {"clientid": whmcs_client_id}, caller)
+        return _rows(WireTransaction, "GetTransactions", reply, "transactions", "transaction")
+
+    async def get_clients_products(
+        self, whmcs_client_id: int, *, start: int, limit: int, caller: Caller = NOBODY
+    ) -> Rows[WireService]:
+        """One page of a client's services, of every status: there is no filter."""
+        reply = await self._call("GetClientsProducts", {"clientid": whmcs_client_id} | _page(start, limit), caller)
+        return _rows(WireService, "GetClientsProducts", reply, "products", "product")
+
+    async def get_clients_details(
+        self,
+        whmcs_client_id: int | None = None,
+        *,
+        email: str | None = None,
+        stats: bool = False,
+        caller: Caller = NOBODY,
+    ) -> WireClientDetails:
+        """A client by id, or by the client's own e-mail. Raises: UpstreamRejected("not_found")."""
+        sent = {"clientid": whmcs_client_id, "email": email, "stats": stats or None}
+        return _read(WireClientDetails, "GetClientsDetails", await self._call("GetClientsDetails", sent, caller))
+
+    async def get_users(self, search: str, *, limit: int = 100, caller: Caller = NOBODY) -> Rows[WireUser]:
+        """Users whose e-mail or name BEGINS with `search`: compare exactly afterwards."""
+        reply = await self._call("GetUsers", {"search": search} | _page(0, limit), caller)
+        return _rows(WireUser, "GetUsers", reply, "users", "user")
+
+    async def get_payment_methods(self, *, caller: Caller = NOBODY) -> Rows[WireGateway]:
+        """The gateways, not anybody's cards."""
+        reply = await self._call("GetPaymentMethods", {}, caller)
+        return _rows(WireGateway, "GetPaymentMethods", reply, "paymentmethods", "paymentmethod")
+
+    async def create_sso_token(
+        self, whmcs_client_id: int, *, destination: str, path: str | None = None, caller: Caller = NOBODY
+    ) -> WireSsoToken:
+        """A sign-in link for one visit within 60 seconds. Never log, store or prefetch it.
+
+        A lost answer is UpstreamUnavailable: the token nobody saw lapses, and another can be made.
+        Raises: UpstreamRejected("sso_blocked") where the client has switched it off.
+        """
+        sent = {"client_id": whmcs_client_id, "destination": destination, "sso_redirect_path": path}
+        try:
+            reply = await self._call("CreateSsoToken", sent, caller, write=True)
+        except UpstreamOutcomeUnknown as lost:
+            raise UpstreamUnavailable(SYSTEM, "CreateSsoToken", lost.code) from None
+        return _read(WireSsoToken, "CreateSsoToken", reply)
+
+    async def _call(self, action: str, sent: Mapping[str, Any], caller: Caller, *, write: bool = False) -> Reply:
+        """The reply of one action: the one function every request goes through.
+
+        Raises: UpstreamUnavailable (a read failed, or a write surely was not done), UpstreamOutcomeUnknown (writes
+        only), UpstreamRejected (its code says what kind of no), UpstreamReplyChanged, Busy.
+        """
+
+        async def send(seconds: float) -> Reply:
+            try:
+                return understand(await self._transport.post(action, sent, seconds, write=write))
+            except MalformedUtf8:
+                log.warning("a row is not UTF-8, asking for XML", extra={"system": SYSTEM, "operation": action})
+            return understand(await self._transport.post(action, sent, seconds, write=write, xml=True))
+
+        return await self._upstream.call(action, send, write=write, background=caller.background, user=caller.user)
+
+
+def _page(start: int, limit: int) -> dict[str, Any]:
+    return {"limitstart": start, "limitnum": limit}
+
+
+def _read(model: type[M], action: str, reply: Any) -> M:
+    try:
+        return read(model, reply)
+    except Unreadable as bad:
+        raise _changed(action, bad.where) from None
+
+
+def _rows(model: type[M], action: str, reply: Reply, plural: str, singular: str) -> Rows[M]:
+    try:
+        rows = as_list(reply.get(plural), singular)
+        total = reply.get("totalresults")
+        return Rows(tuple(_read(model, action, row) for row in rows), None if total in (None, "") else parse_int(total))
+    except ValueError:
+        raise _changed(action, plural) from None
+
+
+def _changed(action: str, where: str) -> UpstreamReplyChanged:
+    log.error("reply changed", extra={"system": SYSTEM, "operation": action, "code": where})
+    return UpstreamReplyChanged(SYSTEM, action, where)

@@ -1,0 +1,83 @@
+"""A WHMCS client: who it is, and WHMCS's own figures about it."""
+
+from datetime import timedelta
+
+from portal_app.domain.customer import Customer
+from portal_app.domain.profile import Profile
+from portal_app.errors import NotFound, UpstreamRejected
+from portal_app.integrations.whmcs.client import BACKGROUND, Caller, WhmcsClient
+from portal_app.integrations.whmcs.ownership import OnForeign, Ownership, checked_id
+from portal_app.integrations.whmcs.wire import WireClient, WireStats
+from portal_app.storage.cache import Cache
+
+PROFILE_TTL = timedelta(minutes=30)
+
+
+class Clients:
+    """What the portal asks about clients."""
+
+    def __init__(self, client: WhmcsClient, cache: Cache, *, on_foreign: OnForeign | None = None) -> None:
+        self._client, self._cache = client, cache
+        self._ownership = Ownership(on_foreign)
+
+    async def get_profile(self, customer: Customer) -> Profile:
+        """The customer's name, at most 30 minutes old. Raises: NotFound, UpstreamError, Busy."""
+
+        async def load() -> Profile:
+            found = await self._details(customer.whmcs_client_id, Caller(customer.user_id))
+            self._ownership.check(customer, found.id, "client", found.id)
+            return Profile(found.firstname.strip(), found.lastname.strip(), found.companyname.strip())
+
+        cached = await self._cache.fetch(customer, "profile", load, model=Profile, ttl=PROFILE_TTL, tags=("profile",))
+        return cached.value
+
+    async def find_client_id_by_email(self, email: str) -> int | None:
+        """For operators. The one client that the user with this login e-mail owns, else the client with this e-mail.
+
+        None when there is none, and when the user owns several. Raises: UpstreamError, Busy.
+        """
+        wanted = email.strip().casefold()
+        if not wanted:
+            return None
+        users = await self._client.get_users(wanted, caller=BACKGROUND)
+        owned = {
+            link.id
+            for user in users.items
+            if user.email.strip().casefold() == wanted
+            for link in user.clients
+            if link.is_owner
+        }
+        if owned:
+            return owned.pop() if len(owned) == 1 else None
+        return await self._client_with_email(wanted)
+
+    async def _client_with_email(self, wanted: str) -> int | None:
+        try:
+            found = (await self._client.get_clients_details(email=wanted, caller=BACKGROUND)).client
+        except UpstreamRejected as refused:
+            if refused.code == "not_found":
+                return None
+            raise
+        return found.id if found.email.strip().casefold() == wanted else None
+
+    async def get_stats(self, whmcs_client_id: int) -> WireStats:
+        """For operators and tests: the counts and sums WHMCS itself shows. Raises: NotFound, UpstreamError, Busy."""
+        wanted = checked_id("client", whmcs_client_id)
+        try:
+            details = await self._client.get_clients_details(wanted, stats=True, caller=BACKGROUND)
+        except UpstreamRejected as refused:
+            raise _not_found(refused, wanted) from None
+        if details.stats is None or details.client.id != wanted:
+            raise NotFound("client", wanted)
+        return details.stats
+
+    async def _details(self, whmcs_client_id: int, caller: Caller) -> WireClient:
+        wanted = checked_id("client", whmcs_client_id)
+        try:
+            return (await self._client.get_clients_details(wanted, caller=caller)).client
+        except UpstreamRejected as refused:
+            raise _not_found(refused, wanted) from None
+
+
+def _not_found(refused: UpstreamRejected, whmcs_client_id: int) -> Exception:
+    return NotFound("client", whmcs_client_id) if refused.code == "not_found" else refused

@@ -1,0 +1,80 @@
+"""A customer's services: read from the mirror, asked of WHMCS when the copy is older than five minutes."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from portal_app.domain.customer import Customer
+from portal_app.domain.services import Service, ServiceList
+from portal_app.integrations.upstream import deadline
+from portal_app.integrations.whmcs.client import BACKGROUND, Caller, WhmcsClient
+from portal_app.integrations.whmcs.mapping import service_of
+from portal_app.integrations.whmcs.ownership import OnForeign, Ownership, checked_id
+from portal_app.integrations.whmcs.paging import read_all
+from portal_app.storage.cache import Cache
+from portal_app.storage.clock import Clock
+from portal_app.storage.marks import FreshnessMarks
+from portal_app.storage.mirrors import ServiceMirrorStore
+
+KIND = "services"
+TTL = timedelta(minutes=5)
+REFRESH_S = 30
+CONSUMPTION_TAX = Decimal(10)
+
+
+class Services:
+    """What the portal asks about services. `tax_percent` is added to WHMCS's net amounts; 0 where they include tax."""
+
+    def __init__(
+        self,
+        client: WhmcsClient,
+        mirror: ServiceMirrorStore,
+        marks: FreshnessMarks,
+        cache: Cache,
+        clock: Clock,
+        *,
+        tax_percent: Decimal = CONSUMPTION_TAX,
+        on_foreign: OnForeign | None = None,
+    ) -> None:
+        self._client, self._mirror, self._marks = client, mirror, marks
+        self._cache, self._clock = cache, clock
+        self._tax_percent = tax_percent
+        self._ownership = Ownership(on_foreign)
+
+    async def list_services(self, customer: Customer, *, wait: bool = False) -> ServiceList:
+        """All of this customer's services, running first. A stale copy is shown while it is refreshed, unless `wait`.
+
+        Raises: UpstreamError or Busy only when there is no copy to show.
+        """
+
+        async def refresh() -> None:
+            with deadline(REFRESH_S, inherit=False):  # shared by all who ask: it must not end with the first of them
+                await self._copy(customer.whmcs_client_id, customer, Caller(customer.user_id))
+
+        fresh = await self._marks.ensure(KIND, customer, refresh, ttl=TTL, wait=wait)
+        return ServiceList(tuple(await self._mirror.list(customer)), fresh.as_of, fresh.stale)
+
+    async def refresh(self, customer: Customer) -> None:
+        """Makes the next read ask WHMCS."""
+        await self._marks.clear(KIND, customer.whmcs_client_id)
+        await self._cache.clear(customer, KIND)
+
+    async def sync_client(self, whmcs_client_id: int) -> None:
+        """Copy one client's services now, for hooks and reconciliation. Raises: NotFound, UpstreamError, Busy."""
+        wanted = checked_id("client", whmcs_client_id)
+        await self._marks.clear(KIND, wanted)  # a refresh under way began with older data: it must run again
+        await self._copy(wanted, Customer("", wanted), BACKGROUND)
+        await self._marks.touch_fresh(KIND, wanted, TTL)
+
+    async def _copy(self, whmcs_client_id: int, customer: Customer, caller: Caller) -> None:
+        services = await self._read(whmcs_client_id, customer, caller)
+        await self._mirror.replace_all(whmcs_client_id, services)
+
+    async def _read(self, whmcs_client_id: int, customer: Customer, caller: Caller) -> list[Service]:
+        wanted = checked_id("client", whmcs_client_id)
+        rows = await read_all(
+            "GetClientsProducts",
+            lambda start, limit: self._client.get_clients_products(wanted, start=start, limit=limit, caller=caller),
+        )
+        for row in rows:
+            self._ownership.check(customer, row.clientid, "service", row.id)
+        return [service_of(row, wanted, self._tax_percent) for row in rows]

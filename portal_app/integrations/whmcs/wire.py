@@ -1,0 +1,200 @@
+"""WHMCS's replies, typed: only the keys the portal uses. Passwords, tokens and notes are dropped by not being named.
+
+Source: WHMCS API reference, the page of each action.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from portal_app.integrations.whmcs.values import Day, Flag, Id, Int, Money, Reference, ShownMoney, Text, as_list
+
+ZERO = Decimal(0)
+M = TypeVar("M", bound="Wire")
+
+
+class Wire(BaseModel):
+    """Unknown keys appear with every release of WHMCS and are ignored. Values are never repeated in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Unreadable(ValueError):
+    """The reply has another shape. `where` is a path of key names and positions, never a value."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+def read(model: type[M], reply: Any) -> M:
+    """Raises: Unreadable."""
+    where = ""
+    try:
+        return model.model_validate(reply)
+    except ValidationError as bad:
+        where = ".".join(str(step) for step in bad.errors(include_input=False, include_url=False)[0]["loc"])
+    raise Unreadable(where)  # outside of the except block: the original holds the reply
+
+
+def _none_is_zero(value: Any) -> Any:
+    return "0" if value is None or value == "" else value
+
+
+OptionalMoney = Annotated[Money, BeforeValidator(_none_is_zero)]
+
+
+class WireTransaction(Wire):
+    """Money in or out. `gateway` is a module name."""
+
+    id: Reference = None
+    userid: Reference = None
+    gateway: Text = ""
+    date: Day = None
+    description: Text = ""
+    amountin: OptionalMoney = ZERO
+    amountout: OptionalMoney = ZERO
+    transid: Text = ""
+    invoiceid: Reference = None
+
+
+class WireInvoice(Wire):
+    """A row of GetInvoices: no lines and no balance. `total` is net of applied credit."""
+
+    id: Id
+    userid: Reference = None
+    invoicenum: Text = ""
+    date: Day = None
+    duedate: Day = None
+    datepaid: Day = None
+    total: Money
+    status: Text
+
+
+class WireInvoiceLine(Wire):
+    """One line; `relid` is the service for type Hosting."""
+
+    type: Text = ""
+    relid: Reference = None
+    description: Text = ""
+    amount: Money
+    taxed: Flag = False
+
+
+class WireInvoiceDetail(Wire):
+    """GetInvoice. No ownership is checked by WHMCS: compare `userid`."""
+
+    id: Id = Field(validation_alias=AliasChoices("invoiceid", "id"))
+    userid: Reference = None
+    invoicenum: Text = ""
+    date: Day = None
+    duedate: Day = None
+    datepaid: Day = None
+    subtotal: Money
+    credit: OptionalMoney
+    tax: OptionalMoney
+    tax2: OptionalMoney = ZERO
+    total: Money
+    balance: Money
+    taxrate: OptionalMoney
+    taxrate2: OptionalMoney = ZERO
+    status: Text
+    paymentmethod: Text = ""
+    items: Annotated[tuple[WireInvoiceLine, ...], BeforeValidator(lambda v: as_list(v, "item"))] = ()
+    transactions: Annotated[tuple[WireTransaction, ...], BeforeValidator(lambda v: as_list(v, "transaction"))] = ()
+
+
+class WireCustomField(Wire):
+    """A custom field of a service; older versions name it `fieldname`."""
+
+    id: Reference = None
+    name: Text = Field(default="", validation_alias=AliasChoices("name", "fieldname", "translated_name"))
+    value: Text = ""
+
+
+class WireService(Wire):
+    """A row of GetClientsProducts. The plaintext password beside these keys is dropped here."""
+
+    id: Id
+    clientid: Reference = None
+    pid: Reference = None
+    name: Text = ""
+    groupname: Text = ""
+    domain: Text = ""
+    regdate: Day = None
+    nextduedate: Day = None
+    recurringamount: OptionalMoney
+    firstpaymentamount: OptionalMoney = ZERO
+    billingcycle: Text = ""
+    status: Text
+    customfields: Annotated[tuple[WireCustomField, ...], BeforeValidator(lambda v: as_list(v, "customfield"))] = ()
+
+
+class WireStats(Wire):
+    """The figures WHMCS itself shows for a client. Amounts come as display strings; not for billing."""
+
+    numdueinvoices: Int = 0
+    dueinvoicesbalance: ShownMoney
+    numoverdueinvoices: Int = 0
+    overdueinvoicesbalance: ShownMoney
+    numunpaidinvoices: Int = 0
+    numpaidinvoices: Int = 0
+    numcancelledinvoices: Int = 0
+    numrefundedinvoices: Int = 0
+    numDraftInvoices: Int = 0
+    productsnumactive: Int = 0
+    productsnumtotal: Int = 0
+
+
+class WireClient(Wire):
+    """A client of GetClientsDetails, from `client`, or from the top level where old versions put it."""
+
+    id: Id = Field(validation_alias=AliasChoices("id", "client_id", "userid"))
+    firstname: Text = ""
+    lastname: Text = ""
+    companyname: Text = ""
+    email: Text = ""
+    status: Text = ""
+
+
+class WireClientDetails(Wire):
+    """GetClientsDetails. `stats` only when asked for."""
+
+    client: WireClient
+    stats: WireStats | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _client_may_be_at_top_level(cls, reply: Any) -> Any:
+        if isinstance(reply, dict) and not isinstance(reply.get("client"), dict):
+            return {**reply, "client": reply}
+        return reply
+
+
+class WireUserClient(Wire):
+    """One client a user may act for."""
+
+    id: Id
+    is_owner: Flag = Field(default=False, validation_alias=AliasChoices("isOwner", "is_owner"))
+
+
+class WireUser(Wire):
+    """A login identity of GetUsers. Its id is no client id."""
+
+    id: Id
+    email: Text
+    clients: Annotated[tuple[WireUserClient, ...], BeforeValidator(lambda v: as_list(v, "client"))] = ()
+
+
+class WireGateway(Wire):
+    """A payment gateway: `module` is what replies name, `displayname` what people read."""
+
+    module: Text
+    displayname: Text = ""
+
+
+class WireSsoToken(Wire):
+    """CreateSsoToken. A full login for a minute: never logged, stored or shown. The token itself is inside the URL."""
+
+    redirect_url: str = Field(repr=False)
