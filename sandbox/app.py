@@ -13,6 +13,7 @@ from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.console import routes as console
+from sandbox.console.reading import own_pages_only
 from sandbox.faults import Faults
 from sandbox.mail import MailSink
 from sandbox.seed import plant, planted
@@ -48,7 +49,7 @@ def make_world(config: Config, clock: Clock | None = None) -> World:
 
 
 def make_app(world: World) -> web.Application:
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[own_pages_only])
     app[WORLD] = world
     app.router.add_post("/whmcs/includes/api.php", transport.api)
     app.router.add_get("/whmcs/oauth/singlesignon.php", sso.single_sign_on)
@@ -63,7 +64,7 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[R
     """A sandbox on real sockets for as long as the block lasts. Ports 0 are chosen by the system."""
     world = make_world(config, clock)
     runner = web.AppRunner(make_app(world), access_log=None, shutdown_timeout=1)
-    sink = MailSink(world.store, world.clock)
+    sink = MailSink(world.store, world.clock, world.faults)
     await runner.setup()
     try:
         await web.TCPSite(runner, config.host, config.port).start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-SYSTEMS = ("whmcs",)
+SYSTEMS = ("whmcs", "mail")
 KINDS = {
     "down": "connection aborted",
     "slow": "answers late",
@@ -83,6 +83,13 @@ class Faults:
                         self._faults.remove(fault)
                 return fault
         return None
+
+    def delay_ms(self, system: str, fault: Fault | None) -> int:
+        """Latency of the system plus what the fault adds; slow without a number is five seconds."""
+        extra = 0
+        if fault is not None:
+            extra = fault.delay_ms if fault.delay_ms is not None else DEFAULT_SLOW_MS if fault.kind == "slow" else 0
+        return self.latency[system] + extra
 
     def heal(self, fault_id: int | None = None) -> None:
         self._faults = [] if fault_id is None else [fault for fault in self._faults if fault.id != fault_id]

@@ -11,6 +11,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sandbox.clock import Clock
+from sandbox.faults import Faults
 from sandbox.store import Row, Store
 
 KEPT = 500
@@ -19,8 +20,8 @@ KEPT = 500
 class MailSink:
     """The SMTP half; the pages read the store."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, faults: Faults) -> None:
+        self._store, self._clock, self._faults = store, clock, faults
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
@@ -34,6 +35,19 @@ class MailSink:
             self._server.close()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Faults of system "mail": down and effect_no_reply cut the connection, slow is late, all others are a 451."""
+        fault = self._faults.take("mail", "DATA")
+        await asyncio.sleep(self._faults.delay_ms("mail", fault) / 1000)
+        kind = fault.kind if fault is not None else ""
+        if kind not in ("", "slow", "down", "effect_no_reply"):
+            return "451 Requested action aborted: local error in processing"
+        if kind != "down":
+            self._keep(envelope)
+        if kind in ("down", "effect_no_reply") and isinstance(server.transport, asyncio.Transport):
+            server.transport.abort()
+        return "250 Message accepted for reading"
+
+    def _keep(self, envelope: Envelope) -> None:
         raw = envelope.original_content or b""
         message = parsed(raw)
         self._store.insert(
@@ -45,7 +59,6 @@ class MailSink:
             raw=raw,
         )
         self._store.execute("DELETE FROM mail WHERE id <= (SELECT MAX(id) FROM mail) - ?", KEPT)
-        return "250 Message accepted for reading"
 
 
 def parsed(raw: bytes) -> EmailMessage:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.faults import BadRequest
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A foreign page in the operator's browser must not drive the console. Callers without Origin are no browsers."""
+    origin = request.headers.get("Origin")
+    writes = request.method not in ("GET", "HEAD") and request.path.startswith("/console/")
+    if writes and origin is not None and origin != f"{request.scheme}://{request.host}":
+        raise web.HTTPForbidden(text='{"error": "another origin"}', content_type="application/json")
+    return await handler(request)
 
 
 async def posted(request: web.Request) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from sandbox.seed import names
-from sandbox.seed.book import FIRST_ORDER, Bill, Book, months_back, period
+from sandbox.seed.book import FIRST_ORDER, NEVER_DAY, Bill, Book, months_back, period
 from sandbox.seed.products import BY_ID, INTERNET, SIM, VPN
 from sandbox.whmcs.provisioning import OVERDUE
 
@@ -59,7 +59,8 @@ def _subscribe(book: Book, chance: Random, client_id: int, pid: int, tenure: int
     status = ("Cancelled" if fate < 0.06 else "Terminated") if stopped else "Suspended" if fate < 0.13 else "Active"
     reason = OVERDUE if status == "Suspended" else ""
     since = months_back(newest, months - 1)
-    service_id = book.service(client_id, pid, since, status=status, suspensionreason=reason)
+    due = NEVER_DAY if stopped else months_back(newest, -1).isoformat()
+    service_id = book.service(client_id, pid, since, status=status, suspensionreason=reason, nextduedate=due)
     bills = [
         _bill(book, chance, client_id, service_id, pid, months_back(newest, back), japanese)
         for back in range(stopped, months)

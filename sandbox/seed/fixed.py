@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sandbox.seed.book import Bill, Book, months_back, period
+from sandbox.seed.book import FIRST_SERVICE, Bill, Book, months_back, period
 from sandbox.seed.products import BY_ID
 from sandbox.whmcs.provisioning import OVERDUE
 
@@ -28,6 +28,10 @@ def monthly(
         issued = months_back(newest, back)
         lines = [(f"{BY_ID[pid]['name']} {period(issued)}", price)]
         bills.append(book.bill(client_id, issued, lines, service_id=service_id, pay_after_days=2 + back % 11))
+    service = book.tables["services"][service_id - FIRST_SERVICE]
+    if service["status"] in ("Active", "Suspended"):
+        service["nextduedate"] = months_back(newest, -1).isoformat()
+    bills[-1].order_id = service["order_id"]
     return bills
 
 

@@ -12,8 +12,15 @@ from sandbox.whmcs.registry import Call, action
 
 GATEWAYS = {"stripe": "Credit Card", "banktransfer": "銀行振込 Bank Transfer", "mailin": "Konbini (Mail In Payment)"}
 CYCLES = ("monthly", "quarterly", "semiannually", "annually", "biennially", "triennially")
-PRODUCT_FIELDS = {1101: "Portal Reference", 1102: "OpportunityId", 1103: "Phone Number", 1104: "SIM Serial"}
+PRODUCT_FIELDS = {1101: "Portal Reference", 1102: "OpportunityId"}
+SIM_FIELDS = {1103: "Phone Number", 1104: "SIM Serial"}
+ON_ORDER_FORM = ("Phone Number",)  # the technical ones are hidden, so GetProducts does not show them
 NOT_SOLD = "-1.00"
+
+
+def product_fields(group: str) -> dict[int, str]:
+    """Custom fields of a service by id, the hidden ones too."""
+    return PRODUCT_FIELDS | SIM_FIELDS if group == "SIM" else PRODUCT_FIELDS
 
 
 @action("GetProducts")
@@ -37,8 +44,8 @@ def _product(row: Row, site: str) -> Reply:
     fees = {f"{cycle[0]}setupfee": "0.00" for cycle in CYCLES} | {"msetupfee": money.text(row["setup"])}
     visible = [
         {"id": field_id, "name": name, "description": "", "required": ""}
-        for field_id, name in PRODUCT_FIELDS.items()
-        if name == "Phone Number" and row["groupname"] == "SIM"
+        for field_id, name in product_fields(row["groupname"]).items()
+        if name in ON_ORDER_FORM
     ]
     return {
         "pid": row["id"],

@@ -192,7 +192,7 @@ def add_client(call: Call) -> Reply:
             "users", email=email, password=hashed(call.text("password2")), datecreated=today, **names
         )
     store.insert("user_clients", user_id=owner_id, client_id=client_id, is_owner=1)
-    call.world.hooks.fire("ClientAdd", client_id=client_id, user_id=owner_id, userid=client_id)
+    call.world.hooks.fire("ClientAdd", client_id=client_id, user_id=owner_id, userid=client_id)  # [U] for API calls
     return {"clientid": client_id, "owner_id": owner_id}
 
 

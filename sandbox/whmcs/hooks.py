@@ -22,7 +22,7 @@ from sandbox.store import Store
 
 VERSION = "8.13.1-release.1"
 TIMEOUT = aiohttp.ClientTimeout(total=3, connect=1)
-FIRST_RETRY_S, SLOWEST_RETRY_S, GIVE_UP_S = 2.0, 300.0, 72 * 3600.0
+FIRST_RETRY_S, SLOWEST_RETRY_S, GIVE_UP_S = 2.0, 60.0, 72 * 3600.0
 CRON_EVERY_S = 0.5
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

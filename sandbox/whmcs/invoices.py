@@ -21,7 +21,7 @@ UNLISTED = {"tax_registration": "", "unlisted_flags": []}
 
 @action("GetInvoices")
 def get_invoices(call: Call) -> Reply:
-    """Without userid everybody's. `Overdue` filters, rows say Unpaid. An unknown orderby is ignored."""
+    """Without userid everybody's, by id unless asked [U]. `Overdue` filters, rows say Unpaid. An unknown orderby is ignored."""
     where: list[str] = ["1"]
     values: list[str | int] = []
     if call.text("userid"):

@@ -123,7 +123,8 @@ def pay(
 ) -> None:
     """Record money. None pays the balance; what is too much becomes client credit [U]; a repeated transid is accepted.
 
-    Announces AddInvoicePayment, and InvoicePaid when nothing is left, in no promised order.
+    Announces AddInvoicePayment, and InvoicePaid when nothing is left, in no promised order. An amount of 0 settles an
+    invoice that credit has covered, and writes no transaction [U].
     """
     invoice = _invoice(world, invoice_id)
     if invoice["status"] == "Cancelled":
@@ -131,26 +132,28 @@ def pay(
     left = balance(world.store, invoice)
     amount = max(left, 0) if amount is None else amount
     now = date or world.clock.stamp()
+    settles = invoice["status"] != "Paid" and amount >= left
     with world.store.transaction():
-        world.store.insert(
-            "transactions",
-            client_id=invoice["client_id"],
-            invoice_id=invoice_id,
-            gateway=gateway or invoice["paymentmethod"],
-            date=now,
-            description="Invoice Payment",
-            amountin=amount,
-            fees=fees,
-            transid=transid or f"ch_{secrets.token_hex(10)}",
-        )
+        if amount:
+            world.store.insert(
+                "transactions",
+                client_id=invoice["client_id"],
+                invoice_id=invoice_id,
+                gateway=gateway or invoice["paymentmethod"],
+                date=now,
+                description="Invoice Payment",
+                amountin=amount,
+                fees=fees,
+                transid=transid or f"ch_{secrets.token_hex(10)}",
+            )
         if amount > left:
             _overpaid(world, invoice, amount - max(left, 0))
-        if invoice["status"] != "Paid" and amount >= left:
+        world.store.update("invoices", invoice_id, updated_at=world.clock.stamp())
+        if settles:
             _settle(world, invoice, now)
-        else:
-            world.store.update("invoices", invoice_id, updated_at=world.clock.stamp())
-    world.hooks.fire("AddInvoicePayment", invoiceid=invoice_id)
-    if invoice["status"] != "Paid" and amount >= left:
+    if amount:
+        world.hooks.fire("AddInvoicePayment", invoiceid=invoice_id)
+    if settles:
         world.hooks.fire("InvoicePaid", invoiceid=invoice_id)
         provisioning.unsuspend_paid(world, invoice_id)
 

@@ -9,7 +9,7 @@ import json
 
 from sandbox import money
 from sandbox.store import Row
-from sandbox.whmcs.catalog import GATEWAYS, PRODUCT_FIELDS
+from sandbox.whmcs.catalog import GATEWAYS, product_fields
 from sandbox.whmcs.encode import Reply, Rows
 from sandbox.whmcs.registry import Call, action
 
@@ -40,7 +40,7 @@ def _row(row: Row) -> Reply:
     stored = json.loads(row["customfields"])
     fields = [
         {"id": field_id, "name": name, "translated_name": name, "value": stored.get(str(field_id), "")}
-        for field_id, name in PRODUCT_FIELDS.items()
+        for field_id, name in product_fields(row["groupname"]).items()
     ]
     return {
         "id": str(row["id"]),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from sandbox.faults import DEFAULT_SLOW_MS, Fault
+from sandbox.faults import Fault
 from sandbox.whmcs import actions as _all_actions  # noqa: F401  (registers every action)
 from sandbox.whmcs import forms
 from sandbox.whmcs.encode import Reply, shape, to_json, to_nvp, to_xml
@@ -39,7 +39,7 @@ async def api(request: web.Request) -> web.StreamResponse:
     params = await forms.read_form(request)
     name = forms.text(params, "action")
     fault = world.faults.take("whmcs", name)
-    await asyncio.sleep(_delay_ms(world, fault) / 1000)
+    await asyncio.sleep(world.faults.delay_ms("whmcs", fault) / 1000)
     answer = _faulty(fault, params) or _run(world, request, params)
     if fault is not None:
         answer = _spoiled(fault, answer)
@@ -57,13 +57,6 @@ async def api(request: web.Request) -> web.StreamResponse:
     return web.Response(
         status=answer.status, body=answer.body, content_type=answer.content_type, charset="utf-8", headers=headers
     )
-
-
-def _delay_ms(world: World, fault: Fault | None) -> int:
-    delay = world.faults.latency["whmcs"]
-    if fault is not None:
-        delay += fault.delay_ms if fault.delay_ms is not None else DEFAULT_SLOW_MS if fault.kind == "slow" else 0
-    return delay
 
 
 def _faulty(fault: Fault | None, params: forms.Params) -> Answer | None:

@@ -93,6 +93,16 @@ async def test_pages_load_nothing_from_elsewhere(sandbox: Running, session: aioh
                 assert asset.status == 200
 
 
+async def test_a_page_of_another_origin_cannot_drive_the_console(
+    sandbox: Running, session: aiohttp.ClientSession
+) -> None:
+    url = f"{sandbox.url}/console/api/reset"
+    async with session.post(url, headers={"Origin": "http://evil.example"}) as answer:
+        assert answer.status == 403
+    async with session.post(url, headers={"Origin": sandbox.url}) as answer:
+        assert answer.status == 200
+
+
 async def test_hostile_customers_stay_data_in_the_console(console: Console, session: aiohttp.ClientSession) -> None:
     one = await console("GET", "clients/1006")
     assert "<script>" in one["profile"]["companyname"]

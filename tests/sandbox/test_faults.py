@@ -20,14 +20,14 @@ async def fail(console: Console, kind: str, **more: object) -> None:
 async def test_down_cuts_the_connection_before_any_work(whmcs: Whmcs, console: Console) -> None:
     await fail(console, "down")
     with pytest.raises(aiohttp.ClientError):
-        await whmcs("AddInvoicePayment", invoiceid=101, transid="t")
+        await whmcs("AddInvoicePayment", invoiceid=101, transid="t", amount="5.00")
     assert (await whmcs("GetTransactions", transid="t"))["totalresults"] == 0
 
 
 async def test_effect_no_reply_does_the_work_and_then_cuts(whmcs: Whmcs, console: Console) -> None:
     await fail(console, "effect_no_reply")
     with pytest.raises(aiohttp.ClientError):
-        await whmcs("AddInvoicePayment", invoiceid=101, transid="t")
+        await whmcs("AddInvoicePayment", invoiceid=101, transid="t", amount="5.00")
     assert (await whmcs("GetTransactions", transid="t"))["totalresults"] == 1
 
 

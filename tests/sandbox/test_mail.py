@@ -7,6 +7,7 @@ import smtplib
 from email.message import EmailMessage
 
 import aiohttp
+import pytest
 
 from sandbox.app import Running
 from tests.sandbox.visitors import Console
@@ -32,6 +33,16 @@ async def test_a_mail_is_kept_with_subject_text_and_html(sandbox: Running, conso
     assert "token=abc" in mail["text"] and "<p>Open</p>" in mail["html"]
     await console("DELETE", "mail")
     assert await console("GET", "mail") == []
+
+
+async def test_mail_can_be_refused_or_cut_off_and_heals(sandbox: Running, console: Console) -> None:
+    for kind, problem in (("http500", smtplib.SMTPDataError), ("down", smtplib.SMTPServerDisconnected)):
+        await console("POST", "faults", {"system": "mail", "kind": kind, "times": 1})
+        with pytest.raises(problem):
+            await asyncio.to_thread(send, sandbox.smtp_port)
+    assert await console("GET", "mail") == []
+    await asyncio.to_thread(send, sandbox.smtp_port)
+    assert len(await console("GET", "mail")) == 1
 
 
 async def test_the_html_part_is_served_without_the_right_to_run_anything(

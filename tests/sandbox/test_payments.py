@@ -79,6 +79,14 @@ async def test_create_invoice_numbers_its_items_and_counts_the_tax(whmcs: Whmcs)
     assert (made["subtotal"], made["tax"], made["total"]) == ("6000.00", "500.00", "6500.00")
 
 
+async def test_credit_that_covers_an_invoice_settles_it_without_a_transaction(whmcs: Whmcs, receiver: Receiver) -> None:
+    item = {"itemdescription1": "Small", "itemamount1": "400.00", "itemtaxed1": 1, "autoapplycredit": 1}
+    made = await whmcs("GetInvoice", invoiceid=(await whmcs("CreateInvoice", userid=1001, **item))["invoiceid"])
+    assert (made["status"], made["credit"], made["total"], made["transactions"]) == ("Paid", "440.00", "0.00", "")
+    assert (await whmcs("GetClientsDetails", clientid=1001))["credit"] == "60.00"
+    assert await receiver.events(2) == ["InvoiceCreated", "InvoicePaid"]
+
+
 async def test_a_draft_cannot_be_created_and_sent_at_once(whmcs: Whmcs) -> None:
     reply = await whmcs("CreateInvoice", userid=1001, draft=1, sendinvoice=1)
     assert reply["message"].startswith("Cannot create and send a draft invoice in a single API request.")

@@ -32,7 +32,7 @@ def test_it_says_when_it_is_ready_and_ends_cleanly_on_sigterm(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SANDBOX_PORT", "many"), ("SANDBOX_WHMCS_SECRET", "short"), ("SANDBOX_TODAY", "tomorrow")],
+    [("SANDBOX_PORT", "many"), ("SANDBOX_SEED_SIZE", "-1"), ("SANDBOX_TODAY", "tomorrow")],
 )
 def test_a_bad_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
