@@ -22,7 +22,8 @@ class HasId(Protocol):
 
 
 R = TypeVar("R", bound=HasId)
-A, B = TypeVar("A"), TypeVar("B")
+A = TypeVar("A")
+B = TypeVar("B")
 FetchPage = Callable[[int, int], Awaitable[Rows[R]]]
 
 
@@ -61,7 +62,7 @@ async def both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) ->
     """Two reads at once. When one fails the other is ended, and the failure is raised as it is."""
     tasks = asyncio.create_task(first), asyncio.create_task(second)
     try:
-        return await tasks[0], await tasks[1]
+        return await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()
