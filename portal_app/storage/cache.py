@@ -1,0 +1,201 @@
+"""What is not a list with a mirror: one customer's reads, kept for a while (H1-H7).
+
+No key can be made without a user id. Clearing moves a generation on, so that a fill begun before it is never seen.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from portal_app.domain.customer import Customer
+from portal_app.errors import Busy, NotFound, UpstreamError
+from portal_app.storage.cache_shelf import Entry, MemoryShelf, Shelf
+from portal_app.storage.clock import Clock
+from portal_app.storage.encryption import FieldCipher
+from portal_app.storage.flights import Flights
+from portal_app.storage.redis_link import RedisLink
+from portal_app.storage.redis_shelf import RedisShelf
+
+T = TypeVar("T")
+
+MISSING_TTL: Final = timedelta(seconds=10)
+CEILING: Final = timedelta(hours=24)
+JITTER: Final = 0.1
+EARLY: Final = 0.1
+"""In the last tenth of its life an entry is still answered, and renewed in the background."""
+
+OnEvent = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cached(Generic[T]):
+    """`as_of` is when it was read (UTC). `stale`: it could not be read again, this is the last copy."""
+
+    value: T
+    as_of: datetime
+    stale: bool = False
+
+
+class Cache(Protocol):
+    """See `CustomerCache`, which both kinds are."""
+
+    async def fetch(
+        self,
+        customer: Customer,
+        name: str,
+        load: Callable[[], Awaitable[T]],
+        *,
+        model: type[T],
+        ttl: timedelta,
+        stale_if_error: timedelta | None = None,
+        tags: Iterable[str] = (),
+    ) -> Cached[T]: ...
+
+    async def clear(self, customer_or_user_id: Customer | str, *tags: str) -> None: ...
+
+
+class CustomerCache:
+    """The rules, over a shelf that keeps the entries."""
+
+    def __init__(self, shelf: Shelf, clock: Clock, on_event: OnEvent | None) -> None:
+        self._shelf, self._clock = shelf, clock
+        self._on_event = on_event or (lambda kind, name: None)
+        self._flights: Flights[Any] = Flights()
+
+    async def fetch(
+        self,
+        customer: Customer,
+        name: str,
+        load: Callable[[], Awaitable[T]],
+        *,
+        model: type[T],
+        ttl: timedelta,
+        stale_if_error: timedelta | None = None,
+        tags: Iterable[str] = (),
+    ) -> Cached[T]:
+        """The kept value, or what `load` gives, which is asked once for all who wait.
+
+        An entry lives for `ttl` less up to a tenth. When `load` fails, a copy no older than `stale_if_error` is
+        answered instead. NotFound is kept for 10 s, no other error ever. `name` is `kind` or `kind:id`; only the kind
+        is counted.
+        Raises: whatever `load` raises.
+        """
+        reading = _Reading(
+            customer.user_id, name, tuple(sorted(set(tags))), TypeAdapter(model), load, ttl, stale_if_error
+        )
+        entry = await self._usable(reading)
+        now = self._clock.now()
+        if entry is None or now >= entry.fresh_until:
+            self._count("miss", name)
+            return await self._flights.wait(reading.flight, lambda: self._fill(reading))
+        self._count("hit", name)
+        if entry.missing:
+            raise NotFound(entry.missing, name)
+        if now >= entry.renew_at:
+            self._flights.join(reading.flight, lambda: self._fill(reading, renew=True))
+        return reading.cached(entry)
+
+    async def clear(self, customer_or_user_id: Customer | str, *tags: str) -> None:
+        """Forget what one user's entries with any of these tags hold; without tags everything of that user."""
+        user_id = customer_or_user_id if isinstance(customer_or_user_id, str) else customer_or_user_id.user_id
+        self._flights.part(lambda key: key[0] == user_id)
+        await self._shelf.bump(user_id, tags)
+        for tag in tags or ("all",):
+            self._count("invalidation", tag)
+
+    async def stop(self) -> None:
+        """Cancel reads under way."""
+        await self._flights.stop()
+
+    async def settled(self) -> None:
+        """Wait until nothing is being read."""
+        await self._flights.settled()
+
+    async def _fill(self, reading: "_Reading[T]", *, renew: bool = False) -> Cached[T]:
+        async with self._shelf.alone(reading.user_id, reading.name):
+            entry, generations = await self._shelf.read(reading.user_id, reading.name, reading.tags)
+            now = self._clock.now()
+            # Another process may have filled it while we waited for our turn.
+            if entry and now < entry.fresh_until and not renew and not entry.missing and reading.valid(entry):
+                return reading.cached(entry)
+            try:
+                value = await reading.load()
+            except NotFound as missing:
+                until = now + MISSING_TTL
+                kept = Entry("", now, until, until, missing=missing.kind)
+                await self._shelf.write(reading.user_id, reading.name, kept, generations, MISSING_TTL)
+                raise
+            except (UpstreamError, Busy, TimeoutError):
+                if entry is None or not reading.may_be_stale(entry, now):
+                    raise
+                self._count("stale", reading.name)
+                return reading.cached(entry, stale=True)
+            fresh = self._entry(reading, value, now)
+            kept_for = min(max(reading.ttl, reading.stale_if_error or reading.ttl), CEILING)
+            await self._shelf.write(reading.user_id, reading.name, fresh, generations, kept_for)
+            return Cached(value, now)
+
+    def _entry(self, reading: "_Reading[T]", value: T, now: datetime) -> Entry:
+        # Never longer than asked for: the jitter only shortens.
+        lifetime = min(reading.ttl, CEILING) * random.uniform(1 - JITTER, 1)  # noqa: S311, spreads load
+        text = reading.adapter.dump_json(value).decode()
+        return Entry(text, now, now + lifetime, now + lifetime * (1 - EARLY))
+
+    async def _usable(self, reading: "_Reading[T]") -> Entry | None:
+        entry, _ = await self._shelf.read(reading.user_id, reading.name, reading.tags)
+        return entry if entry is not None and (entry.missing or reading.valid(entry)) else None
+
+    def _count(self, kind: str, name: str) -> None:
+        self._on_event(kind, name.partition(":")[0])
+
+
+class MemoryCache(CustomerCache):
+    """In this process."""
+
+    def __init__(self, env: str, clock: Clock, *, on_event: OnEvent | None = None) -> None:
+        super().__init__(MemoryShelf(env, clock), clock, on_event)
+
+
+class RedisCache(CustomerCache):
+    """Shared by all processes, sealed. Without Redis every read is live, still once for all who wait in a process."""
+
+    def __init__(
+        self, link: RedisLink, env: str, clock: Clock, cipher: FieldCipher, *, on_event: OnEvent | None = None
+    ) -> None:
+        super().__init__(RedisShelf(link, env, clock, cipher), clock, on_event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading(Generic[T]):
+    """One call of `fetch`."""
+
+    user_id: str
+    name: str
+    tags: tuple[str, ...]
+    adapter: TypeAdapter[T]
+    load: Callable[[], Awaitable[T]]
+    ttl: timedelta
+    stale_if_error: timedelta | None
+
+    @property
+    def flight(self) -> tuple[str, str]:
+        return (self.user_id, self.name)
+
+    def valid(self, entry: Entry) -> bool:
+        """Whether the text is still what this program's model reads (H6)."""
+        try:
+            self.adapter.validate_json(entry.text)
+        except ValidationError:
+            return False
+        return True
+
+    def cached(self, entry: Entry, stale: bool = False) -> Cached[T]:
+        return Cached(self.adapter.validate_json(entry.text), entry.as_of, stale)
+
+    def may_be_stale(self, entry: Entry, now: datetime) -> bool:
+        oldest = self.stale_if_error
+        return oldest is not None and now - entry.as_of <= oldest and not entry.missing and self.valid(entry)

@@ -1,0 +1,77 @@
+"""In-process single flight: whoever asks while the answer is on its way waits for the same one."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Hashable
+from contextvars import Context, copy_context
+from typing import Any, Final, Generic, TypeVar
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A flight serves many, so it must not inherit the deadline (or anything else) of the one who happened to be first;
+# only the id that ties its log lines together goes along.
+CARRIED: Final = frozenset({"correlation_id"})
+
+
+class Flights(Generic[T]):
+    """One task per key. A waiter that gives up or is cancelled does not end it."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[Hashable, asyncio.Task[T]] = {}
+        self._parted: set[asyncio.Task[T]] = set()
+
+    def join(self, key: Hashable, depart: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+        """The flight of that key, begun now when there is none."""
+        task = self._tasks.get(key)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(_fly(depart), context=_detached())
+            self._tasks[key] = task
+            task.add_done_callback(lambda done: self._landed(key, done))
+        return task
+
+    async def wait(self, key: Hashable, depart: Callable[[], Awaitable[T]], timeout_s: float | None = None) -> T:
+        """The result of the flight of that key. Raises what it raised, or TimeoutError."""
+        return await asyncio.wait_for(asyncio.shield(self.join(key, depart)), timeout_s)
+
+    def underway(self, key: Hashable) -> bool:
+        """Whether somebody is fetching that now."""
+        return key in self._tasks
+
+    def part(self, which: Callable[[Any], bool]) -> None:
+        """Let no newcomer join these flights any more; those who wait still get their answer."""
+        for key in [k for k in self._tasks if which(k)]:
+            self._parted.add(self._tasks.pop(key))
+
+    async def stop(self) -> None:
+        """Cancel every flight and wait until each has cleaned up."""
+        tasks = [*self._tasks.values(), *self._parted]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way."""
+        while tasks := [*self._tasks.values(), *self._parted]:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _landed(self, key: Hashable, task: asyncio.Task[Any]) -> None:
+        self._parted.discard(task)
+        if self._tasks.get(key) is task:
+            del self._tasks[key]
+        if not task.cancelled() and (broken := task.exception()):
+            # Perhaps nobody waits for it any more; the type says enough and never holds data.
+            log.info("background read failed: %s", type(broken).__name__)
+
+
+async def _fly(depart: Callable[[], Awaitable[T]]) -> T:
+    return await depart()
+
+
+def _detached() -> Context:
+    context = Context()
+    for variable, value in copy_context().items():
+        if variable.name in CARRIED:
+            context.run(variable.set, value)
+    return context

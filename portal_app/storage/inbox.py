@@ -1,0 +1,122 @@
+"""Events from outside: stored before they are acknowledged, worked on later, once (E1, W4)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from portal_app.errors import InvalidInput
+from portal_app.storage.clock import Clock
+from portal_app.storage.encryption import DecryptionFailed, FieldCipher
+from portal_app.storage.engine import Database
+from portal_app.storage.tables.inbox import InboxRow
+from portal_app.storage.upsert import insert_into
+from portal_app.storage.work_queue import WorkQueue
+
+KEEP: Final = timedelta(days=8)  # longer than the seven days in which a repeat must be recognised
+LONGEST_ID: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """`new` is false for a repeat; `differs` when the repeat came with another body."""
+
+    new: bool
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEvent:
+    """A claimed event. `attempts` counts earlier tries that failed."""
+
+    inbox_id: str
+    source: str
+    event_id: str
+    event_type: str
+    body: bytes
+    received_at: datetime
+    attempts: int
+    lease: str
+
+
+class Inbox:
+    """Bodies are sealed. A claim is a lease of 90 s; `done` or `failed` ends it."""
+
+    def __init__(self, db: Database, cipher: FieldCipher, clock: Clock) -> None:
+        self._db, self._cipher, self._clock = db, cipher, clock
+        self._queue = WorkQueue(db, clock, InboxRow, key="inbox_id", born_at="received_at", done_at="processed_at")
+
+    async def accept(self, source: str, event_id: str, event_type: str, body: bytes) -> Accepted:
+        """Store an event; it is safe when this returns. A repeat changes nothing. Raises InvalidInput for a bad id."""
+        if not 0 < len(event_id) <= LONGEST_ID:
+            raise InvalidInput("event_id", "length")
+        inbox_id, now = str(uuid.uuid4()), self._clock.now()
+        row = InboxRow(
+            inbox_id=inbox_id,
+            source=source,
+            event_id=event_id,
+            event_type=event_type,
+            body_sealed=self._cipher.seal_bytes("inbox_events", "body", inbox_id, body),
+            received_at=now,
+            next_attempt_at=now,
+        )
+        async with self._db.write() as session:
+            stored = await session.execute(
+                insert_into(InboxRow, self._db.dialect)
+                .values(**row.model_dump())
+                .on_conflict_do_nothing(index_elements=["source", "event_id"])
+            )
+        if stored.rowcount == 1:  # type: ignore[attr-defined]
+            return Accepted(new=True)
+        return Accepted(new=False, differs=await self._body_of(source, event_id) != body)
+
+    async def claim(self, limit: int = 20) -> list[InboxEvent]:
+        """Events to work on now, oldest first. One whose body does not open is set aside, so it blocks nobody."""
+        claimed = []
+        for row in await self._queue.claim(limit):
+            try:
+                body = self._cipher.open_bytes("inbox_events", "body", row.inbox_id, row.body_sealed)
+            except DecryptionFailed:
+                await self._queue.fail(row.inbox_id, row.lease_owner, "unreadable", final=True)
+                continue
+            claimed.append(
+                InboxEvent(
+                    row.inbox_id,
+                    row.source,
+                    row.event_id,
+                    row.event_type,
+                    body,
+                    row.received_at,
+                    row.attempts,
+                    row.lease_owner,
+                )
+            )
+        return claimed
+
+    async def done(self, event: InboxEvent) -> bool:
+        """It was worked on. False when the lease ran out and somebody else may have done it too."""
+        return await self._queue.finish(event.inbox_id, event.lease)
+
+    async def failed(self, event: InboxEvent, code: str, *, final: bool = False) -> bool:
+        """Try again later, or leave it to a person when `final` or a day old."""
+        return await self._queue.fail(event.inbox_id, event.lease, code, final=final)
+
+    async def depth(self) -> int:
+        """How many events wait."""
+        return await self._queue.depth()
+
+    async def prune(self) -> int:
+        """Forget events worked on more than eight days ago; how many."""
+        return await self._queue.prune(KEEP)
+
+    async def _body_of(self, source: str, event_id: str) -> bytes | None:
+        async with self._db.read() as session:
+            row = await session.scalar(
+                select(InboxRow).where(InboxRow.source == source, InboxRow.event_id == event_id)  # type: ignore[arg-type]
+            )
+        try:
+            return row and self._cipher.open_bytes("inbox_events", "body", row.inbox_id, row.body_sealed)
+        except DecryptionFailed:
+            return None

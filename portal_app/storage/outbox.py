@@ -1,0 +1,84 @@
+"""Effects that leave us later: written in the transaction of the act that causes them, delivered at least once (E7)."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal_app.storage.clock import Clock
+from portal_app.storage.encryption import DecryptionFailed, FieldCipher
+from portal_app.storage.engine import Database
+from portal_app.storage.tables.outbox import OutboxRow
+from portal_app.storage.upsert import insert_into
+from portal_app.storage.work_queue import WorkQueue
+
+KEEP: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A claimed effect. `attempts` counts earlier tries that failed."""
+
+    outbox_id: str
+    kind: str
+    dedupe_key: str
+    payload: dict[str, Any]
+    attempts: int
+    lease: str
+
+
+class Outbox:
+    """Payloads are sealed, and emptied once sent. A claim is a lease of 90 s; `sent` or `failed` ends it."""
+
+    def __init__(self, db: Database, cipher: FieldCipher, clock: Clock) -> None:
+        self._db, self._cipher, self._clock = db, cipher, clock
+        self._queue = WorkQueue(db, clock, OutboxRow, key="outbox_id", born_at="created_at", done_at="sent_at")
+
+    async def add(self, session: AsyncSession, kind: str, dedupe_key: str, payload: dict[str, Any]) -> None:
+        """Join the caller's transaction. A key that was ever added before adds nothing; it holds no personal data."""
+        outbox_id, now = str(uuid.uuid4()), self._clock.now()
+        text = json.dumps(payload, ensure_ascii=False)
+        row = OutboxRow(
+            outbox_id=outbox_id,
+            kind=kind,
+            dedupe_key=dedupe_key,
+            payload_sealed=self._cipher.seal("outbox", "payload", outbox_id, text),
+            created_at=now,
+            next_attempt_at=now,
+        )
+        await session.execute(
+            insert_into(OutboxRow, self._db.dialect)
+            .values(**row.model_dump())
+            .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        )
+
+    async def claim(self, limit: int = 20) -> list[OutboxItem]:
+        """Effects to deliver now, oldest first. One whose payload does not open is set aside, so it blocks nobody."""
+        claimed = []
+        for row in await self._queue.claim(limit):
+            try:
+                payload = json.loads(self._cipher.open("outbox", "payload", row.outbox_id, row.payload_sealed))
+            except DecryptionFailed:
+                await self._queue.fail(row.outbox_id, row.lease_owner, "unreadable", final=True)
+                continue
+            claimed.append(OutboxItem(row.outbox_id, row.kind, row.dedupe_key, payload, row.attempts, row.lease_owner))
+        return claimed
+
+    async def sent(self, item: OutboxItem) -> bool:
+        """It is delivered. False when the lease ran out and somebody else may have delivered it too."""
+        return await self._queue.finish(item.outbox_id, item.lease, payload_sealed="")
+
+    async def failed(self, item: OutboxItem, code: str, *, final: bool = False) -> bool:
+        """Try again later, or leave it to a person when `final` or a day old."""
+        return await self._queue.fail(item.outbox_id, item.lease, code, final=final)
+
+    async def depth(self) -> int:
+        """How many effects wait."""
+        return await self._queue.depth()
+
+    async def prune(self) -> int:
+        """Forget what was sent more than 30 days ago; how many."""
+        return await self._queue.prune(KEEP)

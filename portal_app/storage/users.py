@@ -1,0 +1,137 @@
+"""Portal users and the records of the outside systems that are theirs."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal_app.domain.customer import Customer
+from portal_app.errors import Conflict, NotFound
+from portal_app.storage.clock import Clock
+from portal_app.storage.encryption import FieldCipher, KeyedIndex
+from portal_app.storage.engine import Database
+from portal_app.storage.tables.id_mappings import IdMapping
+from portal_app.storage.tables.sessions import SessionRow
+from portal_app.storage.tables.users import UserRow
+from portal_app.storage.upsert import upsert
+
+Locale = Literal["en", "ja"]
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A portal user. `email` is the one spelling it is stored in."""
+
+    user_id: str
+    email: str
+    password_hash: str
+    locale: Locale
+    disabled: bool
+    created_at: datetime
+
+
+class Users:
+    """The address is sealed in the row and found by a keyed hash of its normalised form (C1, C3)."""
+
+    def __init__(self, db: Database, cipher: FieldCipher, index: KeyedIndex, clock: Clock) -> None:
+        self._db, self._cipher, self._index, self._clock = db, cipher, index, clock
+
+    async def find_by_email(self, email: str) -> UserRecord | None:
+        """The user of that address, in any spelling that differs by case or outer spaces."""
+        return await self._find(UserRow.email_index == self._index.of(normalised(email)))
+
+    async def get(self, user_id: str) -> UserRecord:
+        """Raises NotFound."""
+        found = await self._find(UserRow.user_id == user_id)
+        if found is None:
+            raise NotFound("user", user_id)
+        return found
+
+    async def create(self, email: str, password_hash: str, locale: Locale = "en") -> str:
+        """The new user's id. Raises Conflict when the address is taken."""
+        user_id, email = str(uuid.uuid4()), normalised(email)
+        row = UserRow(
+            user_id=user_id,
+            email_sealed=self._cipher.seal("users", "email", user_id, email),
+            email_index=self._index.of(email),
+            password_hash=password_hash,
+            locale=locale,
+            created_at=self._clock.now(),
+        )
+        try:
+            async with self._db.write() as session:
+                session.add(row)
+        except IntegrityError:
+            raise Conflict("users.email_taken") from None
+        return user_id
+
+    async def set_password_hash(self, user_id: str, password_hash: str) -> None:
+        """Raises NotFound."""
+        await self._set(user_id, password_hash=password_hash)
+
+    async def set_locale(self, user_id: str, locale: Locale | str) -> None:
+        """The language of mails and of the next visit. Raises NotFound."""
+        await self._set(user_id, locale=locale)
+
+    async def set_disabled(self, user_id: str, disabled: bool) -> None:
+        """A disabled user cannot sign in; ending live sessions is the caller's. Raises NotFound."""
+        await self._set(user_id, disabled=disabled)
+
+    async def link(self, user_id: str, whmcs_client_id: int, salesforce_account_id: str = "") -> None:
+        """Map a user to their records, replacing an earlier mapping.
+
+        Raises: Conflict when the client is somebody else's, NotFound for an unknown user.
+        """
+        values = {"user_id": user_id, "whmcs_client_id": whmcs_client_id, "sf_account_id": salesforce_account_id}
+        await self.get(user_id)
+        try:
+            async with self._db.write() as session:
+                await session.execute(
+                    upsert(IdMapping, self._db.dialect, [{**values, "sf_contact_id": ""}], ["user_id"])
+                )
+        except IntegrityError:
+            raise Conflict("users.client_taken") from None
+
+    async def find_customer(self, user_id: str) -> Customer | None:
+        """The customer a user is, None while not linked."""
+        return next(iter(await self._customers(IdMapping.user_id == user_id)), None)
+
+    async def find_customer_of_client(self, whmcs_client_id: int) -> Customer | None:
+        """The customer a WHMCS client is, None when nobody linked it."""
+        return next(iter(await self._customers(IdMapping.whmcs_client_id == whmcs_client_id)), None)
+
+    async def customers_seen_since(self, at: datetime) -> list[Customer]:
+        """Every linked customer with a session used since then, by client id."""
+        seen = select(SessionRow.user_id).where(SessionRow.last_seen_at >= at)  # type: ignore[call-overload]
+        return await self._customers(IdMapping.user_id.in_(seen))  # type: ignore[attr-defined]
+
+    async def _find(self, condition: Any) -> UserRecord | None:
+        async with self._db.read() as session:
+            row = await session.scalar(select(UserRow).where(condition))
+        return None if row is None else self._record(row)
+
+    def _record(self, row: UserRow) -> UserRecord:
+        email = self._cipher.open("users", "email", row.user_id, row.email_sealed)
+        locale: Locale = "ja" if row.locale == "ja" else "en"
+        return UserRecord(row.user_id, email, row.password_hash, locale, row.disabled, row.created_at)
+
+    async def _set(self, user_id: str, **values: Any) -> None:
+        async with self._db.write() as session:
+            done = await session.execute(
+                update(UserRow).where(UserRow.user_id == user_id).values(**values)  # type: ignore[arg-type]
+            )
+        if done.rowcount == 0:  # type: ignore[attr-defined]
+            raise NotFound("user", user_id)
+
+    async def _customers(self, condition: Any) -> list[Customer]:
+        async with self._db.read() as session:
+            rows = await session.scalars(select(IdMapping).where(condition).order_by(IdMapping.whmcs_client_id))  # type: ignore[arg-type]
+            return [Customer(row.user_id, row.whmcs_client_id, row.sf_account_id) for row in rows]
+
+
+def normalised(email: str) -> str:
+    """The one spelling that is stored and looked up. Look-alike letters stay different."""
+    return email.strip().casefold()

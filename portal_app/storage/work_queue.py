@@ -1,0 +1,104 @@
+"""Rows waiting to be worked on: claimed by a lease, repeated with growing pauses, given up after a day."""
+
+import random
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import func, or_, select, update
+
+from portal_app.storage.clock import Clock
+from portal_app.storage.engine import MOST_ROWS, Database
+from portal_app.storage.tables import Table
+
+LEASE: Final = timedelta(seconds=90)
+PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900))
+LONGEST_PAUSE: Final = timedelta(hours=1)
+GIVE_UP_AFTER: Final = timedelta(hours=24)
+JITTER: Final = 0.2
+
+
+class WorkQueue:
+    """The part that inbox and outbox share. A holder whose lease ran out can no longer write (K9)."""
+
+    def __init__(self, db: Database, clock: Clock, table: type[Table], *, key: str, born_at: str, done_at: str) -> None:
+        self._db, self._clock, self._table = db, clock, table
+        columns: Any = table.__table__.c  # type: ignore[attr-defined]
+        self._c, self._key, self._born, self._done = columns, columns[key], columns[born_at], columns[done_at]
+
+    async def claim(self, limit: int) -> list[Any]:
+        """Up to `limit` rows that are due and nobody works on, oldest first; they are leased to the caller."""
+        now, c = self._clock.now(), self._c
+        due = (
+            select(self._key)
+            .where(*self._waiting(), c.next_attempt_at <= now, or_(c.lease_until.is_(None), c.lease_until <= now))
+            .order_by(c.next_attempt_at, self._born)
+            .limit(min(limit, MOST_ROWS))
+            .with_for_update(skip_locked=True)  # says nothing on SQLite, where the writer is alone anyway
+        )
+        lease = {"lease_owner": str(uuid.uuid4()), "lease_until": now + LEASE}
+        async with self._db.write() as session:
+            rows = await session.execute(
+                update(self._table).where(self._key.in_(due)).values(**lease).returning(*self._table.__table__.c)  # type: ignore[attr-defined]
+            )
+            return sorted(rows.all(), key=lambda row: (row.next_attempt_at, getattr(row, self._born.name)))
+
+    async def finish(self, key: str, lease: str, **values: Any) -> bool:
+        """Mark a claimed row done. False when the lease was lost meanwhile."""
+        return await self._settle(key, lease, **{self._done.name: self._clock.now(), "error_code": "", **values})
+
+    async def fail(self, key: str, lease: str, code: str, *, final: bool = False) -> bool:
+        """Put a claimed row back for a later try, or give it up when `final` or a day old."""
+        now, c = self._clock.now(), self._c
+        async with self._db.write() as session:
+            row = (
+                await session.execute(select(c.attempts, self._born).where(self._key == key, c.lease_owner == lease))
+            ).one_or_none()
+            if row is None:
+                return False
+            values: dict[str, Any] = {"attempts": row[0] + 1, "error_code": code[:60]}
+            if final or now - row[1] >= GIVE_UP_AFTER:
+                values["gave_up_at"] = now
+            else:
+                values["next_attempt_at"] = now + pause(row[0])
+            await session.execute(self._of(key, lease).values(**values, lease_owner="", lease_until=None))
+            return True
+
+    async def depth(self) -> int:
+        """How many rows wait, those being worked on included and those given up not."""
+        async with self._db.read() as session:
+            counted = await session.scalar(select(func.count()).select_from(self._table).where(*self._waiting()))
+        return counted or 0
+
+    async def next_due_at(self) -> datetime | None:
+        """When the next waiting row is due, None when none waits."""
+        async with self._db.read() as session:
+            return await session.scalar(select(func.min(self._c.next_attempt_at)).where(*self._waiting()))
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Delete rows done before that, in short transactions; how many went. What was given up stays for a person."""
+        gone = 0
+        while True:
+            old = select(self._key).where(self._done < self._clock.now() - older_than).limit(MOST_ROWS)
+            async with self._db.write() as session:
+                done = await session.execute(self._table.__table__.delete().where(self._key.in_(old)))  # type: ignore[attr-defined]
+            gone += done.rowcount  # type: ignore[attr-defined]
+            if done.rowcount < MOST_ROWS:  # type: ignore[attr-defined]
+                return gone
+
+    async def _settle(self, key: str, lease: str, **values: Any) -> bool:
+        async with self._db.write() as session:
+            done = await session.execute(self._of(key, lease).values(**values, lease_owner="", lease_until=None))
+        return done.rowcount == 1  # type: ignore[attr-defined]
+
+    def _of(self, key: str, lease: str) -> Any:
+        return update(self._table).where(self._key == key, self._c.lease_owner == lease, self._done.is_(None))
+
+    def _waiting(self) -> tuple[Any, ...]:
+        return (self._done.is_(None), self._c.gave_up_at.is_(None))
+
+
+def pause(failures: int) -> timedelta:
+    """How long to wait after that many earlier failures: 5 s, 15 s, 1, 5, 15 min, then hourly, give or take a fifth."""
+    planned = PAUSES[failures] if failures < len(PAUSES) else LONGEST_PAUSE
+    return planned * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311, spreads load
