@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.observability import correlation
@@ -39,7 +38,7 @@ class Audit:
 
         With `session` it joins that transaction, else it commits its own.
         """
-        row = insert(AuditRow).values(
+        row = AuditRow(
             at=self._clock.now(),
             event=event,
             user_id=user_id,
@@ -50,10 +49,10 @@ class Audit:
             client_hash=self._index.of(f"client|{client_ip}") if client_ip else "",
         )
         if session is not None:
-            await session.execute(row)
+            session.add(row)
             return
         async with self._db.write() as own:
-            await own.execute(row)
+            own.add(row)
 
 
 def _codes(detail: Detail) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.errors import TooManyTries
@@ -20,6 +19,7 @@ from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.tables.login_failures import LoginFailure
+from portal_app.storage.upsert import insert_into
 
 ACCOUNT_FAILURES: Final = 10
 ACCOUNT_WINDOW: Final = timedelta(minutes=15)
@@ -140,10 +140,9 @@ class Lockout:
         """The row, made when missing and held until the transaction ends, so that no failure goes uncounted."""
         now = self._clock.now()
         fresh = {"bucket": bucket, "failures": 0, "window_started_at": now, "consecutive": 0, "updated_at": now}
-        insert = postgresql.insert if self._db.dialect == "postgresql" else sqlite.insert
-        await tx.execute(insert(LoginFailure).values(**fresh).on_conflict_do_nothing())
-        row = await tx.scalar(select(LoginFailure).where(LoginFailure.bucket == bucket).with_for_update())
-        return _count(row)
+        await tx.execute(insert_into(LoginFailure, self._db.dialect).values(**fresh).on_conflict_do_nothing())
+        held = select(LoginFailure).where(LoginFailure.bucket == bucket).with_for_update()  # type: ignore[arg-type]
+        return _count(await tx.scalar(held))
 
     async def _write(self, tx: AsyncSession, bucket: str, count: _Count) -> None:
         await tx.execute(

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.domain.customer import Customer
 from portal_app.errors import NotFound
 from portal_app.security.audit import Audit
 from portal_app.security.tokens import AccessTokens, Presented, RefreshTokens
-from portal_app.storage.bus import Bus
+from portal_app.storage.bus import RECONNECTED, Bus
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
 from portal_app.storage.outbox import Outbox
@@ -86,33 +86,33 @@ class Sessions:
         self._kept: OrderedDict[str, tuple[datetime, Session | None]] = OrderedDict()
         self._touched: OrderedDict[str, datetime] = OrderedDict()
         self._endings = 0
-        self._unsubscribe = bus.subscribe("session:", self._heard)
+        self._unsubscribe = (bus.subscribe("session:", self._heard), bus.subscribe(RECONNECTED, self._deaf_for_a_while))
 
     def close(self) -> None:
         """Stop listening to the bus."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
 
     async def start(self, user_id: str, *, device_label: str, amr: tuple[str, ...] = ("pwd",)) -> Tokens:
         """A new session with a new id. Of more than ten live ones the oldest end."""
         now = self._clock.now()
         session_id = str(uuid.uuid4())
-        values: dict[str, Any] = {
-            "session_id": session_id,
-            "user_id": user_id,
-            "family": session_id,
-            "generation": 0,
-            "nonce": secrets.token_hex(16),
-            "rotated_at": now,
-            "device_label": device_label[:100],
-            "created_at": now,
-            "last_seen_at": now,
-            "idle_until": now + IDLE,
-            "absolute_until": now + ABSOLUTE,
-            "auth_time": now,
-            "amr": " ".join(amr),
-        }
+        row = SessionRow(
+            session_id=session_id,
+            user_id=user_id,
+            family=session_id,
+            nonce=secrets.token_hex(16),
+            rotated_at=now,
+            device_label=device_label[:100],
+            created_at=now,
+            last_seen_at=now,
+            idle_until=now + IDLE,
+            absolute_until=now + ABSOLUTE,
+            auth_time=now,
+            amr=" ".join(amr),
+        )
         async with self._db.write() as tx:
-            await tx.execute(insert(SessionRow).values(**values))
+            tx.add(row)
             live = await self._live_ids(tx, user_id)
             surplus = live[: max(0, len(live) - MOST_LIVE)]
             await self._revoke(tx, surplus, "too_many")
@@ -121,14 +121,14 @@ class Sessions:
                 user_id=user_id,
                 session_id=session_id,
                 outcome="ok",
-                detail={"amr": values["amr"]},
+                detail={"amr": row.amr},
                 session=tx,
             )
         await self._announce(surplus, "too_many")
-        session = await self._with_owner(SessionRow(**values))
+        session = await self._with_owner(row)
         if session is None:
             raise NotFound("user", user_id)
-        return self._tokens(session, 0, values["nonce"])
+        return self._tokens(session, row.generation, row.nonce)
 
     async def resolve(self, access: str | None, refresh: str | None, *, rotate: bool) -> Resolved:
         """Who presents these cookies.
@@ -233,14 +233,14 @@ class Sessions:
 
     async def _reused(self, row: SessionRow) -> None:
         """A retired refresh token came back: one of the two holders is a thief, so both lose it."""
+        user = await self._users.get(row.user_id)
         async with self._db.write() as tx:
-            found = await tx.scalars(select(SessionRow.session_id).where(SessionRow.family == row.family))  # type: ignore[call-overload, arg-type]
+            found = await tx.scalars(select(SessionRow.session_id).where(SessionRow.family == row.family))  # type: ignore[call-overload]
             family = list(found)
             await self._revoke(tx, family, "token_reuse")
             await self._audit.record(
                 "session.token_reuse", user_id=row.user_id, session_id=row.session_id, outcome="revoked", session=tx
             )
-            user = await self._users.get(row.user_id)
             await self._outbox.add(
                 tx,
                 "mail",
@@ -312,6 +312,10 @@ class Sessions:
         session_id, _, what = topic.removeprefix("session:").partition(":")
         if what == "ended":
             self._forget(session_id)
+
+    def _deaf_for_a_while(self, topic: str, payload: str) -> None:
+        self._endings += 1
+        self._kept.clear()
 
 
 def _remember(kept: OrderedDict[str, Any], key: str, value: Any) -> None:

@@ -21,4 +21,4 @@ def is_local(scope: Scope) -> bool:
     """Whether the peer is this machine and speaks for itself: a forwarded request is never local."""
     client = scope.get("client")
     forwarded = {b"x-forwarded-for", b"forwarded", b"x-real-ip"} & {name for name, _ in scope["headers"]}
-    return bool(client) and client[0] in ("127.0.0.1", "::1") and not forwarded
+    return client is not None and client[0] in ("127.0.0.1", "::1") and not forwarded

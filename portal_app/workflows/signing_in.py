@@ -19,13 +19,7 @@ from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.users import UserRecord, Users
 
 LANE_QUEUE: Final = 5
-BROWSERS: Final = (
-    ("Edg", "Edge"),
-    ("OPR", "Opera"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
+BROWSERS: Final = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS: Final = {
     "iPhone": "iPhone",
     "iPad": "iPad",
