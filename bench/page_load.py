@@ -19,8 +19,9 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bench.floor import running_floor
 from portal_app import routes
-from tests.support.browser import launch, new_person
+from tests.support.browser import new_person
 from tests.support.portal import running_portal
+from tools.chromium import launch
 
 # Runs in the page before anything else: notes when the rows are painted.
 WATCH = """(wanted) => {

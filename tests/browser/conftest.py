@@ -7,8 +7,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from tests.support.browser import Person, launch, new_person
+from tests.support.browser import Person, new_person
 from tests.support.portal import RunningPortal, running_portal
+from tools.chromium import launch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -87,5 +87,5 @@ async def test_the_page_waits_for_a_payment_that_was_begun(person, portal):
         await page.get_by_role("button", name=re.compile("^Pay ")).click()
     payment = await opened.value
     await expect(payment.get_by_role("button", name="Pay now")).to_be_visible()
-    assert payment.url.startswith(portal.demo.env["WHMCS_BASE_URL"])
+    assert payment.url.startswith(portal.processes.demo.env["WHMCS_BASE_URL"])
     await expect(page.get_by_text("Waiting for your payment")).to_be_visible()

@@ -3,26 +3,16 @@
 import re
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from portal_app import routes
 from tools.run import DEMO_PASSWORD
-from tools.system import chromium
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 DEMO = "demo@example.com"
 SECOND = "second@example.com"
 WIDE, NARROW, SMALLEST = (1280, 900), (390, 844), (360, 740)
 
 expect.set_options(timeout=10_000)
-
-
-async def launch(playwright: Playwright) -> Browser:
-    """The system's Chromium, headless."""
-    path = chromium()
-    assert path, "Chromium is missing; `make test` names the command that installs it"
-    return await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *QUIET])
 
 
 class Person:
