@@ -9,7 +9,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 NONE = "–"
-_BABEL = {"ja": "ja_JP", "en": "en_GB"}
+_BABEL = {"ja": "ja_JP", "en": "en_US"}
 _DAY = {"ja": "y年M月d日", "en": "d MMM y"}
 _YEN = {"ja": "￥#,##0;-￥#,##0", "en": "¥#,##0;-¥#,##0"}
 

@@ -23,6 +23,10 @@ SCREENS: dict[str, tuple[str, str]] = {
     "common.dismiss": ("Dismiss", "閉じる"),
     "common.reference": ("Reference: {reference}", "お問い合わせ番号：{reference}"),
     "common.new_tab": ("opens in a new tab", "新しいタブで開きます"),
+    "common.footnote": (
+        "Amounts are in yen and include consumption tax. Times are Japan time.",
+        "金額は税込（円）、時刻は日本時間で表示しています。",
+    ),
     "common.description": (
         "See your bills, pay them, and keep an eye on your internet, mobile and VPN services.",
         "料金の確認とお支払い、インターネット・モバイル・VPNのご契約内容をまとめて確認できます。",
@@ -87,8 +91,8 @@ SCREENS: dict[str, tuple[str, str]] = {
     "dashboard.lead": ("Here is how your account stands today.", "本日時点のご契約とご請求の状況です。"),
     "dashboard.tasks": ("To do", "お客さまへのお知らせ"),
     "dashboard.task.overdue": (
-        "{count} overdue: {amount}",
-        "お支払い期限を過ぎたご請求が{count}件あります（{amount}）",
+        "{amount} is overdue",
+        "お支払い期限を過ぎたご請求があります（{amount}）",
     ),
     "dashboard.task.overdue_action": ("Review and pay", "確認して支払う"),
     "dashboard.task.due_soon": (

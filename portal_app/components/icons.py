@@ -37,7 +37,7 @@ PATHS: dict[str, tuple[str, ...]] = {
 def icon(name: str, class_name: str = "size-4") -> rx.Component:
     """One icon of PATHS, in the colour of the text around it."""
     return rx.el.svg(
-        rx.el.svg.path(d="".join(PATHS[name])),
+        *(rx.el.svg.path(d=path) for path in PATHS[name]),
         class_name=f"icon {class_name}",
         view_box="0 0 24 24",
         aria_hidden="true",

@@ -16,8 +16,8 @@ COLUMN_WORDS = {
     "due": "invoices.column.due",
     "total": "invoices.column.total",
 }
-CELL = "md:table-cell md:border-b md:border-line md:px-3 md:py-3 md:align-middle"
-HEAD = "border-b border-line px-3 py-2.5 text-left text-sm font-semibold text-muted"
+CELL = "md:table-cell md:border-b md:border-line md:py-3 md:pr-4 md:align-middle md:last:pr-0"
+HEAD = "border-b border-line py-2.5 pr-4 last:pr-0 text-left text-sm font-semibold text-muted"
 
 
 def invoice_table(rows: Any, head: rx.Component, label: Any, *, pay: bool = True) -> rx.Component:
@@ -36,8 +36,8 @@ def invoice_table(rows: Any, head: rx.Component, label: Any, *, pay: bool = True
 
 
 def plain_head() -> rx.Component:
-    """Column names without sorting or payment."""
-    names = ("number", "status", "issued", "due", "total")
+    """Column names of the short list: no sorting, no day of issue, no payment."""
+    names = ("number", "status", "due", "total")
     return table_head(*(head_cell(column_name(name), end=name == "total") for name in names))
 
 
@@ -66,16 +66,16 @@ def _row(row: Any, pay: bool) -> rx.Component:
             link(row.number, to=row.href, class_name="inline-flex min-h-6 items-center text-accent hover:underline"),
             scope="row",
             role="rowheader",
-            class_name=f"num order-1 text-left font-semibold {CELL}",
+            class_name=f"num order-1 text-left font-semibold break-words md:whitespace-nowrap {CELL}",
         ),
         rx.el.td(invoice_badge(row.status), role="cell", class_name=f"order-3 {CELL}"),
-        _day(t("invoices.column.issued"), row.issued, "hidden"),
+        _day(t("invoices.column.issued"), row.issued, "hidden") if pay else rx.fragment(),
         _day(t("invoices.column.due"), row.due, "order-4 text-right"),
         rx.el.td(row.total, role="cell", class_name=f"num order-2 text-right font-semibold {CELL} md:text-right"),
         rx.el.td(
             row_payment(row),
             role="cell",
-            class_name=f"order-5 col-span-2 empty:hidden md:text-right print:hidden {CELL}",
+            class_name=f"order-5 col-span-2 max-md:empty:hidden md:text-right print:hidden {CELL}",
         )
         if pay
         else rx.fragment(),
@@ -92,5 +92,5 @@ def _day(label: Any, value: Any, narrow: str) -> rx.Component:
         rx.el.span(label, " ", class_name="text-muted md:hidden"),
         value,
         role="cell",
-        class_name=f"num text-sm md:text-left {narrow} {CELL}",
+        class_name=f"num text-sm whitespace-nowrap md:text-left {narrow} {CELL}",
     )

@@ -49,6 +49,6 @@ def _boundary(_stateful: bool) -> rx.Component:
 
 APP_WRAPS = {
     (55, "ErrorBoundary"): _boundary,
-    (5, "Overlay"): lambda stateful: connection_banner() if stateful else None,
+    (5, "Overlay"): lambda stateful: rx.fragment(connection_banner()) if stateful else None,
 }
 """For rx.App(extra_app_wraps=...): the same places as Reflex's own overlay and error boundary."""

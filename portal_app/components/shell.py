@@ -73,6 +73,10 @@ def _frame(*bar: rx.Component, content: tuple[Any, ...], home: str = routes.DASH
         ),
         problem_banner(),
         rx.el.main(*content, id="content", tab_index=-1, class_name=f"{WIDTH} grow py-8 sm:py-10 print:py-0"),
+        rx.el.footer(
+            rx.el.p(t("common.footnote"), class_name=f"{WIDTH} py-5 text-sm text-muted"),
+            class_name="border-t border-line",
+        ),
         class_name="flex min-h-dvh flex-col",
     )
 

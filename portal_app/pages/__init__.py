@@ -40,8 +40,8 @@ def app_options() -> dict[str, Any]:
         "head_components": [
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
             rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
-            rx.el.meta(name="theme-color", content="#f5f5f2", media="(prefers-color-scheme: light)"),
-            rx.el.meta(name="theme-color", content="#10151e", media="(prefers-color-scheme: dark)"),
+            rx.el.meta(name="theme-color", content="#f5f5f2", custom_attrs={"media": "(prefers-color-scheme: light)"}),
+            rx.el.meta(name="theme-color", content="#10151e", custom_attrs={"media": "(prefers-color-scheme: dark)"}),
         ],
     }
 

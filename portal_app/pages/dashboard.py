@@ -18,6 +18,7 @@ from portal_app.components.text import t
 from portal_app.state.dashboard import DashboardState as Dash
 from portal_app.state.dashboard_tasks import TaskRow
 
+COLUMNS = "grid grid-cols-1 gap-4 sm:gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
 BILLING_NOTICES = ("billing.stale", "billing.unavailable", "billing.busy")
 SERVICE_NOTICES = ("services.stale", "services.unavailable", "billing.busy")
 
@@ -34,12 +35,12 @@ def dashboard_page() -> rx.Component:
         rx.el.div(
             _next_bill(),
             _figures(),
-            class_name="grid gap-4 sm:gap-6 lg:grid-cols-[3fr_2fr]",
+            class_name=COLUMNS,
         ),
         rx.el.div(
             _recent(),
             _services(),
-            class_name="mt-4 grid items-start gap-4 sm:mt-6 sm:gap-6 lg:grid-cols-[3fr_2fr]",
+            class_name=f"mt-4 items-start sm:mt-6 {COLUMNS}",
         ),
         current="dashboard",
     )
@@ -55,21 +56,13 @@ def _tasks() -> rx.Component:
 
 
 def _task(task: rx.Var[TaskRow]) -> rx.Component:
-    overdue = t("dashboard.task.overdue", count=task.count, amount=task.amount)
     due_soon = t("dashboard.task.due_soon", number=task.number, amount=task.amount, day=task.day)
+    suspended = t("dashboard.task.suspended", name=task.name)
     return rx.match(
         task.kind,
-        ("overdue", _todo(task, "border-l-bad", overdue, t("dashboard.task.overdue_action"))),
-        ("due_soon", _todo(task, "border-l-warn", due_soon, t("dashboard.task.due_soon_action"))),
-        (
-            "suspended",
-            _todo(
-                task,
-                "border-l-bad",
-                t("dashboard.task.suspended", name=task.name),
-                t("dashboard.task.suspended_action"),
-            ),
-        ),
+        ("overdue", _todo(task, _URGENT, t("dashboard.task.overdue", amount=task.amount), _action("overdue"))),
+        ("due_soon", _todo(task, _SOON, due_soon, _action("due_soon"))),
+        ("suspended", _todo(task, _URGENT, suspended, _action("suspended"))),
         rx.el.li(
             rx.el.span(icon("check", "size-5"), class_name="text-good"),
             t("dashboard.task.clear"),
@@ -78,13 +71,29 @@ def _task(task: rx.Var[TaskRow]) -> rx.Component:
     )
 
 
-def _todo(task: Any, edge: str, words: Any, action: Any) -> rx.Component:
+_URGENT = ("alert", "bg-bad-soft text-bad")
+_SOON = ("clock", "bg-warn-soft text-warn")
+_ACTIONS = {
+    "overdue": "dashboard.task.overdue_action",
+    "due_soon": "dashboard.task.due_soon_action",
+    "suspended": "dashboard.task.suspended_action",
+}
+
+
+def _action(kind: str) -> Any:
+    return t(_ACTIONS[kind])
+
+
+def _todo(task: Any, sign: tuple[str, str], words: Any, action: Any) -> rx.Component:
+    name, tone = sign
     return rx.el.li(
-        rx.el.p(words, class_name="num min-w-0 grow font-medium"),
+        rx.el.span(
+            icon(name, "size-5"), class_name=f"flex size-10 shrink-0 items-center justify-center rounded-lg {tone}"
+        ),
+        rx.el.p(words, class_name="num min-w-0 grow basis-48 font-medium"),
         link(action, to=task.href, class_name=f"{SECONDARY} w-full sm:w-auto"),
         key=task.key,
-        class_name=f"flex flex-wrap items-center gap-x-4 gap-y-3 rounded-xl border border-l-4 border-line bg-card p-4 "
-        f"sm:flex-nowrap {edge}",
+        class_name="flex flex-wrap items-center gap-3 rounded-xl border border-line bg-card p-3 sm:flex-nowrap sm:px-4",
     )
 
 

@@ -8,7 +8,7 @@ from portal_app import routes
 from portal_app.components.brand import NAME
 from portal_app.components.feedback import as_of, notice, skeleton
 from portal_app.components.icons import icon
-from portal_app.components.kit import CARD, PRIMARY, SECONDARY, card, card_heading, empty_state
+from portal_app.components.kit import CARD, PRIMARY, QUIET, SECONDARY, card, card_heading, empty_state
 from portal_app.components.links import browser, link
 from portal_app.components.paying import pay_form, pay_paused
 from portal_app.components.shell import shell
@@ -39,7 +39,11 @@ def invoice_page() -> rx.Component:
                 to=routes.INVOICES,
                 class_name="inline-flex min-h-8 items-center gap-1 text-sm font-semibold text-accent hover:underline",
             ),
-            as_of(State.as_of, State.refresh, State.refreshing),
+            rx.el.div(
+                as_of(State.as_of, State.refresh, State.refreshing),
+                _print(),
+                class_name="ml-auto flex items-center gap-1",
+            ),
             class_name="mb-4 flex flex-wrap items-center justify-between gap-2 print:hidden",
         ),
         notice(State.notice, NOTICES),
@@ -55,6 +59,16 @@ def invoice_page() -> rx.Component:
             _loading(),
         ),
         current="invoices",
+    )
+
+
+def _print() -> rx.Component:
+    return rx.el.button(
+        icon("print", "size-4"),
+        t("invoice.print"),
+        type="button",
+        on_click=browser("() => window.print()"),
+        class_name=f"{QUIET} px-2",
     )
 
 
@@ -90,13 +104,6 @@ def _invoice() -> rx.Component:
                 class_name="num text-2xl font-bold tracking-tight break-words sm:text-3xl",
             ),
             invoice_badge(State.view.status),
-            rx.el.button(
-                icon("print", "size-4"),
-                t("invoice.print"),
-                type="button",
-                on_click=browser("() => window.print()"),
-                class_name=f"{SECONDARY} sm:ml-auto print:hidden",
-            ),
             class_name="mb-6 flex flex-wrap items-center gap-x-4 gap-y-3",
         ),
         _waiting(),
@@ -240,12 +247,17 @@ def _entry(entry: rx.Var[LedgerRow]) -> rx.Component:
             rx.el.p(
                 entry.on,
                 rx.cond(entry.method == "", "", rx.el.span(" · ", entry.method)),
-                rx.cond(
-                    entry.reference == "",
-                    "",
-                    rx.el.span(" · ", t("invoice.reference"), " ", entry.reference, class_name="break-all"),
-                ),
                 class_name="num text-sm text-muted",
+            ),
+            rx.cond(
+                entry.reference == "",
+                rx.fragment(),
+                rx.el.p(
+                    t("invoice.reference"),
+                    " ",
+                    rx.el.span(entry.reference, class_name="break-all"),
+                    class_name="num text-sm text-muted",
+                ),
             ),
             class_name="min-w-0 grow",
         ),

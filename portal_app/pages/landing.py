@@ -17,10 +17,11 @@ def landing_page() -> rx.Component:
     """What this is, and the way in."""
     return public_shell(
         rx.el.div(
+            _horizon(),
             rx.el.h1(
                 t("landing.title"),
                 tab_index=-1,
-                class_name="max-w-2xl text-4xl font-bold tracking-tight text-balance sm:text-5xl",
+                class_name="max-w-2xl text-4xl/tight font-bold tracking-tight text-balance sm:text-5xl/tight",
             ),
             rx.el.p(t("landing.lead"), class_name="mt-5 max-w-xl text-lg text-muted"),
             rx.el.div(
@@ -31,7 +32,7 @@ def landing_page() -> rx.Component:
                 ),
                 class_name="mt-8",
             ),
-            class_name="py-8 sm:py-16",
+            class_name="relative py-8 sm:py-16",
         ),
         rx.el.ul(
             _point("bill", t("landing.bills"), t("landing.bills_body")),
@@ -39,6 +40,18 @@ def landing_page() -> rx.Component:
             _point("internet", t("landing.services"), t("landing.services_body")),
             class_name="grid gap-8 border-t border-line pt-10 sm:grid-cols-3",
         ),
+    )
+
+
+def _horizon() -> rx.Component:
+    """The sign of the portal drawn large: decoration, and only where there is room."""
+    arcs = (rx.el.svg.path(d=f"M{200 - r} 200a{r} {r} 0 0 1 {2 * r} 0") for r in (40, 80, 120, 160))
+    return rx.el.svg(
+        *arcs,
+        view_box="20 20 360 190",
+        aria_hidden="true",
+        class_name="icon pointer-events-none absolute right-0 bottom-0 hidden w-96 stroke-accent opacity-25 "
+        "[stroke-width:10] lg:block",
     )
 
 

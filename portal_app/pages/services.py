@@ -3,6 +3,7 @@
 import reflex as rx
 
 from portal_app import routes
+from portal_app.components.effects import scroll_to_target
 from portal_app.components.feedback import as_of, notice, skeleton
 from portal_app.components.icons import icon
 from portal_app.components.kit import SECONDARY, card, empty_state, page_heading
@@ -13,7 +14,7 @@ from portal_app.components.text import t
 from portal_app.state.services import ServicesState as Services
 
 NOTICES = ("services.stale", "services.unavailable", "billing.busy")
-GRID = "grid gap-4 lg:grid-cols-2"
+GRID = "grid grid-cols-1 gap-4 lg:grid-cols-2"
 
 
 def services_page() -> rx.Component:
@@ -25,6 +26,7 @@ def services_page() -> rx.Component:
             as_of(Services.as_of, Services.refresh, Services.refreshing),
         ),
         notice(Services.notice, NOTICES),
+        scroll_to_target(Services.loaded),
         rx.cond(Services.loaded, rx.fragment(_running(), _past()), _loading()),
         current="services",
     )

@@ -79,7 +79,7 @@ class DashboardState(rx.State):
         await self._show_services()
 
     @rx.event
-    @signed_in
+    @signed_in(live="profile")
     async def load_name(self):
         """Greet the customer; a greeting without a name is good enough when WHMCS is down."""
         me = await asking(self)

@@ -7,7 +7,7 @@ from typing import Literal
 from portal_app import routes
 from portal_app.domain.billing import InvoicePage, InvoiceStatus
 from portal_app.domain.services import ServiceList, ServiceStatus
-from portal_app.format import count, day, yen
+from portal_app.format import day, yen
 
 SOON = timedelta(days=7)
 MOST = 4
@@ -20,7 +20,6 @@ class TaskRow:
     key: str
     kind: Literal["overdue", "due_soon", "suspended", "clear"]
     href: str = ""
-    count: str = ""
     amount: str = ""
     number: str = ""
     day: str = ""
@@ -33,13 +32,12 @@ CLEAR = TaskRow(key="clear", kind="clear")
 def billing_tasks(page: InvoicePage, today: date, locale: str) -> list[TaskRow]:
     """Overdue invoices as one task, then those due within a week, the earliest first."""
     tasks = []
-    if late := page.totals.counts.get("overdue", 0):
+    if page.totals.overdue > 0:
         tasks.append(
             TaskRow(
                 key="overdue",
                 kind="overdue",
                 href=f"{routes.INVOICES}?tab=overdue",
-                count=count(late, locale),
                 amount=yen(page.totals.overdue, locale),
             )
         )
