@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import calendar
 import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sandbox import money
+from sandbox.seed.bills import FIRST_ORDER, Bill, write
+from sandbox.seed.days import NEVER_DAY, months_back
 from sandbox.seed.products import BY_ID
 from sandbox.whmcs.passwords import hashed
 
-NEVER_DAY, NEVER = "0000-00-00", "0000-00-00 00:00:00"
-NUMBERED_SINCE_DAYS = 540
-FIRST_USER, FIRST_SERVICE, FIRST_ORDER = 70001, 40001, 9001
-
-
-@dataclass(slots=True)
-class Bill:
-    """An invoice before it has an id. `paid` is what came in; None for nothing, and the status decides the rest."""
-
-    client_id: int
-    issued: date
-    lines: list[tuple[str, int]]
-    service_id: int = 0
-    status: str = "Paid"
-    paid: int | None = None
-    credit: int = 0
-    taxrate: str = "10.000"
-    gateway: str = "stripe"
-    pay_after_days: int = 5
-    due_after_days: int | None = 14
-    notes: str = ""
-    paymethod_id: int | None = None
-    numbered: bool = True
-    untaxed_lines: int = 0
-    order_id: int = 0
+FIRST_USER, FIRST_SERVICE = 70001, 40001
 
 
 @dataclass(slots=True)
@@ -169,102 +145,5 @@ class Book:
     def number_bills(self) -> None:
         """Give ids in order of issue to what has been collected since the last time."""
         for bill in sorted(self.bills, key=lambda bill: (bill.issued, bill.client_id)):
-            self._write(bill)
+            write(self, bill)
         self.bills.clear()
-
-    def _write(self, bill: Bill) -> None:
-        invoice_id, self.next_invoice = self.next_invoice, self.next_invoice + 1
-        taxed = bill.lines[: len(bill.lines) - bill.untaxed_lines]
-        subtotal = sum(amount for _, amount in bill.lines)
-        tax = money.tax_on(sum(amount for _, amount in taxed), bill.taxrate)
-        total = subtotal + tax - bill.credit
-        settled = bill.status in ("Paid", "Refunded")
-        paid_on = min(bill.issued + timedelta(days=bill.pay_after_days), self.today)
-        stamp = f"{paid_on.isoformat()} {9 + invoice_id % 9:02d}:{invoice_id % 60:02d}:{invoice_id * 7 % 60:02d}"
-        numbered = settled and bill.numbered and (self.today - paid_on).days < NUMBERED_SINCE_DAYS
-        self.last_invoicenum += numbered
-        self.put(
-            "invoices",
-            id=invoice_id,
-            client_id=bill.client_id,
-            invoicenum=f"INV-{self.last_invoicenum:07d}" if numbered else "",
-            date=bill.issued.isoformat(),
-            duedate=NEVER_DAY
-            if bill.due_after_days is None
-            else (bill.issued + timedelta(days=bill.due_after_days)).isoformat(),
-            datepaid=stamp if settled else NEVER,
-            last_capture_attempt=stamp if settled and bill.gateway == "stripe" else NEVER,
-            date_refunded=stamp if bill.status == "Refunded" else NEVER,
-            date_cancelled=stamp if bill.status == "Cancelled" else NEVER,
-            subtotal=subtotal,
-            credit=bill.credit,
-            tax=tax,
-            total=total,
-            taxrate=bill.taxrate,
-            status=bill.status,
-            paymentmethod=bill.gateway,
-            paymethodid=bill.paymethod_id,
-            notes=bill.notes,
-            created_at=f"{bill.issued.isoformat()} 04:00:11",
-            updated_at=stamp if settled else f"{bill.issued.isoformat()} 04:00:11",
-        )
-        self._write_lines(bill, invoice_id)
-        self._write_money(bill, invoice_id, total, stamp)
-        if bill.order_id:
-            order = self.tables["orders"][bill.order_id - FIRST_ORDER]
-            order["invoice_id"] = invoice_id
-
-    def _write_lines(self, bill: Bill, invoice_id: int) -> None:
-        for place, (description, amount) in enumerate(bill.lines):
-            self.put(
-                "invoice_items",
-                id=self.next_item,
-                invoice_id=invoice_id,
-                type="Hosting" if bill.service_id and place == 0 else "Item" if bill.service_id else "",
-                relid=bill.service_id if place == 0 else 0,
-                description=description,
-                amount=amount,
-                taxed=int(place < len(bill.lines) - bill.untaxed_lines),
-            )
-            self.next_item += 1
-
-    def _write_money(self, bill: Bill, invoice_id: int, total: int, stamp: str) -> None:
-        amount = total if bill.paid is None and bill.status in ("Paid", "Refunded") else bill.paid or 0
-        if amount:
-            first = self._transaction(bill, invoice_id, stamp, amount, 0, 0)
-            if bill.status == "Refunded":
-                self._transaction(bill, invoice_id, stamp, 0, amount, first)
-        if bill.credit:
-            words = f"Credit Applied to Invoice #{invoice_id}"
-            row = {"client_id": bill.client_id, "date": bill.issued.isoformat(), "relid": invoice_id}
-            self.put("credits", id=1 + self.count("credits"), description=words, amount=-bill.credit, **row)
-
-    def _transaction(self, bill: Bill, invoice_id: int, stamp: str, came: int, went: int, refund_of: int) -> int:
-        row_id, self.next_transaction = self.next_transaction, self.next_transaction + 1
-        self.put(
-            "transactions",
-            id=row_id,
-            client_id=bill.client_id,
-            invoice_id=invoice_id,
-            gateway=bill.gateway,
-            date=stamp,
-            description="Refund" if went else "Invoice Payment",
-            amountin=came,
-            fees=came * 36 // 1000 // 100 * 100 if bill.gateway == "stripe" else 0,
-            amountout=went,
-            transid=f"{'re' if went else 'ch'}_seed{invoice_id:06d}{row_id:06d}",
-            refundid=refund_of,
-        )
-        return row_id
-
-
-def months_back(day: date, months: int) -> date:
-    """The same day some months earlier (negative: later), or the last day of a shorter month."""
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def period(issued: date) -> str:
-    until = months_back(issued, -1) - timedelta(days=1)
-    return f"({issued:%Y/%m/%d} - {until:%Y/%m/%d})"

@@ -109,8 +109,8 @@ async function showCustomer() {
       ...paymethods.map((card) => fact("Pays with", `${card.description} ${card.expiry_date || card.bank_name}`))),
     el("h3", {}, `Services (${services.length})`), el("table", { class: "stack" }, el("tbody", {}, ...services.map(serviceRow))),
     el("h3", {}, `Invoices (${invoices.length})`), newInvoiceForm(profile.id),
-    el("div", { class: "invoices", tabindex: "0", "aria-label": "Invoices" }, el("table", { class: "stack" },
-      el("thead", {}, el("tr", {}, ...["Invoice", "Total", "Status", ""].map((name, place) => el("th", { class: place === 1 ? "num" : "" }, name)))),
+    el("div", { class: "invoices", role: "region", tabindex: "0", "aria-label": "Invoices" }, el("table", { class: "stack" },
+      el("thead", {}, el("tr", {}, ...["Invoice", "Total", "Status", "Actions"].map((name, place) => el("th", { class: place === 1 || place === 3 ? "num" : "" }, name)))),
       el("tbody", {}, ...invoices.map(invoiceRow)))));
   document.querySelector(".invoices").scrollTop = scrolled;
   if (creating) $("new-invoice").open = true;
