@@ -33,8 +33,8 @@ KIND: Final = "invoices"
 LIST_TTL: Final = timedelta(seconds=90)
 DETAIL_TTL: Final = timedelta(minutes=5)
 DETAIL_STALE: Final = timedelta(minutes=15)
-MISSING_TTL: Final = timedelta(seconds=10)
 REFRESH_S: Final = 30
+"""For a read that all who wait share: it must not end with the deadline of the one who happened to ask first."""
 _NOTHING: Final = Decimal(0)
 
 
@@ -66,7 +66,7 @@ class Billing:
         """
 
         async def refresh() -> None:
-            with deadline(REFRESH_S, inherit=False):  # shared by all who ask: it must not end with the first of them
+            with deadline(REFRESH_S, inherit=False):
                 await self._copy(customer)
 
         fresh = await self._marks.ensure(KIND, customer, refresh, ttl=LIST_TTL, wait=wait)
@@ -84,20 +84,21 @@ class Billing:
         """
         wanted = checked_id("invoice", whmcs_invoice_id)
 
-        async def known() -> bool:
-            try:
-                await self._cached_detail(customer, wanted)
-            except NotFound:
-                return False
-            return True
+        async def load() -> InvoiceDetail:
+            with deadline(REFRESH_S, inherit=False):
+                return await self._detail(customer, wanted)
 
-        # Errors are never cached, but a missing invoice is an answer worth ten seconds.
-        found = await self._cache.fetch(
-            customer, f"invoice-known:{wanted}", known, model=bool, ttl=MISSING_TTL, tags=_tags(wanted)
+        cached = await self._cache.fetch(
+            customer,
+            f"invoice:{wanted}",
+            load,
+            model=InvoiceDetail,
+            ttl=DETAIL_TTL,
+            stale_if_error=DETAIL_STALE,
+            tags=_tags(wanted),
         )
-        if not found.value:
-            raise NotFound("invoice", wanted)
-        return await self._cached_detail(customer, wanted)
+        shown = seen_on(self._clock.today_in_japan(), cached.value.invoice)
+        return replace(cached.value, invoice=shown, as_of=cached.as_of, stale=cached.stale)
 
     async def refresh(self, customer: Customer) -> None:
         """Makes the next read of lists and of single invoices ask WHMCS."""
@@ -178,22 +179,6 @@ class Billing:
             self._ownership.check(customer, row.userid, "invoice", row.id)
         invoices = [invoice_of(row, client_id, paid.get(row.id, _NOTHING), today) for row in rows]
         await self._mirror.replace_all(client_id, invoices)
-
-    async def _cached_detail(self, customer: Customer, whmcs_invoice_id: int) -> InvoiceDetail:
-        async def load() -> InvoiceDetail:
-            return await self._detail(customer, whmcs_invoice_id)
-
-        cached = await self._cache.fetch(
-            customer,
-            f"invoice:{whmcs_invoice_id}",
-            load,
-            model=InvoiceDetail,
-            ttl=DETAIL_TTL,
-            stale_if_error=DETAIL_STALE,
-            tags=_tags(whmcs_invoice_id),
-        )
-        today, detail = self._clock.today_in_japan(), cached.value
-        return replace(detail, invoice=seen_on(today, detail.invoice), as_of=cached.as_of, stale=cached.stale)
 
     async def _detail(self, customer: Customer, whmcs_invoice_id: int) -> InvoiceDetail:
         caller = Caller(customer.user_id)

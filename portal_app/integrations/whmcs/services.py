@@ -62,8 +62,9 @@ class Services:
         """Copy one client's services now, for hooks and reconciliation. Raises: NotFound, UpstreamError, Busy."""
         wanted = checked_id("client", whmcs_client_id)
         await self._marks.clear(KIND, wanted)  # a refresh under way began with older data: it must run again
+        generation = await self._marks.generation(KIND, wanted)
         await self._copy(wanted, Customer("", wanted), BACKGROUND)
-        await self._marks.touch_fresh(KIND, wanted, TTL)
+        await self._marks.touch_fresh(KIND, wanted, TTL, generation=generation)
 
     async def _copy(self, whmcs_client_id: int, customer: Customer, caller: Caller) -> None:
         services = await self._read(whmcs_client_id, customer, caller)
