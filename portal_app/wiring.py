@@ -311,13 +311,15 @@ def _upstreams(chosen: Settings, parts: dict[str, Any], stack: AsyncExitStack) -
     identity = chosen.WHMCS_API_IDENTIFIER, chosen.WHMCS_API_SECRET
     whmcs = WhmcsClient(http, chosen.WHMCS_BASE_URL, *identity, upstream)
     marks, cache = parts["marks"], parts["cache"]
-    alarm = {"on_foreign": _foreign_alarm(parts["audit"])}
+    alarm = _foreign_alarm(parts["audit"])
     mail = Upstream(MAIL, clock, on_event=metrics.upstream_called)
     return {
         "whmcs_upstream": upstream,
-        "billing": Billing(whmcs, parts["invoice_mirror"], marks, cache, parts["payment_links"], clock, **alarm),
-        "services": Services(whmcs, parts["service_mirror"], marks, cache, clock, **alarm),
-        "clients": Clients(whmcs, cache, **alarm),
+        "billing": Billing(
+            whmcs, parts["invoice_mirror"], marks, cache, parts["payment_links"], clock, on_foreign=alarm
+        ),
+        "services": Services(whmcs, parts["service_mirror"], marks, cache, clock, on_foreign=alarm),
+        "clients": Clients(whmcs, cache, on_foreign=alarm),
         "mail_sender": MailSender(chosen.SMTP_URL, chosen.MAIL_FROM, mail, clock),
     }
 

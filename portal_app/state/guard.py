@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import reflex as rx
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model
-from reflex.event import Event
+from reflex.event import Event, EventSpec
 from reflex.istate.delta import _resolve_delta
 from reflex.middleware import Middleware
 from reflex.state import (
@@ -183,11 +183,12 @@ def argument_model(function: Callable[..., Any]) -> type[BaseModel]:
     return create_model(function.__qualname__, __config__=ConfigDict(extra="forbid", strict=True), **fields)
 
 
-def explain(exception: Exception) -> rx.event.EventSpec:
+def explain(exception: Exception) -> EventSpec:
     """Reflex's hook for an exception in a handler: logged by type and place, shown as a sentence with a reference."""
     trace = exception.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
     log.error("handler_failed", extra={"error": type(exception).__name__, "place": place})
-    return SessionState.announce_problem("problem.our_bug", correlation.current())
+    event: Any = SessionState.announce_problem  # calling a handler on its class makes an event
+    return event("problem.our_bug", correlation.current())

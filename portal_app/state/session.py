@@ -26,7 +26,7 @@ class SessionState(rx.State):
 
     @rx.event
     @public
-    async def set_locale(self, locale: str):
+    async def set_locale(self, locale: str) -> list[Event] | None:
         """Switch the language of this tab, keep it for the customer, and redraw what the server wrote."""
         if locale not in LOCALES or locale == self.locale:
             return None
@@ -44,7 +44,7 @@ class SessionState(rx.State):
 
     @rx.event
     @public
-    def announce_problem(self, problem: str, reference: str):
+    def announce_problem(self, problem: str, reference: str) -> None:
         """Show a sentence of text.py with the reference a customer can quote."""
         self.problem, self.problem_reference = problem[:80], reference[:20]
 

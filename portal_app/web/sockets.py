@@ -51,22 +51,24 @@ class SocketDoor:
         """The session of an acceptable handshake (it may hold none), or None to refuse."""
         settings = wiring.settings()
         if not scope["path"].startswith("/_event") or not host_allowed(headers.get("host", ""), settings):
-            return self._refused("address")
+            return _refused("address")
         if not origin.same_site(headers, settings):
-            return self._refused("origin")
+            return _refused("origin")
         access, refresh = cookies.session_tokens(headers, settings)
         try:
             # Cookies cannot be set on a handshake, so nothing rotates here.
             resolved = await wiring.sessions().resolve(access, refresh, rotate=False)
         except Exception as failure:
             log.error("session_lookup_failed", extra={"error": type(failure).__name__})
-            return self._refused("session look-up")
+            return _refused("session look-up")
         if resolved.session and self._open[resolved.session.user_id] >= SOCKETS_PER_USER:
-            return self._refused("too many sockets")
+            return _refused("too many sockets")
         return resolved
 
-    def _refused(self, reason: str) -> None:
-        log.warning("socket_refused", extra={"reason": reason})
+
+def _refused(reason: str) -> Resolved | None:
+    log.warning("socket_refused", extra={"reason": reason})
+    return None
 
 
 def _behind_the_door(headers: list[tuple[bytes, bytes]], resolved: Resolved, flash: str) -> list[tuple[bytes, bytes]]:
