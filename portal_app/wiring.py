@@ -263,7 +263,7 @@ def _in_redis(chosen: Settings, clock: Clock, cipher: FieldCipher, stack: AsyncE
     stack.push_async_callback(link.close)
     return {
         "bus": RedisBus(link, chosen.PORTAL_ENV),
-        "cache": RedisCache(chosen.PORTAL_ENV, clock, link, cipher, on_event=metrics.cache_event),
+        "cache": RedisCache(link, chosen.PORTAL_ENV, clock, cipher, on_event=metrics.cache_event),
         "flash": RedisFlash(link, chosen.PORTAL_ENV, cipher, clock),
     }
 
