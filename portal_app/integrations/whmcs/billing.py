@@ -1,6 +1,7 @@
 """A customer's invoices: lists from the mirror, one invoice through the cache, paying by a sign-in link into WHMCS."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -36,6 +37,15 @@ DETAIL_STALE: Final = timedelta(minutes=15)
 REFRESH_S: Final = 30
 """For a read that all who wait share: it must not end with the deadline of the one who happened to ask first."""
 _NOTHING: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorPage:
+    """Some rows of a page of WHMCS's list. `total` counts the list, `received` the whole page: go on there."""
+
+    items: tuple[Invoice, ...]
+    total: int | None
+    received: int
 
 
 class Billing:
@@ -147,22 +157,23 @@ class Billing:
         await self._learned(invoice_of_detail(wire, wire.userid, self._clock.today_in_japan()))
         return wire.userid
 
-    async def operator_list_invoices(self, status: str | None, *, start: int, limit: int) -> Rows[Invoice]:
-        """One page of everybody's invoices in order of id, and how many there are in all. For reconciliation only.
+    async def operator_list_invoices(
+        self, status: str | None, *, start: int, limit: int, of: Collection[int] | None = None
+    ) -> OperatorPage:
+        """One page of everybody's invoices in order of id, of which those of the clients `of` are given.
 
-        `status` is WHMCS's word, "Overdue" included; None is every status. Rows that name no owner are left out.
-        Raises: UpstreamError, Busy.
+        For reconciliation only. `status` is WHMCS's word, "Overdue" included; None is every status. Rows that name no
+        owner are left out. Raises: UpstreamError, Busy.
         """
         page = await self._client.get_invoices(None, status=status, start=start, limit=limit, caller=BACKGROUND)
-        owned = [(row, row.userid) for row in page.items if row.userid is not None]
+        owned = [(row, row.userid) for row in page.items if row.userid is not None and (of is None or row.userid in of)]
         today = self._clock.today_in_japan()
         paid: dict[int, Decimal] = {}
         for owner in sorted({owner for row, owner in owned if invoice_of(row, owner, _NOTHING, today).payable}):
             transactions = await self._client.get_transactions(owner, caller=BACKGROUND)
             paid |= paid_by_invoice(transactions.items)
-        return Rows(
-            tuple(invoice_of(row, owner, paid.get(row.id, _NOTHING), today) for row, owner in owned), page.total
-        )
+        items = tuple(invoice_of(row, owner, paid.get(row.id, _NOTHING), today) for row, owner in owned)
+        return OperatorPage(items, page.total, len(page.items))
 
     async def _copy(self, customer: Customer) -> None:
         """Read every invoice of the customer, with what was paid on them, into the mirror; all or nothing."""
