@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import secrets
 import time
 from dataclasses import dataclass
 
@@ -54,9 +55,12 @@ async def api(request: web.Request) -> web.StreamResponse:
             request.transport.abort()
         return web.Response()
     headers = {"Location": "https://maintenance.invalid/"} if answer.status == 302 else None
-    return web.Response(
+    response = web.Response(
         status=answer.status, body=answer.body, content_type=answer.content_type, charset="utf-8", headers=headers
     )
+    if name.lower() == "validatelogin" and answer.outcome == "success":
+        response.set_cookie("WHMCSphpsession", secrets.token_hex(16), path="/whmcs/", httponly=True)
+    return response
 
 
 def _faulty(fault: Fault | None, params: forms.Params) -> Answer | None:

@@ -25,6 +25,12 @@ async def test_the_right_password_answers_the_user_id(whmcs: Whmcs) -> None:
     assert (reply["userid"], reply["twoFactorEnabled"]) == (70001, "false") and reply["passwordhash"]
 
 
+async def test_a_login_check_starts_a_php_session_nobody_asked_for(whmcs: Whmcs) -> None:
+    await whmcs("ValidateLogin", email="demo@example.com", password2="demo-whmcs-pass")
+    cookies = {cookie.key for cookie in whmcs.session.cookie_jar}
+    assert cookies == {"WHMCSphpsession"}
+
+
 @pytest.mark.parametrize("email", ["demo@example.com", "nobody@example.com"])
 async def test_a_wrong_password_and_an_unknown_user_read_alike(whmcs: Whmcs, email: str) -> None:
     reply = await whmcs("ValidateLogin", email=email, password2="wrong")

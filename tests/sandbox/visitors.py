@@ -66,7 +66,7 @@ class Receiver:
 
     async def events(self, count: int) -> list[str]:
         """Names of what arrived, sorted, once there are that many."""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             while len(self.got) < count:
                 self._arrived.clear()
                 await self._arrived.wait()
