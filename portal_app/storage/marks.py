@@ -184,7 +184,7 @@ class FreshnessMarks:
         return await self._rows.read(kind, client_id)
 
     async def _remember(self, kind: str, customer: Customer, lease: str, broken: Exception) -> None:
-        """Keep the failure for everybody, tell open pages, and let them try again by themselves once it is forgotten."""
+        """Keep the failure for everybody, tell open pages, and let them try again once it is forgotten."""
         topic = f"customer:{customer.user_id}:{kind}"
         if not isinstance(broken, UpstreamError | Busy):
             log.error("refresh of %s failed: %s", kind, type(broken).__name__)

@@ -14,6 +14,8 @@ from alembic import command
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_one_at_a_time = threading.Lock()  # alembic keeps what it runs in module globals
+
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at `url` to a revision, making an SQLite file that does not exist yet."""
@@ -23,6 +25,11 @@ def upgrade(url: str, revision: str = "head") -> None:
 def downgrade(url: str, revision: str = "base") -> None:
     """Take the database back to a revision."""
     _run(url, lambda config: command.downgrade(config, revision))
+
+
+def check(url: str) -> None:
+    """Raises alembic's CommandError when the tables in code and the migrated database differ."""
+    _run(url, command.check)
 
 
 def configuration(url: str) -> Config:
@@ -50,7 +57,8 @@ def _run(url: str, act: Callable[[Config], None]) -> None:
 
     def body() -> None:
         try:
-            act(configuration(url))
+            with _one_at_a_time:
+                act(configuration(url))
         except BaseException as broken:
             problems.append(broken)
 

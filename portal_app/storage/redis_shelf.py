@@ -30,7 +30,7 @@ RELEASE: Final = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.cal
 
 
 class RedisShelf:
-    """Every failure reads as "not there". What Redis did not hear cleared is cleared before anything is read from it."""
+    """Every failure reads as "not there". Clearing that Redis did not hear is repeated before the next read."""
 
     def __init__(self, link: RedisLink, env: str, clock: Clock, cipher: FieldCipher) -> None:
         self._link, self._clock, self._cipher = link, clock, cipher

@@ -1,0 +1,124 @@
+"""A migrated database of each kind for every test, copied from one that was migrated once."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import text
+
+from portal_app.domain.customer import Customer
+from portal_app.storage import migrate
+from portal_app.storage.encryption import FieldCipher, KeyedIndex
+from portal_app.storage.engine import Database
+from portal_app.storage.redis_link import RedisLink
+from portal_app.storage.users import Users
+from tests.fakes.clock import FakeClock
+from tests.support.databases import create_database, drop_database
+
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.services)]
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file at the newest revision."""
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> Iterator[str]:
+    """Name of a PostgreSQL database at the newest revision."""
+    url = create_database(postgres_url)
+    migrate.upgrade(url)
+    yield urlsplit(url).path.lstrip("/")
+    drop_database(url, postgres_url)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a migrated database with nothing in it, once of each kind."""
+    if request.param == "sqlite":
+        copied = tmp_path / "copied.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), copied)
+        yield f"sqlite:///{copied}"
+        return
+    template = request.getfixturevalue("migrated_postgres")
+    server = request.getfixturevalue("postgres_url")
+    url = create_database(server, template=template)
+    yield url
+    drop_database(url, server)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A process's own view of that database."""
+    database = Database(database_url)
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+async def other_db(database_url: str) -> AsyncIterator[Database]:
+    """The same database as another process sees it."""
+    database = Database(database_url)
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def cipher() -> FieldCipher:
+    return FieldCipher({"k1": bytes(range(32))})
+
+
+@pytest.fixture
+def users(db: Database, cipher: FieldCipher, clock: FakeClock) -> Users:
+    return Users(db, cipher, KeyedIndex("index key of the tests"), clock)
+
+
+@pytest.fixture
+async def customer(users: Users) -> Customer:
+    return await a_customer(users, "ada@example.com", 7)
+
+
+@pytest.fixture
+async def other_customer(users: Users) -> Customer:
+    return await a_customer(users, "bob@example.com", 8)
+
+
+@pytest.fixture
+async def link(fresh_redis: str, clock: FakeClock) -> AsyncIterator[RedisLink]:
+    """A connection to a real, empty Redis."""
+    connected = RedisLink(fresh_redis, clock)
+    yield connected
+    await connected.close()
+
+
+async def a_customer(users: Users, email: str, whmcs_client_id: int) -> Customer:
+    """A user linked to that client."""
+    user_id = await users.create(email, "hash")
+    await users.link(user_id, whmcs_client_id)
+    found = await users.find_customer(user_id)
+    assert found is not None
+    return found
+
+
+async def rows(db: Database, statement: str, **values: object) -> list[tuple[object, ...]]:
+    """What a plain statement gives, as anybody with a dump would see it."""
+    async with db.read() as session:
+        return [tuple(row) for row in await session.execute(text(statement), values)]
+
+
+async def eventually(condition, limit_s: float = 5.0) -> None:
+    """Let the loop run until the condition holds."""
+    async with asyncio.timeout(limit_s):
+        while not condition():
+            await asyncio.sleep(0.005)
