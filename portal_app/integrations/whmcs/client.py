@@ -147,7 +147,9 @@ class WhmcsClient:
             try:
                 return understand(await self._transport.post(action, sent, seconds, write=write))
             except MalformedUtf8:
-                log.warning("a row is not UTF-8, asking for XML", extra={"system": SYSTEM, "operation": action})
+                log.warning(
+                    "a row is no valid text, asking in another format", extra={"system": SYSTEM, "operation": action}
+                )
             return understand(await self._transport.post(action, sent, seconds, write=write, xml=True))
 
         return await self._upstream.call(action, send, write=write, background=caller.background, user=caller.user)

@@ -125,7 +125,7 @@ def _refusal(answer: Answer, message: str) -> UpstreamError:
     if kind == "credential":
         return CredentialRefused(SYSTEM, answer.action, kind)
     if kind == "allowlist":
-        log.error("address not allowed", extra={"system": SYSTEM, "address": refused_address(message)})
+        log.error("address not allowed", extra={"system": SYSTEM, "refused_ip": refused_address(message)})
         return UpstreamUnavailable(SYSTEM, answer.action, kind)
     if kind == "malformed":
         return MalformedUtf8(SYSTEM, answer.action, kind) if not answer.write else _unknown(answer, kind)
