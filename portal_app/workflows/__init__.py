@@ -1,0 +1,1 @@
+"""What touches more than one system, or takes several steps."""

@@ -1,0 +1,65 @@
+"""The schedule: every job of this portal, when it runs, and what it calls. Times are Japan's where a day is meant."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from portal_app import wiring
+from portal_app.storage.clock import JAPAN
+from portal_app.worker.payments import PaymentsWatch
+from portal_app.worker.rollover import Rollover
+from portal_app.worker.scheduler import Job
+from portal_app.worker.sync import Sync
+from portal_app.workflows.reconcile import Reconcile
+
+HOURLY: Final = "reconcile_hourly"
+NIGHTLY: Final = "reconcile_nightly"
+OLD_RUNS: Final = timedelta(days=14)
+
+
+def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
+    """All of them, over the wired parts. Long ones look at `stopping` between two pages of WHMCS."""
+    reconciling = reconcile()
+    watch = PaymentsWatch(wiring.payment_links(), sync, wiring.bus())
+    rollover = Rollover(wiring.users(), wiring.bus(), wiring.clock())
+    return [
+        Job("payments_watch", IntervalTrigger(seconds=10), watch.look, recorded=False),
+        Job("due_date_rollover", CronTrigger(hour=0, minute=0, second=1, timezone=JAPAN), rollover.announce),
+        Job(HOURLY, CronTrigger(minute=7), _stoppable(reconciling.hourly, stopping)),
+        Job(NIGHTLY, CronTrigger(hour=3, minute=20, timezone=JAPAN), _stoppable(reconciling.nightly, stopping)),
+        Job("housekeeping", CronTrigger(hour=4, minute=40, timezone=JAPAN), housekeeping),
+    ]
+
+
+def reconcile() -> Reconcile:
+    """The reconciliation over the wired parts."""
+    return Reconcile(
+        billing=wiring.billing(),
+        services=wiring.services(),
+        users=wiring.users(),
+        invoices=wiring.invoice_mirror(),
+        service_mirror=wiring.service_mirror(),
+        cache=wiring.cache(),
+        reports=wiring.reconcile_reports(),
+        bus=wiring.bus(),
+        clock=wiring.clock(),
+    )
+
+
+async def housekeeping() -> str:
+    """Forget what is long done: events, mails, runs."""
+    events, mails = await wiring.inbox().prune(), await wiring.outbox().prune()
+    runs = await wiring.job_runs().prune(OLD_RUNS)
+    return f"{events} events, {mails} mails, {runs} runs"
+
+
+def _stoppable(
+    run: Callable[[Callable[[], bool]], Awaitable[str]], stopping: Callable[[], bool]
+) -> Callable[[], Awaitable[str]]:
+    async def job() -> str:
+        return await run(stopping)
+
+    return job

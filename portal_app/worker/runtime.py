@@ -1,0 +1,68 @@
+"""All background work of one process, as one thing to start and stop."""
+
+import asyncio
+from typing import Final
+
+from portal_app import routes, wiring
+from portal_app.integrations.mail.templates import MailTemplates
+from portal_app.worker.drain import Drain
+from portal_app.worker.inbox import InboxWorker
+from portal_app.worker.jobs import jobs
+from portal_app.worker.outbox import OutboxSender
+from portal_app.worker.scheduler import Scheduler
+from portal_app.worker.sync import Sync
+
+GRACE_S: Final = 25.0
+"""What is under way gets so long to end when the process is told to stop (G1)."""
+
+
+class Worker:
+    """Built from the wired parts when it starts: inside the app, or alone. Several may run; one leads the schedule."""
+
+    def __init__(self) -> None:
+        self._stopping = False
+        self._parts: list[Drain | Scheduler] = []
+        self._unsubscribe: list = []
+
+    async def start(self) -> None:
+        """Begin to drain the queues and to ask for the lead."""
+        sync = _sync()
+        inbox = Drain("inbox", InboxWorker(wiring.inbox(), sync).once, wiring.inbox().depth)
+        outbox = Drain("outbox", _outbox_sender().once, wiring.outbox().depth)
+        scheduler = Scheduler(jobs(sync, lambda: self._stopping), wiring.leader(), wiring.job_runs(), wiring.clock())
+        bus = wiring.bus()
+        self._unsubscribe = [bus.subscribe("work:inbox", inbox.wake), bus.subscribe("work:outbox", outbox.wake)]
+        self._parts = [inbox, outbox, scheduler]
+        for part in self._parts:
+            part.start()
+
+    async def stop(self, grace_s: float = GRACE_S) -> None:
+        """Take nothing new, let what is under way end, at most so long; what is cut off is found again by its lease."""
+        self._stopping = True
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        await asyncio.gather(*(part.stop(grace_s) for part in self._parts))
+        self._unsubscribe, self._parts = [], []
+
+
+def _sync() -> Sync:
+    return Sync(
+        billing=wiring.billing(),
+        services=wiring.services(),
+        users=wiring.users(),
+        mirror=wiring.invoice_mirror(),
+        marks=wiring.marks(),
+        cache=wiring.cache(),
+        links=wiring.payment_links(),
+        bus=wiring.bus(),
+    )
+
+
+def _outbox_sender() -> OutboxSender:
+    settings = wiring.settings()
+    links = {
+        "login": settings.PORTAL_BASE_URL + routes.LOGIN,
+        "dashboard": settings.PORTAL_BASE_URL + routes.DASHBOARD,
+    }
+    templates = MailTemplates(settings.PORTAL_NAME, links)
+    return OutboxSender(wiring.outbox(), wiring.users(), wiring.mail_sender(), templates)
