@@ -142,7 +142,7 @@ async def by_route_path(request: web.Request) -> web.StreamResponse:
 @ROUTES.get("/whmcs/logout.php")
 async def sign_out(request: web.Request) -> web.StreamResponse:
     request.app[WORLD].store.execute("DELETE FROM web_sessions WHERE session = ?", request.cookies.get(COOKIE, ""))
-    response = render("login.html", request, visitor=None, reason="You have been signed out.")
+    response = render("login.html", request, reason="You have been signed out.")
     response.del_cookie(COOKIE, path=ROOT)
     return response
 

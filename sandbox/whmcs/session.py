@@ -46,5 +46,6 @@ def redirect(path: str) -> web.Response:
 
 def render(template: str, request: web.Request, *, status: int = 200, **values: Any) -> web.Response:
     page = TEMPLATES.get_template(f"whmcs/{template}")
-    values = {"visitor": visitor(request), "reason": ""} | values
+    guest = None if template == "login.html" else visitor(request)
+    values = {"visitor": guest, "reason": ""} | values
     return web.Response(text=page.render(**values), status=status, content_type="text/html", headers=NO_STORE)
