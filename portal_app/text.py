@@ -19,6 +19,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "common.refresh": ("Refresh", "更新"),
     "common.refreshing": ("Refreshing…", "更新しています…"),
     "common.loading": ("Loading…", "読み込んでいます…"),
+    "common.unknown": ("Not available right now", "現在表示できません"),
     "common.view_all": ("View all", "すべて表示"),
     "common.dismiss": ("Dismiss", "閉じる"),
     "common.reference": ("Reference: {reference}", "お問い合わせ番号：{reference}"),
@@ -402,6 +403,9 @@ WORK: dict[str, tuple[str, str]] = {
     "mail.notice.subject": ("{portal}: {subject}", "【{portal}】{subject}"),
     "mail.notice.body": ("{body}", "{body}"),
 }
+
+LANGUAGES: Final[dict[str, tuple[str, str]]] = {"en": ("English", "EN"), "ja": ("日本語", "日本語")}
+"""Each language by its own name, in full and short."""
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = SCREENS | DOORS | WORK
 

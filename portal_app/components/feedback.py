@@ -44,7 +44,7 @@ def notice(key: Any, keys: Iterable[str]) -> rx.Component:
             rx.el.div(
                 icon("alert", "mt-0.5 size-5"),
                 rx.el.p(by_key(key, keys)),
-                class_name="mb-4 flex gap-3 rounded-xl bg-warn-soft p-4 text-sm text-warn",
+                class_name="mb-6 flex gap-3 rounded-xl bg-warn-soft p-4 text-sm text-warn",
             ),
         ),
         role="status",

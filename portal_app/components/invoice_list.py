@@ -66,23 +66,23 @@ def _row(row: Any, pay: bool) -> rx.Component:
             link(row.number, to=row.href, class_name="inline-flex min-h-6 items-center text-accent hover:underline"),
             scope="row",
             role="rowheader",
-            class_name=f"num order-1 text-left font-semibold break-words md:whitespace-nowrap {CELL}",
+            class_name=f"num order-1 w-3/5 text-left font-semibold break-words md:w-auto md:whitespace-nowrap {CELL}",
         ),
         rx.el.td(invoice_badge(row.status), role="cell", class_name=f"order-3 {CELL}"),
         _day(t("invoices.column.issued"), row.issued, "hidden") if pay else rx.fragment(),
-        _day(t("invoices.column.due"), row.due, "order-4 text-right"),
-        rx.el.td(row.total, role="cell", class_name=f"num order-2 text-right font-semibold {CELL} md:text-right"),
+        _day(t("invoices.column.due"), row.due, "order-4 ml-auto text-right"),
+        rx.el.td(row.total, role="cell", class_name=f"num order-2 w-2/5 text-right font-semibold md:w-auto {CELL}"),
         rx.el.td(
             row_payment(row),
             role="cell",
-            class_name=f"order-5 col-span-2 max-md:empty:hidden md:text-right print:hidden {CELL}",
+            class_name=f"order-5 w-full max-md:empty:hidden md:w-auto md:text-right print:hidden {CELL}",
         )
         if pay
         else rx.fragment(),
         role="row",
         key=row.key,
         custom_attrs={"data-invoice": row.key},
-        class_name="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-2 border-b border-line py-4 last:border-b-0 "
+        class_name="flex flex-wrap items-center gap-y-2 border-b border-line py-4 last:border-b-0 "
         "md:table-row md:hover:bg-sunken/50",
     )
 

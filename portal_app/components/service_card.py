@@ -52,9 +52,9 @@ def service_card(service: Any) -> rx.Component:
                     rx.cond(service.label == "", "", rx.el.span(" · ", service.label)),
                     class_name="num text-sm break-words text-muted",
                 ),
-                class_name="min-w-0 grow",
+                class_name="order-last w-full min-w-0 sm:order-none sm:w-auto sm:flex-1",
             ),
-            service_badge(service.status),
+            rx.el.div(service_badge(service.status), class_name="ml-auto"),
             class_name="flex flex-wrap items-start gap-x-3 gap-y-2",
         ),
         rx.el.dl(
@@ -74,7 +74,7 @@ def service_line(service: Any) -> rx.Component:
     return rx.el.li(
         kind_icon(service.kind),
         rx.el.div(
-            rx.el.p(service.name, class_name="truncate font-semibold"),
+            rx.el.p(service.name, class_name="font-semibold break-words"),
             rx.el.p(price(service), class_name="text-sm text-muted"),
             class_name="min-w-0 grow",
         ),

@@ -13,6 +13,7 @@ from portal_app.components.kit import PRIMARY, QUIET
 from portal_app.components.links import link, post_form
 from portal_app.components.text import t
 from portal_app.state.session import SessionState
+from portal_app.text import LANGUAGES
 
 Place = Literal["dashboard", "invoices", "services", ""]
 WIDTH = "mx-auto w-full max-w-6xl px-4 sm:px-6"
@@ -32,12 +33,17 @@ def shell(*children: Any, current: Place = "") -> rx.Component:
         ),
         _menu(current),
         content=children,
+        footer=rx.el.footer(
+            rx.el.p(t("common.footnote"), class_name=f"{WIDTH} py-5 text-sm text-muted"),
+            class_name="border-t border-line print:hidden",
+        ),
+        home=routes.DASHBOARD,
     )
 
 
 def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
     """A page anybody may open."""
-    door = link(t("common.sign_in"), to=routes.LOGIN, class_name=f"{PRIMARY} ml-1")
+    door = link(t("common.sign_in"), to=routes.LOGIN, class_name=f"{PRIMARY} ml-1 max-sm:hidden")
     return _frame(
         rx.el.div(
             language_switch(),
@@ -46,11 +52,12 @@ def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
             class_name="ml-auto flex items-center gap-1",
         ),
         content=children,
+        footer=rx.fragment(),
         home=routes.LANDING,
     )
 
 
-def _frame(*bar: rx.Component, content: tuple[Any, ...], home: str = routes.DASHBOARD) -> rx.Component:
+def _frame(*bar: rx.Component, content: tuple[Any, ...], footer: rx.Component, home: str) -> rx.Component:
     return rx.el.div(
         rx.el.a(
             t("common.skip"),
@@ -64,7 +71,7 @@ def _frame(*bar: rx.Component, content: tuple[Any, ...], home: str = routes.DASH
                     mark(),
                     rx.el.span(NAME, class_name="truncate"),
                     to=home,
-                    class_name="mr-4 flex min-w-0 items-center gap-2.5 text-base font-bold tracking-tight",
+                    class_name="mr-2 flex min-w-0 sm:mr-4 items-center gap-2.5 text-base font-bold tracking-tight",
                 ),
                 *bar,
                 class_name=f"{WIDTH} flex h-16 items-center gap-2",
@@ -73,10 +80,7 @@ def _frame(*bar: rx.Component, content: tuple[Any, ...], home: str = routes.DASH
         ),
         problem_banner(),
         rx.el.main(*content, id="content", tab_index=-1, class_name=f"{WIDTH} grow py-8 sm:py-10 print:py-0"),
-        rx.el.footer(
-            rx.el.p(t("common.footnote"), class_name=f"{WIDTH} py-5 text-sm text-muted"),
-            class_name="border-t border-line",
-        ),
+        footer,
         class_name="flex min-h-dvh flex-col",
     )
 
@@ -124,23 +128,23 @@ def _menu(current: Place) -> rx.Component:
 def language_switch() -> rx.Component:
     """Both languages by their own names; the one in use is pressed."""
     return rx.el.div(
-        _language("en", "English"),
-        _language("ja", "日本語"),
+        *(_language(locale, *names) for locale, names in LANGUAGES.items()),
         role="group",
         aria_label=t("common.language"),
         class_name="flex items-center rounded-lg",
     )
 
 
-def _language(locale: str, name: str) -> rx.Component:
+def _language(locale: str, name: str, short: str) -> rx.Component:
     return rx.el.button(
-        name,
+        rx.el.span(short, class_name="sm:hidden", aria_hidden="true"),
+        rx.el.span(name, class_name="sr-only sm:not-sr-only"),
         type="button",
         lang=locale,
         aria_pressed=SessionState.locale == locale,
         on_click=SessionState.set_locale(locale),
-        class_name="min-h-11 cursor-pointer rounded-lg px-2.5 text-sm text-muted hover:bg-sunken hover:text-ink "
-        "aria-pressed:font-semibold aria-pressed:text-ink",
+        class_name="min-h-11 cursor-pointer rounded-lg px-2 text-sm whitespace-nowrap text-muted "
+        "hover:bg-sunken hover:text-ink aria-pressed:font-semibold aria-pressed:text-ink",
     )
 
 

@@ -136,47 +136,43 @@ def _next_bill() -> rx.Component:
 
 
 def _unless_unknown(body: rx.Component) -> rx.Component:
-    """Without any copy the notice above says it all: no figure is better than a wrong one."""
-    return rx.cond(Dash.figures.unpaid == "", rx.el.p(t("billing.unavailable"), class_name="text-muted"), body)
+    """Without any copy the notice above says why: no figure is better than a wrong one."""
+    return rx.cond(Dash.figures.unpaid == "", rx.el.p(t("common.unknown"), class_name="text-muted"), body)
 
 
 def _figures() -> rx.Component:
     owed = Dash.figures
     unpaid = figure(
         t("dashboard.unpaid"),
-        rx.el.span(owed.unpaid, id="unpaid-amount"),
-        t("dashboard.invoice_count", count=owed.unpaid_count),
+        rx.el.span(_or_dash(owed.unpaid), id="unpaid-amount"),
+        rx.cond(owed.unpaid == "", "", t("dashboard.invoice_count", count=owed.unpaid_count)),
     )
-    overdue = rx.cond(
-        owed.overdue == "",
-        rx.fragment(),
-        figure(
-            t("dashboard.overdue"),
-            rx.el.span(owed.overdue, id="overdue-amount"),
-            t("dashboard.invoice_count", count=owed.overdue_count),
-            tone="text-bad",
-        ),
+    overdue = figure(
+        t("dashboard.overdue"),
+        rx.el.span(owed.overdue, id="overdue-amount"),
+        t("dashboard.invoice_count", count=owed.overdue_count),
+        tone="text-bad",
     )
     active = figure(
         t("dashboard.active"),
-        rx.el.span(Dash.active_count, id="active-services"),
-        t("dashboard.service_count", count=Dash.service_count),
+        rx.el.span(_or_dash(Dash.active_count), id="active-services"),
+        rx.cond(Dash.active_count == "", "", t("dashboard.service_count", count=Dash.service_count)),
     )
     return card(
         rx.el.dl(
             rx.cond(
                 Dash.bills_loaded,
-                rx.cond(owed.unpaid == "", rx.fragment(), rx.fragment(unpaid, overdue)),
+                rx.fragment(unpaid, rx.cond(owed.overdue == "", rx.fragment(), overdue)),
                 _figure_skeleton(),
             ),
-            rx.cond(
-                Dash.services_loaded,
-                rx.cond(Dash.active_count == "", rx.fragment(), active),
-                _figure_skeleton(),
-            ),
+            rx.cond(Dash.services_loaded, active, _figure_skeleton()),
             class_name="grid grid-cols-2 gap-x-4 gap-y-6",
         ),
     )
+
+
+def _or_dash(value: Any) -> Any:
+    return rx.cond(value == "", "–", value)
 
 
 def _figure_skeleton() -> rx.Component:

@@ -170,7 +170,7 @@ def _none() -> rx.Component:
     clear = link(t("invoices.clear"), to=routes.INVOICES, class_name=SECONDARY)
     return rx.cond(
         Invoices.due == "",
-        rx.fragment(),
+        rx.el.p(t("common.unknown"), class_name="py-8 text-center text-muted"),
         rx.cond(
             Invoices.filtered,
             empty_state("search", t("invoices.none_match"), t("invoices.none_match_body"), clear),

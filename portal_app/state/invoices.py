@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from portal_app import wiring
 from portal_app.domain.billing import InvoicePage, InvoiceQuery, InvoiceSort, InvoiceTab
@@ -100,7 +101,7 @@ class InvoicesState(rx.State):
 
     @rx.event
     @signed_in
-    async def find(self, form: dict[str, str]):
+    async def find(self, form: dict[str, str]) -> EventSpec:
         """Search by number: the search goes into the URL, and the page it leads to loads it."""
         query = queries.parse(self.router.url.query_parameters)
         return rx.redirect(queries.href(replace(query, search=queries.tidy(form.get("q", "")), page=1)))
