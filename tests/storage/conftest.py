@@ -2,10 +2,12 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -14,6 +16,7 @@ from portal_app.storage import migrate
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.redis_link import RedisLink
+from portal_app.storage.tables import metadata
 from portal_app.storage.users import Users
 from tests.fakes.clock import FakeClock
 from tests.support.databases import create_database, drop_database
@@ -31,26 +34,23 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_url: str) -> Iterator[str]:
-    """Name of a PostgreSQL database at the newest revision."""
+    """URL of a PostgreSQL database at the newest revision. Emptying it takes a tenth of the time of making one."""
     url = create_database(postgres_url)
     migrate.upgrade(url)
-    yield urlsplit(url).path.lstrip("/")
+    yield url
     drop_database(url, postgres_url)
 
 
 @pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a migrated database with nothing in it, once of each kind."""
     if request.param == "sqlite":
         copied = tmp_path / "copied.db"
         shutil.copy(request.getfixturevalue("migrated_file"), copied)
-        yield f"sqlite:///{copied}"
-        return
-    template = request.getfixturevalue("migrated_postgres")
-    server = request.getfixturevalue("postgres_url")
-    url = create_database(server, template=template)
-    yield url
-    drop_database(url, server)
+        return f"sqlite:///{copied}"
+    url = request.getfixturevalue("migrated_postgres")
+    in_a_loop_of_its_own(_empty(url))
+    return url
 
 
 @pytest.fixture
@@ -115,6 +115,20 @@ async def rows(db: Database, statement: str, **values: object) -> list[tuple[obj
     """What a plain statement gives, as anybody with a dump would see it."""
     async with db.read() as session:
         return [tuple(row) for row in await session.execute(text(statement), values)]
+
+
+async def _empty(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("SET lock_timeout = '5s'; ALTER TABLE audit_log DISABLE TRIGGER USER")
+    await connection.execute(";".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)))
+    await connection.execute("ALTER SEQUENCE audit_log_seq_seq RESTART; ALTER TABLE audit_log ENABLE TRIGGER USER")
+    await connection.close()
+
+
+def in_a_loop_of_its_own(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end in a thread: the calling thread's loop belongs to the test."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 async def eventually(condition, limit_s: float = 5.0) -> None:

@@ -10,10 +10,10 @@ from uuid import uuid4
 import asyncpg
 
 
-def create_database(server_url: str, *, template: str = "template1") -> str:
-    """URL of a new database on that server: empty, or a copy of the one called `template`."""
+def create_database(server_url: str) -> str:
+    """URL of a new empty database on that server."""
     name = f"test_{uuid4().hex}"
-    _run(_execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    _run(_execute(server_url, f'CREATE DATABASE "{name}"'))
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 
