@@ -233,7 +233,6 @@ class Sessions:
 
     async def _reused(self, row: SessionRow) -> None:
         """A retired refresh token came back: one of the two holders is a thief, so both lose it."""
-        user = await self._users.get(row.user_id)
         async with self._db.write() as tx:
             found = await tx.scalars(select(SessionRow.session_id).where(SessionRow.family == row.family))  # type: ignore[call-overload]
             family = list(found)
@@ -247,8 +246,8 @@ class Sessions:
                 f"token-reuse:{row.family}",
                 {
                     "template": "token_reuse",
-                    "to": user.email,
-                    "locale": user.locale,
+                    "user_id": row.user_id,
+                    "locale": "",
                     "values": {"device": row.device_label},
                 },
             )
