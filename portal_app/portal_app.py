@@ -8,6 +8,7 @@ import reflex as rx
 from starlette.applications import Starlette
 
 from portal_app import pages, settings, wiring
+from portal_app.observability import logs
 from portal_app.state import guard
 from portal_app.state.live import LivePush
 from portal_app.web.app import routes as http_doors
@@ -34,7 +35,9 @@ pages.register(app)
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
     """Everything this process holds open: database, upstreams, bus, live push and, when embedded, the worker."""
-    async with wiring.opened(settings.load()):
+    chosen = settings.load()
+    logs.setup(chosen.LOG_LEVEL, hide=chosen.secrets())
+    async with wiring.opened(chosen):
         push = LivePush(app)
         push.start()
         worker = Worker() if wiring.settings().PORTAL_WORKER == "embedded" else None

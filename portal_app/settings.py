@@ -1,6 +1,6 @@
 """Every setting of the portal, typed, read once from the environment.
 
-A secret may also come from a file: NAME_FILE holds its path. Start is refused with the complete list of what is missing or bad.
+A secret may also come from a file: NAME_FILE holds its path. Start is refused with the whole list of what is wrong.
 `.env.example` is made from this class (`python -m portal_app.cli env-example`).
 """
 
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 
 from portal_app.errors import ConfigError
 
@@ -63,15 +64,23 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     PORTAL_NAME: str = _setting("Customer Portal", "Name shown in titles, headings and mails.")
-    PORTAL_BASE_URL: HttpEndpoint = _setting("http://localhost:3000", "Public address of the portal, no trailing slash.")
+    PORTAL_BASE_URL: HttpEndpoint = _setting(
+        "http://localhost:3000", "Public address of the portal, no trailing slash."
+    )
     PORTAL_PORT: int = Field(3000, ge=1, le=65535, description="Port the portal listens on.")
-    PORTAL_ENV: Literal["demo", "dev", "prod"] = _setting("demo", "demo has the sandbox's demo users; prod refuses plain http.")
+    PORTAL_ENV: Literal["demo", "dev", "prod"] = _setting(
+        "demo", "demo has the sandbox's demo users; prod refuses plain http."
+    )
     PORTAL_WORKER: Literal["embedded", "external"] = _setting(
         "embedded", "Where background work runs: inside the one web process, or as `python -m portal_app.worker`."
     )
-    PORTAL_WEB_WORKERS: int = Field(1, ge=1, le=64, description="Web processes on this host. More than one needs REDIS_URL.")
+    PORTAL_WEB_WORKERS: int = Field(
+        1, ge=1, le=64, description="Web processes on this host. More than one needs REDIS_URL."
+    )
     DATABASE_URL: str = _setting("sqlite:///.data/portal.db", "sqlite:///path or postgresql://user:password@host/name.")
-    REDIS_URL: str = _setting("", "redis://... for several web processes; empty keeps everything in this process.", secret=True)
+    REDIS_URL: str = _setting(
+        "", "redis://... for several web processes; empty keeps everything in this process.", secret=True
+    )
     TRUST_PROXY: int = Field(0, ge=0, le=5, description="How many proxies in front set X-Forwarded-For (S15).")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "Least level that is written.")
     RATE_LIMIT_SCALE: float = Field(1.0, gt=0, le=1000, description="Multiplies every rate limit.")
@@ -84,12 +93,18 @@ class Settings(BaseModel):
     PORTAL_ENCRYPTION_KEYS: str = _setting(
         ..., "Field encryption: `id:base64 of 32 bytes`, comma separated; the first encrypts, all decrypt.", secret=True
     )
-    PORTAL_MONITORING_TOKEN: str = _setting("", "Bearer token for /metrics and health details. Empty: loopback only, in demo.", secret=True)
+    PORTAL_MONITORING_TOKEN: str = _setting(
+        "", "Bearer token for /metrics and health details. Empty: loopback only, in demo.", secret=True
+    )
     BCRYPT_ROUNDS: int = Field(12, ge=4, le=16, description="Cost of a password hash; prod wants at least 12.")
 
     WHMCS_BASE_URL: HttpEndpoint = _setting(..., "Root address of WHMCS.")
-    WHMCS_API_IDENTIFIER: str = Field(..., min_length=1, description="API credential: identifier.", json_schema_extra={"secret": True})
-    WHMCS_API_SECRET: str = Field(..., min_length=1, description="API credential: secret.", json_schema_extra={"secret": True})
+    WHMCS_API_IDENTIFIER: str = Field(
+        ..., min_length=1, description="API credential: identifier.", json_schema_extra={"secret": True}
+    )
+    WHMCS_API_SECRET: str = Field(
+        ..., min_length=1, description="API credential: secret.", json_schema_extra={"secret": True}
+    )
     WHMCS_WEBHOOK_SECRET: str = _setting(
         ..., "Signs WHMCS hooks; two, comma separated, while rotating. At least 32 characters each.", secret=True
     )
@@ -164,6 +179,11 @@ class Settings(BaseModel):
         """Whether cookies carry the __Host- prefix and Secure."""
         return self.PORTAL_BASE_URL.startswith("https://")
 
+    def secrets(self) -> list[str]:
+        """Every secret value, for the logs to hide should one ever slip in."""
+        marked = [name for name, info in type(self).model_fields.items() if _is_secret(info)]
+        return [part for name in marked for part in str(getattr(self, name)).split(",") if part]
+
 
 def parse_keyring(value: str) -> dict[str, bytes]:
     """Key id -> 32 bytes, first one primary. Raises ValueError for anything else."""
@@ -183,7 +203,7 @@ def parse_keyring(value: str) -> dict[str, bytes]:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this process. Raises ConfigError naming every missing or bad variable; values are never repeated."""
+    """The settings of this process. Raises ConfigError naming all that is missing or bad; values are never repeated."""
     source = os.environ if environ is None else environ
     values: dict[str, str] = {}
     problems: list[str] = []
@@ -211,9 +231,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def env_example() -> str:
     """The text of .env.example: every variable, its meaning, its default. Secrets are left empty."""
-    lines = ["# Every setting of the portal. A secret may also be given as NAME_FILE=/path. Made from portal_app/settings.py.", ""]
+    about = "A secret may also be given as NAME_FILE=/path. Made from portal_app/settings.py."
+    lines = [f"# Every setting of the portal. {about}", ""]
     for name, info in Settings.model_fields.items():
-        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        lines.append(f"# {info.description}{' Secret.' if extra.get('secret') else ''}{' Required.' if info.is_required() else ''}")
-        lines.append(f"{name}=" if info.is_required() or extra.get("secret") else f"{name}={info.default}")
+        secret = _is_secret(info)
+        notes = (" Secret." if secret else "") + (" Required." if info.is_required() else "")
+        lines.append(f"# {info.description}{notes}")
+        lines.append(f"{name}=" if info.is_required() or secret else f"{name}={info.default}")
     return "\n".join(lines) + "\n"
+
+
+def _is_secret(info: FieldInfo) -> bool:
+    extra = info.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("secret"))

@@ -189,6 +189,7 @@ def explain(exception: Exception) -> EventSpec:
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
+    correlation.bind(correlation.current())  # Reflex may call this outside the event's own context
     log.error("handler_failed", extra={"error": type(exception).__name__, "place": place})
     event: Any = SessionState.announce_problem  # calling a handler on its class makes an event
     return event("problem.our_bug", correlation.current())
