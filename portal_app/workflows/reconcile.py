@@ -5,14 +5,14 @@ something newer while the list was on its way.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from portal_app.domain.billing import Invoice, InvoiceQuery, InvoiceStatus
 from portal_app.domain.customer import Customer
-from portal_app.domain.services import Service
 from portal_app.errors import Busy, NotFound, PortalError, UpstreamError, UpstreamUnavailable
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.services import Services
@@ -33,6 +33,7 @@ OPEN: Final = ("Unpaid", "Overdue")
 """WHMCS's words; Overdue is a filter of its own there."""
 
 LONGEST_LEFT: Final = 200
+MOST_FAILURES: Final = 5
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Stopping = Callable[[], bool]
@@ -56,6 +57,7 @@ class Findings:
     drift: Drift = field(default_factory=Drift)
     repaired: int = 0
     left: list[dict[str, Any]] = field(default_factory=list)
+    failures: int = 0  # in a row
 
     def found(self, drift: Drift) -> None:
         """Differences that are repaired now."""
@@ -165,7 +167,7 @@ class Reconcile:
         except UpstreamUnavailable:
             raise
         except UpstreamError as failure:
-            run.leave(failure.code or type(failure).__name__, **ids)
+            run.leave(_code(failure), **ids)
             return
         if owner is None:
             if await self._invoices.remove(whmcs_invoice_id, customer.whmcs_client_id):
@@ -183,9 +185,10 @@ class Reconcile:
         """Everything of one customer anew, unless it was read in the last 90 seconds."""
         _go_on(stopping)
         before = await self._copy_of(customer)
-        page = await self._billing.list_invoices(customer, InvoiceQuery(size=1), wait=True)
-        if page.stale:
-            raise UpstreamUnavailable("whmcs", "GetInvoices", "stale")
+        with self._one_client(run, customer):
+            page = await self._billing.list_invoices(customer, InvoiceQuery(size=1), wait=True)
+            if page.stale:
+                raise UpstreamUnavailable("whmcs", "GetInvoices", "not_read")
         after = await self._copy_of(customer)
         run.compared += len(after)
         await self._count(run, customer, "invoices", _difference(before, after))
@@ -193,15 +196,27 @@ class Reconcile:
     async def _services_of(self, run: Findings, customer: Customer, stopping: Stopping) -> None:
         _go_on(stopping)
         before = {s.whmcs_service_id: s for s in await self._service_mirror.list(customer)}
-        try:
+        with self._one_client(run, customer):
             await self._services.sync_client(customer.whmcs_client_id)
-        except NotFound:
-            run.leave("client_unknown", whmcs_client_id=customer.whmcs_client_id)
-            return
-        after: dict[int, Service] = {s.whmcs_service_id: s for s in await self._service_mirror.list(customer)}
+        after = {s.whmcs_service_id: s for s in await self._service_mirror.list(customer)}
         run.compared += len(after)
         # A customer who never looked has no copy yet: filling it is no drift.
         await self._count(run, customer, "services", _difference(before, after) if before else Drift())
+
+    @contextmanager
+    def _one_client(self, run: Findings, customer: Customer) -> Iterator[None]:
+        """What goes wrong with one client does not keep the others from being read, unless WHMCS is gone altogether."""
+        try:
+            yield
+        except NotFound:
+            run.leave("client_unknown", whmcs_client_id=customer.whmcs_client_id)
+        except (UpstreamError, Busy) as failure:
+            run.leave(_code(failure), whmcs_client_id=customer.whmcs_client_id)
+            run.failures += 1
+            if run.failures >= MOST_FAILURES:
+                raise
+        else:
+            run.failures = 0
 
     async def _count(self, run: Findings, customer: Customer, kind: str, drift: Drift) -> None:
         if drift.total:
@@ -238,7 +253,7 @@ class Reconcile:
         try:
             await work
         except (UpstreamError, Busy, Stopped) as failure:
-            notes, why = getattr(failure, "code", "") or logs.described(failure)["error"], failure
+            notes, why = _code(failure), failure
         await self._reports.save(
             run.kind,
             run.started_at,
@@ -262,6 +277,11 @@ def _difference(before: dict[int, Any], after: dict[int, Any]) -> Drift:
         changed=sum(1 for key in before.keys() & after.keys() if before[key] != after[key]),
         removed=len(before.keys() - after.keys()),
     )
+
+
+def _code(failure: Exception) -> str:
+    """A short word for it, never its text."""
+    return logs.described(failure).get("code") or type(failure).__name__
 
 
 def _go_on(stopping: Stopping) -> None:

@@ -1,0 +1,27 @@
+"""A portal without web and pages, for each test its own."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from portal_app.storage import migrate
+from tests.fakes.portal_world import PortalWorld
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file at the newest revision, copied for every test."""
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+async def world(migrated_file: Path, tmp_path: Path) -> AsyncIterator[PortalWorld]:
+    database = tmp_path / "portal.db"
+    shutil.copy(migrated_file, database)
+    made = PortalWorld(database)
+    yield made
+    await made.close()
