@@ -12,7 +12,6 @@ SCREENS: dict[str, tuple[str, str]] = {
     "common.theme": ("Switch between light and dark", "明るい表示と暗い表示を切り替える"),
     "common.menu": ("Menu", "メニュー"),
     "common.navigation": ("Main", "メイン"),
-    "common.account": ("Account", "アカウント"),
     "common.sign_in": ("Sign in", "ログイン"),
     "common.sign_out": ("Sign out", "ログアウト"),
     "common.as_of": ("As of {time}", "{time} 現在"),
@@ -119,7 +118,6 @@ SCREENS: dict[str, tuple[str, str]] = {
     # Invoices
     "billing.pay": ("Pay", "支払う"),
     "billing.pay_amount": ("Pay {amount}", "{amount} を支払う"),
-    "billing.pay_invoice": ("Pay invoice {number}", "請求書 {number} を支払う"),
     "billing.waiting": ("Waiting for your payment", "お支払いの確認中"),
     "billing.waiting_body": (
         "We opened the payment page in another tab. This page changes by itself as soon as the payment arrives.",
@@ -206,9 +204,6 @@ SCREENS: dict[str, tuple[str, str]] = {
     "invoice.service": ("View service", "サービスを見る"),
     "invoice.ledger": ("Payments", "お支払い履歴"),
     "invoice.ledger_none": ("No payment has been recorded yet.", "お支払いの記録はまだありません。"),
-    "invoice.date": ("Date", "日付"),
-    "invoice.kind": ("Type", "種別"),
-    "invoice.method": ("Method", "お支払い方法"),
     "invoice.reference": ("Reference", "取引番号"),
     "invoice.kind.payment": ("Payment", "お支払い"),
     "invoice.kind.refund": ("Refund", "返金"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from portal_app import routes
 from portal_app.components.icons import icon
 from portal_app.components.kit import CARD
 from portal_app.components.links import link
@@ -63,6 +64,7 @@ def service_card(service: Any) -> rx.Component:
             _fact(t("services.since"), service.since),
             class_name="mt-4 grid grid-cols-2 gap-4 border-t border-line pt-4 text-sm sm:grid-cols-3",
         ),
+        rx.cond(service.status == "suspended", _suspended_note(), rx.fragment()),
         id=service.anchor,
         key=service.anchor,
         class_name=f"{CARD} p-5 target:border-accent",
@@ -84,13 +86,17 @@ def service_line(service: Any) -> rx.Component:
     )
 
 
-def suspended_note(to: str) -> rx.Component:
+def _suspended_note() -> rx.Component:
     """What suspended means and what helps."""
     return rx.el.p(
         t("services.suspended"),
         " ",
-        link(t("services.see_invoices"), to=to, class_name="font-semibold underline underline-offset-4"),
-        class_name="rounded-lg bg-bad-soft p-3 text-sm text-bad",
+        link(
+            t("services.see_invoices"),
+            to=f"{routes.INVOICES}?tab=unpaid",
+            class_name="font-semibold underline underline-offset-4",
+        ),
+        class_name="mt-4 rounded-lg bg-bad-soft p-3 text-sm text-bad",
     )
 
 

@@ -1,11 +1,10 @@
 """The sign-in page: what went wrong last time, and where to go afterwards. The password never comes near this class."""
 
-from http.cookies import CookieError, SimpleCookie
-
 import reflex as rx
 
 from portal_app import routes, wiring
 from portal_app.security.policy import public
+from portal_app.state.guard import cookie_items
 from portal_app.state.session import SessionState
 
 AGAIN = "reauthenticate"
@@ -40,21 +39,13 @@ class LoginState(rx.State):
         return rx.redirect(self.next, replace=True) if ident.signed_in else None
 
     async def _take_flash(self) -> None:
-        key = _flash_key(self.router.headers.cookie)
+        key = cookie_items(self.router.headers.cookie).get("flash", "")
         if key and key == self._flash_key:
             return  # a reconnect: the refusal was taken before and still stands
         kept = await wiring.flash().take(key) if key else {}
         self._flash_key = key
         self.email, self.error, self.field = (kept.get(name, "") for name in ("email", "error", "field"))
         self.minutes, self.seconds = _wait(kept.get("retry_after", ""))
-
-
-def _flash_key(cookie: str) -> str:
-    try:
-        morsel = SimpleCookie(cookie or "").get("flash")
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
 
 
 def _wait(retry_after: str) -> tuple[str, str]:

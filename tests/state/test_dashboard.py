@@ -1,0 +1,100 @@
+"""The dashboard: figures, tasks, and blocks that fail on their own."""
+
+from portal_app.errors import UpstreamUnavailable
+from portal_app.state.dashboard import DashboardState
+from tests.fakes.screens import CUSTOMER, a_service, an_invoice
+from tests.state.conftest import settled
+
+DOWN = UpstreamUnavailable("whmcs", "any")
+
+
+async def test_what_is_owed_is_added_up_from_the_balances(outside, tab):
+    outside.billing.invoices = [an_invoice(1, "overdue", -3, 1000), an_invoice(2, "unpaid", 9, 2000)]
+    state = tab(DashboardState)
+    await state.load_bills()
+    assert (state.figures.unpaid, state.figures.unpaid_count) == ("¥3,000", "2")
+    assert (state.figures.overdue, state.figures.overdue_count) == ("¥1,000", "1")
+
+
+async def test_the_next_bill_is_the_one_due_first(outside, tab):
+    outside.billing.invoices = [an_invoice(2, "unpaid", 9, 2000), an_invoice(1, "overdue", -3, 1000)]
+    state = tab(DashboardState)
+    await state.load_bills()
+    bill = state.next_bill
+    assert (bill.kind, bill.number, bill.amount, bill.day) == ("late", "INV-1", "¥1,000", "12 Jan 2026")
+
+
+async def test_nothing_to_pay_has_no_next_bill(outside, tab):
+    outside.billing.invoices = [an_invoice(1, "paid")]
+    state = tab(DashboardState)
+    await state.load_bills()
+    assert (state.next_bill.kind, state.figures.unpaid, state.figures.overdue) == ("none", "¥0", "")
+
+
+async def test_overdue_comes_before_due_soon_before_suspended(outside, tab):
+    outside.billing.invoices = [an_invoice(2, "unpaid", 7), an_invoice(1, "overdue", -3), an_invoice(3, "unpaid", 8)]
+    outside.services.services = [a_service(5, "suspended")]
+    state = tab(DashboardState)
+    await state.load_bills()
+    await state.load_services()
+    assert [task.key for task in state.tasks] == ["overdue", "due-2", "suspended-5"]
+
+
+async def test_never_more_than_four_tasks(outside, tab):
+    outside.billing.invoices = [an_invoice(n, "unpaid", 1) for n in range(1, 6)]
+    outside.services.services = [a_service(5, "suspended")]
+    state = tab(DashboardState)
+    await state.load_services()
+    await state.load_bills()
+    assert len(state.tasks) == 4
+
+
+async def test_nothing_to_do_is_said_only_when_both_blocks_are_known(outside, tab):
+    outside.services.failure = DOWN
+    state = tab(DashboardState)
+    await state.load_bills()
+    await state.load_services()
+    assert state.tasks == []
+    outside.services.failure = None
+    await state.load_services()
+    assert [task.kind for task in state.tasks] == ["clear"]
+
+
+async def test_services_are_shown_while_billing_is_down(outside, tab):
+    outside.billing.failure = DOWN
+    outside.services.services = [a_service(1), a_service(2, "terminated")]
+    state = tab(DashboardState)
+    await state.load_bills()
+    await state.load_services()
+    assert (state.bills_notice, state.services_notice) == ("billing.unavailable", "")
+    assert (state.active_count, state.service_count, len(state.services)) == ("1", "2", 1)
+
+
+async def test_the_bill_stays_but_cannot_be_paid_when_whmcs_goes_down(outside, tab):
+    outside.billing.invoices = [an_invoice(1)]
+    state = tab(DashboardState)
+    await state.load_bills()
+    outside.billing.failure = DOWN
+    await state.load_bills()
+    assert (state.next_bill.number, state.next_bill.paying) == ("INV-1", "paused")
+    assert [row.paying for row in state.recent] == ["paused"]
+
+
+async def test_the_greeting_follows_the_language_and_does_without_a_name(outside, tab):
+    english, japanese = tab(DashboardState), tab(DashboardState, locale="ja")
+    await english.load_name()
+    await japanese.load_name()
+    assert (english.name, japanese.name) == ("花子", "山田 花子")
+    outside.clients.failure = DOWN
+    nameless = tab(DashboardState)
+    await nameless.load_name()
+    assert nameless.name == ""
+
+
+async def test_each_block_refreshes_alone(outside, tab):
+    state = tab(DashboardState)
+    await settled(state.refresh_bills())
+    assert (outside.billing.refreshed, outside.services.refreshed) == ([CUSTOMER], [])
+    await settled(state.refresh_services())
+    assert outside.services.refreshed == [CUSTOMER]
+    assert (state.bills_refreshing, state.services_refreshing) == (False, False)
