@@ -1,21 +1,32 @@
 """The HTTP doors and where they stand. Mounted beside the pages; Edge stands before all of it."""
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from portal_app import routes as urls
 from portal_app.web import auth, health, metrics, operator, payments, webhooks
+from portal_app.web.problems import problem
+
+EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
 def routes() -> list[BaseRoute]:
-    """Every HTTP route of the portal. Other methods answer 405."""
-    return [
-        Route(urls.API_LOGIN, auth.login, methods=["POST"]),
-        Route(urls.API_LOGOUT, auth.logout, methods=["POST"]),
-        Route(urls.API_REFRESH, auth.refresh, methods=["POST"]),
-        Route(urls.API_INVOICE_SSO, payments.invoice_sso, methods=["POST"]),
-        Route(urls.API_WHMCS_WEBHOOK, webhooks.whmcs, methods=["POST"]),
-        Route(urls.OPERATOR_WAKE, operator.wake, methods=["POST"]),
-        Route(urls.API_LIVE, health.live, methods=["GET"]),
-        Route(urls.API_READY, health.ready, methods=["GET"]),
-        Route(urls.METRICS, metrics.render, methods=["GET"]),
+    """Every HTTP route of the portal. What else is asked for under /api answers with a problem document too."""
+    doors = [
+        (urls.API_LOGIN, auth.login),
+        (urls.API_LOGOUT, auth.logout),
+        (urls.API_REFRESH, auth.refresh),
+        (urls.API_INVOICE_SSO, payments.invoice_sso),
+        (urls.API_WHMCS_WEBHOOK, webhooks.whmcs),
+        (urls.OPERATOR_WAKE, operator.wake),
+        (urls.API_LIVE, health.live),
+        (urls.API_READY, health.ready),
+        (urls.METRICS, metrics.render),
+        ("/api/{rest:path}", _unknown),
     ]
+    return [Route(path, handler, methods=EVERY_METHOD) for path, handler in doors]
+
+
+async def _unknown(request: Request) -> Response:
+    return problem(request, 404, "not-found")

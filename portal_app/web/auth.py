@@ -25,7 +25,7 @@ def refuse_foreign(request: Request) -> None:
         raise HttpProblem(403, "not-allowed")
 
 
-@door
+@door("POST")
 async def login(request: Request) -> Response:
     """POST e-mail and password; a form may say where to go `next`."""
     refuse_foreign(request)
@@ -50,7 +50,7 @@ async def login(request: Request) -> Response:
     return _with_session(request, _see_other(target), signed_in)
 
 
-@door
+@door("POST")
 async def logout(request: Request) -> Response:
     """POST: end the session everywhere, forget the cookies and what the browser keeps. The device stays known."""
     refuse_foreign(request)
@@ -65,7 +65,7 @@ async def logout(request: Request) -> Response:
     return response
 
 
-@door
+@door("POST")
 async def refresh(request: Request) -> Response:
     """POST: exchange the refresh token for its successor."""
     refuse_foreign(request)

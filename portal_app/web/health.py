@@ -26,13 +26,13 @@ def drain(on: bool = True) -> None:
     _draining = on
 
 
-@door
+@door("GET")
 async def live(request: Request) -> Response:
     """GET: the process answers. Asks nothing else."""
     return PlainTextResponse("live", headers=NO_STORE)
 
 
-@door
+@door("GET")
 async def ready(request: Request) -> Response:
     """GET: 200 when the database answers and has the newest schema, else 503."""
     checks = {"accepting": not _draining, "database": await _database(), "migrations": await _migrated()}

@@ -8,7 +8,7 @@ from portal_app.web import monitoring
 from portal_app.web.problems import door, problem
 
 
-@door
+@door("GET")
 async def render(request: Request) -> Response:
     """The counters of this process in text form."""
     if not monitoring.allowed(request):

@@ -48,7 +48,7 @@ class Wake(BaseModel):
     clear: list[Clearing] = Field(default=[], max_length=500)
 
 
-@door
+@door("POST")
 async def wake(request: Request) -> Response:
     """POST JSON `{"publish": [{"topic", "payload"}], "clear": [{"user_id", "tags"}]}`; caches are cleared first."""
     if not _from_our_machine(request):

@@ -20,7 +20,7 @@ SIGNED_IN_WITHIN: Final = timedelta(minutes=30)
 _ID = re.compile(r"[1-9][0-9]{0,9}")
 
 
-@door
+@door("POST")
 async def invoice_sso(request: Request) -> Response:
     """POST: the customer's own payable invoice opens in WHMCS, signed in. A form goes there, a program gets the URL."""
     refuse_foreign(request)

@@ -110,19 +110,27 @@ def wait_sentence(locale: str, seconds: int) -> str:
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def door(handler: Handler) -> Handler:
-    """Every HTTP handler's frame: no error leaves it unexplained, no answer is kept by a cache."""
+def door(method: str) -> Callable[[Handler], Handler]:
+    """Every HTTP handler's frame: one method, no error unexplained, no answer kept by a cache."""
+    accepted = {method, "HEAD"} if method == "GET" else {method}
 
-    @wraps(handler)
-    async def framed(request: Request) -> Response:
-        try:
-            response = await handler(request)
-        except Exception as error:
-            response = explain(request, error)
-        response.headers.setdefault("cache-control", "no-store")
-        return response
+    def frame(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def framed(request: Request) -> Response:
+            if request.method not in accepted:
+                response = problem(request, 405, "method-not-allowed")
+                response.headers["allow"] = ", ".join(sorted(accepted))
+                return response
+            try:
+                response = await handler(request)
+            except Exception as error:
+                response = explain(request, error)
+            response.headers.setdefault("cache-control", "no-store")
+            return response
 
-    return framed
+        return framed
+
+    return frame
 
 
 def _say(request: Request, key: str) -> str:

@@ -65,7 +65,7 @@ class Delivery(BaseModel):
     params: dict[str, Scalar]
 
 
-@door
+@door("POST")
 async def whmcs(request: Request) -> Response:
     """POST from the hook file."""
     if bodies.content_type(request) != bodies.JSON:

@@ -312,6 +312,7 @@ async def test_rows_108_109_other_methods_change_nothing(browser, doors, method,
     before = browser.cookies["portal_rt"]
     answer = await browser.request(method, path)
     assert answer.status_code == 405
+    assert answer.headers["allow"] == "POST"
     assert browser.cookies["portal_rt"] == before
 
 

@@ -1,0 +1,176 @@
+"""Health, metrics and the operator's door: one word for strangers, details for those who watch (G1, G2)."""
+
+import httpx
+import pytest
+
+from portal_app import routes, wiring
+from portal_app.security.operator import operator_token
+from portal_app.web import health
+from tests.fakes.settings import a_settings
+
+TOKEN = "monitoring-token-of-the-tests"
+USER = "0e6f3d1a-9a50-4a2f-9c86-0f5f3f2b7a11"
+
+
+class CountingCache:
+    """Remembers what was cleared."""
+
+    def __init__(self) -> None:
+        self.cleared: list[tuple[str, ...]] = []
+
+    async def clear(self, user_id: str, *tags: str) -> None:
+        self.cleared.append((user_id, *tags))
+
+
+@pytest.fixture
+async def here(browser_at):
+    async with browser_at("127.0.0.1") as client:
+        del client.headers["origin"]
+        yield client
+
+
+@pytest.fixture
+async def away(browser_at):
+    async with browser_at("203.0.113.5") as client:
+        del client.headers["origin"]
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def not_draining():
+    yield
+    health.drain(False)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+async def test_g2_a_stranger_reads_one_word(away):
+    live, ready = await away.get(routes.API_LIVE), await away.get(routes.API_READY)
+    assert (live.status_code, live.text) == (200, "live")
+    assert (ready.status_code, ready.text) == (200, "ready")
+    assert ready.headers["cache-control"] == "no-store"
+
+
+async def test_g2_a_database_that_is_down_makes_it_unready_but_not_dead(away, doors, monkeypatch):
+    async def down() -> None:
+        raise ConnectionError("db.internal refused")
+
+    monkeypatch.setattr(doors.db, "ping", down)
+    ready = await away.get(routes.API_READY)
+    assert (ready.status_code, ready.text) == (503, "unavailable")
+    assert (await away.get(routes.API_LIVE)).status_code == 200
+
+
+async def test_g2_an_old_schema_makes_it_unready(away, here, doors, monkeypatch):
+    async def old() -> bool:
+        return False
+
+    monkeypatch.setattr(doors.db, "migrated", old)
+    assert (await away.get(routes.API_READY)).status_code == 503
+    checks = (await here.get(routes.API_READY)).json()["checks"]
+    assert checks == {"accepting": True, "database": True, "migrations": False}
+
+
+async def test_g2_an_upstream_that_is_down_does_not_make_it_unready(here):
+    answer = await here.get(routes.API_READY)
+    assert answer.status_code == 200
+    assert answer.json()["details"] == {"whmcs": {"breaker": "closed"}, "inbox": 0, "outbox": 0}
+
+
+async def test_g2_details_survive_a_part_that_cannot_be_read(here, doors, monkeypatch):
+    async def broken() -> int:
+        raise ConnectionError
+
+    monkeypatch.setattr(doors.inbox, "depth", broken)
+    assert (await here.get(routes.API_READY)).json()["details"]["inbox"] is None
+
+
+async def test_g1_while_draining_it_is_not_ready(away):
+    health.drain()
+    assert (await away.get(routes.API_READY)).status_code == 503
+    assert (await away.get(routes.API_LIVE)).status_code == 200
+
+
+async def test_g2_details_need_the_token_from_anywhere(away):
+    with wiring.use(settings=a_settings(PORTAL_MONITORING_TOKEN=TOKEN)):
+        assert (await away.get(routes.API_READY, headers=bearer(TOKEN))).json()["status"] == "ready"
+        for wrong in (TOKEN + "x", TOKEN[:-1], "", "\u00e9"):
+            answer = await away.get(routes.API_READY, headers={"authorization": f"Bearer {wrong}".encode()})
+            assert answer.text == "ready"
+
+
+async def test_g2_loopback_sees_details_in_demo_only(here):
+    assert (await here.get(routes.API_READY)).json()["status"] == "ready"
+    with wiring.use(settings=a_settings(PORTAL_ENV="dev")):
+        assert (await here.get(routes.API_READY)).text == "ready"
+        assert (await here.get(routes.METRICS)).status_code == 401
+
+
+async def test_g2_what_a_local_proxy_forwards_is_not_loopback(here):
+    assert (await here.get(routes.API_READY, headers={"x-forwarded-for": "203.0.113.5"})).text == "ready"
+
+
+async def test_a_wrong_token_is_not_excused_by_loopback(here):
+    with wiring.use(settings=a_settings(PORTAL_MONITORING_TOKEN=TOKEN)):
+        assert (await here.get(routes.METRICS, headers=bearer("wrong"))).status_code == 401
+
+
+async def test_metrics_are_for_those_who_watch(away, here):
+    refused = await away.get(routes.METRICS)
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert "portal_http" not in refused.text
+    seen = await here.get(routes.METRICS)
+    assert seen.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "portal_http_requests_total" in seen.text
+
+
+async def wake(client: httpx.AsyncClient, body: object, token: str | None = None) -> httpx.Response:
+    headers = bearer(operator_token(a_settings()) if token is None else token)
+    return await client.post(routes.OPERATOR_WAKE, json=body, headers=headers)
+
+
+async def test_the_operator_clears_caches_and_wakes_pages(here, doors):
+    cache = CountingCache()
+    with wiring.use(cache=cache):
+        topic = f"customer:{USER}:invoices"
+        answer = await wake(here, {"publish": [{"topic": topic}], "clear": [{"user_id": USER, "tags": ["invoices"]}]})
+    assert (answer.status_code, answer.json()) == (200, {"cleared": 1, "published": 1})
+    assert cache.cleared == [(USER, "invoices")]
+    assert (topic, "") in doors.heard
+
+
+async def test_the_operators_door_is_not_there_for_anybody_else(here, away, doors):
+    body = {"publish": [{"topic": "work:inbox"}]}
+    assert (await wake(away, body)).status_code == 404
+    assert (await wake(here, body, token="wrong")).status_code == 404
+    assert (await wake(here, body, token="")).status_code == 404
+    here.headers["x-forwarded-for"] = "203.0.113.5"
+    assert (await wake(here, body)).status_code == 404
+    assert doors.heard == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"publish": [{"topic": "anything"}]},
+        {"publish": [{"topic": f"customer:{USER}:invoices\nx"}]},
+        {"publish": [{"topic": "work:inbox", "payload": "x" * 201}]},
+        {"publish": [{"topic": "work:inbox"}] * 501},
+        {"clear": [{"user_id": "*"}]},
+        {"clear": [{"user_id": USER, "tags": ["*"]}]},
+        {"execute": "rm"},
+        [],
+    ],
+)
+async def test_the_operator_can_ask_for_nothing_else(here, doors, body):
+    assert (await wake(here, body)).status_code == 400
+    assert doors.heard == []
+
+
+async def test_the_operators_token_is_no_other_secret_of_the_portal():
+    settings = a_settings()
+    secrets = {v for v in settings.model_dump().values() if isinstance(v, str)}
+    assert operator_token(settings) not in secrets
+    assert operator_token(settings) != operator_token(a_settings(JWT_SECRET="another secret 0123456789 0123456789"))
