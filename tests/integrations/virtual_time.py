@@ -1,4 +1,4 @@
-"""An event loop whose time jumps to the next timer when nothing else is to be done: waits cost nothing and are exact."""
+"""An event loop whose time jumps to the next timer when there is nothing else to do: waits cost nothing."""
 
 import asyncio
 import functools

@@ -30,31 +30,33 @@ FetchPage = Callable[[int, int], Awaitable[Rows[R]]]
 async def read_all(operation: str, fetch: FetchPage[R], *, page: int = PAGE) -> list[R]:
     """Every row once, in WHMCS's order. `fetch(start, limit)` gives one page.
 
-    The number of distinct ids must be the total WHMCS names; when rows shifted meanwhile the list is read once more.
+    The number of distinct ids must be the total every page names; when rows shifted meanwhile it is read once more.
     Raises: UpstreamUnavailable when it does not hold still then either: a part of a list is never returned.
     """
     for _ in range(2):
-        rows, total = await _one_pass(operation, fetch, page)
-        if total is None or len(rows) == total:
+        rows, totals = await _one_pass(operation, fetch, page)
+        # The total alone would not do: a row deleted between two pages hides another one and still adds up.
+        if totals <= {None} or totals == {len(rows)}:
             return list(rows.values())
     raise UpstreamUnavailable(SYSTEM, operation, "incomplete")
 
 
-async def _one_pass(operation: str, fetch: FetchPage[R], page: int) -> tuple[dict[int, R], int | None]:
+async def _one_pass(operation: str, fetch: FetchPage[R], page: int) -> tuple[dict[int, R], set[int | None]]:
     rows: dict[int, R] = {}
     first_ids: set[int] = set()
-    start, total = 0, None
+    totals: set[int | None] = set()
+    start = 0
     for _ in range(MOST_PAGES):
         got = await fetch(start, page)
-        total = got.total
+        totals.add(got.total)
         # A page that begins like an earlier one means that limitstart was ignored: it would never end.
         if not got.items or got.items[0].id in first_ids:
-            return rows, total
+            return rows, totals
         first_ids.add(got.items[0].id)
         rows |= {row.id: row for row in got.items}
         start += len(got.items)
-        if start >= total if total is not None else len(got.items) < page:
-            return rows, total
+        if start >= got.total if got.total is not None else len(got.items) < page:
+            return rows, totals
     raise UpstreamReplyChanged(SYSTEM, operation, "endless list")
 
 
@@ -62,7 +64,8 @@ async def both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) ->
     """Two reads at once. When one fails the other is ended, and the failure is raised as it is."""
     tasks = asyncio.create_task(first), asyncio.create_task(second)
     try:
-        return await asyncio.gather(*tasks)
+        one, other = await asyncio.gather(*tasks)
+        return one, other
     finally:
         for task in tasks:
             task.cancel()
