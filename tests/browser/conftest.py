@@ -19,6 +19,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Beside a failure stands what the portal logged last."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("portal")
+    if report.failed and running:
+        report.sections.append(("portal log", running.processes.portal.log_tail(25)))
+    return report
+
+
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
     """A portal with its sandbox on ports of their own."""

@@ -1,0 +1,97 @@
+"""Every page, both themes: readable by everybody, and nothing sticks out of a small phone."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from portal_app import routes
+from tests.support.browser import NARROW, SMALLEST, WIDE, dashboard_ready, rows_ready
+
+HEAVY = ("serious", "critical")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page. `ready` stands once its data does; "{invoice}" in the path is an unpaid one of the demo customer."""
+
+    name: str
+    path: str
+    ready: str
+    signed_in: bool = True
+
+
+SCREENS = [
+    Screen("landing", routes.LANDING, "h1", signed_in=False),
+    Screen("sign-in", routes.LOGIN, "#email", signed_in=False),
+    Screen("not found", "/no/such/page", "main", signed_in=False),
+    Screen("dashboard", routes.DASHBOARD, "#active-services:not(:empty)"),
+    Screen("invoices", routes.INVOICES, "[data-invoice]"),
+    Screen("invoices, none match", f"{routes.INVOICES}?q=nothing-like-this", "#invoice-rows :is(h2, h3, p)"),
+    Screen("invoice", routes.invoice("{invoice}"), "#invoice"),
+    Screen("invoice, missing", routes.invoice(99_999_999), "#invoice-missing"),
+    Screen("services", routes.SERVICES, "main [data-status]"),
+]
+
+
+async def show(make_person, portal, screen: Screen, **options) -> Page:
+    visitor = await make_person("demo@example.com" if screen.signed_in else "", **options)
+    visitor.expected = ["404"] if screen.name == "not found" else []
+    number = max(i["id"] for i in portal.console.client()["invoices"] if i["status"] == "Unpaid")
+    page = await visitor.go(screen.path.replace("{invoice}", str(number)))
+    await expect(page.locator(screen.ready).first).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+async def test_axe_finds_nothing_serious(person, portal, screen, theme):
+    for size in (WIDE, NARROW):
+        page = await show(person, portal, screen, size=size, color_scheme=theme)
+        await expect(page.locator("html")).to_have_class(re.compile(theme))
+        found = (await Axe().run(page)).response["violations"]
+        told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in HEAVY]
+        assert told == [], f"{screen.name} {theme} {size}"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+async def test_nothing_sticks_out_at_360_px(person, portal, screen, language):
+    locale = "ja-JP" if language == "ja" else "en-GB"
+    page = await show(person, portal, screen, size=SMALLEST, locale=locale)
+    if language == "ja":
+        await page.context.add_cookies([{"name": "portal_locale", "value": "ja", "url": page.url}])
+        await page.reload()
+        await expect(page.locator(screen.ready).first).to_be_visible()
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{screen.name} is {wide} px too wide"
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+async def test_each_page_names_itself_and_has_one_main_heading(person, portal, screen):
+    page = await show(person, portal, screen)
+    assert await page.locator("h1").count() == 1
+    assert re.fullmatch(r".+ · Customer Portal", await page.title())
+    assert await page.locator("meta[name=description]").get_attribute("content")
+    icon = await page.locator("link[rel=icon]").first.get_attribute("href")
+    assert (await page.request.get(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + icon)).ok
+
+
+async def test_another_language_needs_no_reload_and_is_kept_for_the_customer(person):
+    visitor = await person()
+    page = await visitor.go(routes.DASHBOARD)
+    await dashboard_ready(page)
+    await page.evaluate("window.sameDocument = true")
+    await page.get_by_role("button", name="日本語").click()
+    await expect(page.get_by_role("link", name="ご請求", exact=True)).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("lang", "ja")
+    assert await page.evaluate("window.sameDocument === true")
+
+    elsewhere = await person()
+    page = await elsewhere.go(routes.INVOICES)
+    await rows_ready(page)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("ご請求一覧")
+    await page.get_by_role("button", name="English").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Invoices")
