@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.errors import TooManyTries
 from portal_app.security.audit import Audit
+from portal_app.security.devices import LIFE
+from portal_app.security.pruning import delete_in_batches
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.engine import Database
@@ -29,6 +31,7 @@ CONSECUTIVE: Final = 100
 ADDRESS_ACCOUNTS: Final = 10
 ADDRESS_WINDOW: Final = timedelta(minutes=5)
 ADDRESS_DELAY: Final = timedelta(seconds=30)  # slows an address down to the rate it may have, never shuts it out
+FORGOTTEN_AFTER: Final = LIFE + timedelta(days=1)  # sooner, and a revoked device would be trusted again
 GLOBAL_FAILURES: Final = 1000
 GLOBAL_WINDOW: Final = timedelta(minutes=5)
 
@@ -87,6 +90,11 @@ class Lockout:
         """Whether the device cookie still counts: ten failures of its own take that away for good."""
         known = self._known(email_index, device_id)
         return bool(known) and not self._revoked((await self._read([known])).get(known))
+
+    async def prune(self) -> int:
+        """Forget buckets that nobody failed in for as long as a device cookie lives; how many."""
+        old = LoginFailure.updated_at < self._clock.now() - FORGOTTEN_AFTER
+        return await delete_in_batches(self._db, LoginFailure, LoginFailure.bucket, old)
 
     async def _count_known(self, tx: AsyncSession, bucket: str) -> None:
         now = self._clock.now()

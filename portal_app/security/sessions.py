@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal_app.domain.customer import Customer
 from portal_app.errors import NotFound
 from portal_app.security.audit import Audit
+from portal_app.security.pruning import delete_in_batches
 from portal_app.security.tokens import AccessTokens, Presented, RefreshTokens
 from portal_app.storage.bus import RECONNECTED, Bus
 from portal_app.storage.clock import Clock
@@ -28,6 +29,7 @@ MOST_LIVE: Final = 10
 KEPT: Final = timedelta(seconds=5)  # how long `find` may answer from memory
 TOUCH_EVERY: Final = timedelta(minutes=1)
 MOST_KEPT: Final = 10_000
+FORGOTTEN_AFTER: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,11 @@ class Sessions:
                 "session.ended_all", user_id=user_id, outcome=reason, detail={"sessions": len(ids)}, session=tx
             )
         await self._announce(ids, reason)
+
+    async def prune(self) -> int:
+        """Forget sessions that ended more than thirty days ago, in short transactions; how many."""
+        old = SessionRow.absolute_until < self._clock.now() - FORGOTTEN_AFTER
+        return await delete_in_batches(self._db, SessionRow, SessionRow.session_id, old)
 
     async def _present(self, presented: Presented, rotate: bool) -> Resolved:
         """Weigh a refresh token against its session row."""

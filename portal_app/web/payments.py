@@ -59,6 +59,7 @@ async def _payment_url(request: Request, session: Session, invoice_id: int) -> s
             raise errors.NotFound("invoice", invoice_id)
         url = await wiring.billing().request_payment(session.customer, invoice_id)
         outcome = "ok"
+        await wiring.bus().publish(f"customer:{session.user_id}:invoices")  # every open page: waiting for your payment
         return url
     except errors.NotFound:
         outcome = "not_found"

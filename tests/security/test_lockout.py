@@ -203,3 +203,12 @@ async def test_i5_neither_account_nor_address_can_be_read_from_the_table(doors):
         buckets = list(await session.scalars(select(LoginFailure.bucket)))
     assert len(buckets) == 5
     assert all(len(b) == 64 and set(b) <= set("0123456789abcdef") for b in buckets)
+
+
+async def test_l2_pruning_never_makes_a_revoked_device_trusted_again(doors):
+    await fail(doors, 10, device="laptop")
+    doors.clock.advance(180 * 86400)
+    assert await doors.lockout.prune() == 0
+    assert not await doors.lockout.device_trusted(OWNER, "laptop")
+    doors.clock.advance(2 * 86400)
+    assert await doors.lockout.prune() == 2

@@ -364,6 +364,18 @@ async def test_a_session_reference_says_nothing_to_another_portal(doors, clock, 
     other.close()
 
 
+async def test_sessions_are_forgotten_thirty_days_after_their_last_moment(any_doors):
+    user_id = await any_doors.a_user()
+    for _ in range(3):
+        await start(any_doors, user_id)
+    any_doors.clock.advance(timedelta(days=30))
+    young = await start(any_doors, user_id)
+    assert await any_doors.sessions.prune() == 0
+    any_doors.clock.advance(timedelta(hours=13))
+    assert await any_doors.sessions.prune() == 3
+    assert await nonce_of(any_doors, young.session.session_id)
+
+
 async def nonce_of(doors: Doors, session_id: str) -> str:
     from portal_app.storage.tables.sessions import SessionRow
 
