@@ -54,8 +54,9 @@ class Edge:
         headers = Headers(scope=scope)
         settings = wiring.settings()
         correlation.bind(correlation.new())
-        scope.setdefault("state", {})
-        scope["state"] |= {
+        # A new dict: what a server puts there may be shared by every request.
+        scope["state"] = {
+            **scope.get("state", {}),
             "correlation_id": correlation.current(),
             "client_ip": client_ip(scope, settings.TRUST_PROXY),
             "session": None,
@@ -93,15 +94,15 @@ class Edge:
         except Exception as failure:  # S3: neither store answers -> 503, never "allowed"
             log.error("session_lookup_failed", extra={"error": type(failure).__name__})
             return _unavailable(cookies.locale_of(headers))
-        signed_by_sender = path == routes.API_WHMCS_WEBHOOK
-        has_session = resolved.session is not None
-        if method not in SAFE_METHODS and not signed_by_sender:
-            if not origin.allowed(headers, settings, has_session=has_session):
-                return PlainTextResponse("origin not allowed", 403)
+        needs_origin = method not in SAFE_METHODS and path != routes.API_WHMCS_WEBHOOK  # whose sender signs it
+        if needs_origin and not origin.allowed(headers, settings, has_session=resolved.session is not None):
+            return PlainTextResponse("origin not allowed", 403)
         if path == "/_upload":
             return self._upload_refusal(headers, resolved)
         if path.startswith("/api/") or path == routes.METRICS:
             return None
+        if resolved.session is not None:
+            await wiring.sessions().touch(resolved.session.session_id)
         return self._document(path.rstrip("/"), scope, headers, resolved)
 
     async def _resolve(self, scope: Scope, headers: Headers, *, rotate: bool) -> Resolved:
@@ -118,7 +119,7 @@ class Edge:
         if routes.is_private(path) and resolved.session is None:
             target = quote(routes.safe_next(path + (f"?{query}" if query else "")), safe="/")
             return RedirectResponse(f"{routes.LOGIN}?next={target}", 302, {"cache-control": "no-store"})
-        if path == routes.LOGIN and resolved.session is not None:
+        if path == routes.LOGIN and resolved.session is not None and "reason=" not in query:
             return RedirectResponse(routes.DASHBOARD, 302, {"cache-control": "no-store"})
         known = path == "" or self._route_of(path) is not None
         return self._page(path or "/", headers, scope, 200 if known else 404)
