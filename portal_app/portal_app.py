@@ -11,6 +11,7 @@ from portal_app import pages, settings, wiring
 from portal_app.observability import logs
 from portal_app.state import guard
 from portal_app.state.live import LivePush
+from portal_app.web import health
 from portal_app.web.app import routes as http_doors
 from portal_app.web.edge import Edge
 from portal_app.worker.runtime import Worker
@@ -46,6 +47,7 @@ async def lifespan() -> AsyncIterator[None]:
         try:
             yield
         finally:
+            health.drain()
             if worker:
                 await worker.stop()
             await push.stop()

@@ -227,8 +227,9 @@ async def _stores(chosen: Settings, stack: AsyncExitStack) -> dict[str, Any]:
     shared = _in_redis(chosen, clock, cipher, stack) if chosen.REDIS_URL else _in_process(chosen, clock)
     await shared["bus"].start()
     stack.push_async_callback(shared["bus"].stop)
-    leader = Leader(db)
+    leader, marks = Leader(db), FreshnessMarks(db, shared["bus"], clock)
     stack.push_async_callback(leader.release)
+    stack.push_async_callback(marks.stop)
     return shared | {
         "settings": chosen,
         "clock": clock,
@@ -238,7 +239,7 @@ async def _stores(chosen: Settings, stack: AsyncExitStack) -> dict[str, Any]:
         "users": Users(db, cipher, index, clock),
         "inbox": Inbox(db, cipher, clock),
         "outbox": Outbox(db, cipher, clock),
-        "marks": FreshnessMarks(db, shared["bus"], clock),
+        "marks": marks,
         "invoice_mirror": InvoiceMirrorStore(db, clock),
         "service_mirror": ServiceMirrorStore(db, clock),
         "payment_links": PaymentLinks(db, clock),
