@@ -135,10 +135,11 @@ class WireStats(Wire):
     """The figures WHMCS itself shows for a client. Amounts come as display strings; not for billing."""
 
     numdueinvoices: Int = 0
-    dueinvoicesbalance: ShownMoney
+    dueinvoicesbalance: ShownMoney = ZERO
     numoverdueinvoices: Int = 0
-    overdueinvoicesbalance: ShownMoney
+    overdueinvoicesbalance: ShownMoney = ZERO
     numunpaidinvoices: Int = 0
+    unpaidinvoicesamount: ShownMoney = ZERO
     numpaidinvoices: Int = 0
     numcancelledinvoices: Int = 0
     numrefundedinvoices: Int = 0
