@@ -7,7 +7,9 @@ from dataclasses import dataclass
 class UpstreamPolicy:
     """One row of the table of upstreams. Times in seconds; the defaults are those of WHMCS.
 
-    `reserved_for_users` of the `concurrency` slots are never taken by background work. `per_minute` None: no limit.
+    Background work never takes the `reserved_for_users` of the `concurrency` slots, nor more than `background_share` of
+    the rate: a night's reconciliation must not use up the minute of those who wait at a screen. `per_minute` None: no
+    limit.
     """
 
     name: str
@@ -15,6 +17,7 @@ class UpstreamPolicy:
     reserved_for_users: int = 2
     per_second: int = 10
     per_minute: int | None = 300
+    background_share: float = 0.5
     queue_max: int = 100
     queue_wait_s: float = 5
     background_wait_s: float = 60

@@ -27,9 +27,9 @@ class Throttle:
 
     def __init__(self, policy: UpstreamPolicy) -> None:
         self._policy = policy
-        self._rates = [Rate(policy.per_second, 1.0)]
-        if policy.per_minute is not None:
-            self._rates.append(Rate(policy.per_minute, 60.0))
+        self._rates = _rates(policy, 1.0)
+        self._background_rates = _rates(policy, policy.background_share)
+        self._background_slots = max(1, policy.concurrency - policy.reserved_for_users)
         self._users: list[_Place] = []
         self._background: list[_Place] = []
         self._running = self._running_background = 0
@@ -95,7 +95,7 @@ class Throttle:
         for place in [*self._users, *self._background]:
             if not self._has_slot(place):
                 continue
-            if pause := max(rate.wait(loop_time()) for rate in self._rates):
+            if pause := max(rate.wait(loop_time()) for rate in self._rates_of(place)):
                 self._wake_in(pause)
                 return
             self._start(place)
@@ -104,7 +104,7 @@ class Throttle:
         if self._running >= self._policy.concurrency:
             return False
         if place.background:
-            return self._running_background < self._policy.concurrency - self._policy.reserved_for_users
+            return self._running_background < self._background_slots
         return not place.user or self._running_of[place.user] < self._policy.per_user_inflight
 
     def _start(self, place: _Place) -> None:
@@ -113,15 +113,27 @@ class Throttle:
         self._running += 1
         self._running_background += place.background
         self._running_of[place.user] += 1
-        for rate in self._rates:
+        for rate in self._rates_of(place):
             rate.record(loop_time())
         if not place.turn.done():
             place.turn.set_result(None)
 
+    def _rates_of(self, place: _Place) -> list[Rate]:
+        return self._rates + self._background_rates if place.background else self._rates
+
     def _wake_in(self, seconds: float) -> None:
+        wake_at = loop_time() + seconds
+        if self._wake is not None and self._wake.when() > wake_at:
+            self._wake.cancel()
+            self._wake = None
         if self._wake is None:
-            self._wake = asyncio.get_running_loop().call_later(seconds, self._woken)
+            self._wake = asyncio.get_running_loop().call_at(wake_at, self._woken)
 
     def _woken(self) -> None:
         self._wake = None
         self._start_those_whose_turn_it_is()
+
+
+def _rates(policy: UpstreamPolicy, share: float) -> list[Rate]:
+    limits = [(policy.per_second, 1.0), (policy.per_minute, 60.0)]
+    return [Rate(max(1, int(limit * share)), window_s) for limit, window_s in limits if limit is not None]

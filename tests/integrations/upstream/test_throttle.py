@@ -121,6 +121,37 @@ async def test_never_more_than_the_rate_in_any_minute():
 
 
 @in_virtual_time
+async def test_t6_background_work_never_uses_up_the_minute_of_the_users():
+    throttle = a_throttle(concurrency=50, per_second=10, per_minute=30, background_wait_s=600)
+    crowd = Crowd(throttle, hold=0)
+    background = [crowd.send(f"b{n}", background=True) for n in range(16)]
+    await asyncio.sleep(10)
+    assert len(crowd.started) == 15
+    await asyncio.gather(*(crowd.send(f"u{n}") for n in range(15)))
+    assert crowd.turned_away == []
+    assert crowd.started[-1][1] == 11
+    await asyncio.gather(*background)
+
+
+@in_virtual_time
+async def test_a_user_need_not_wait_until_the_background_wakes_up():
+    throttle = a_throttle(concurrency=50, per_second=2, per_minute=6, background_wait_s=600)
+    crowd = Crowd(throttle, hold=0)
+    background = [crowd.send(f"b{n}", background=True) for n in range(4)]  # the last may start after a minute
+    await asyncio.sleep(10)
+    await asyncio.gather(*(crowd.send(f"u{n}") for n in range(3)))
+    assert crowd.started[3:] == [("u0", 10), ("u1", 10), ("u2", 11)]
+    await asyncio.gather(*background)
+
+
+@in_virtual_time
+async def test_a_single_slot_is_shared_with_background_work_although_slots_are_reserved():
+    crowd = Crowd(a_throttle(concurrency=1, reserved_for_users=2))
+    await asyncio.gather(crowd.send("b", background=True))
+    assert crowd.started == [("b", 0)]
+
+
+@in_virtual_time
 async def test_a_cancelled_caller_frees_its_slot_and_its_place():
     throttle = a_throttle(concurrency=1, reserved_for_users=0)
     crowd = Crowd(throttle, hold=100)
