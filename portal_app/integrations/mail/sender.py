@@ -57,6 +57,11 @@ class MailSender:
         message = self._message(mail)
         await self._upstream.call(OPERATION, lambda _: self._hand_over(message, mail.to), write=True, background=True)
 
+    async def check(self) -> None:
+        """Connect and sign in, send nothing. Raises: UpstreamUnavailable."""
+        async with self._connected():
+            return
+
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP_POLICY)
         message["From"] = self._from

@@ -1,0 +1,182 @@
+"""`python -m portal_app.cli <command>`: for the people who run the portal."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from portal_app import routes, settings, wiring
+from portal_app.errors import ConfigError, PortalError
+from portal_app.observability import logs
+from portal_app.security.operator import operator_token
+from portal_app.settings import Settings
+from portal_app.storage import migrate
+from portal_app.storage.jobs import Report
+from portal_app.worker.jobs import reconcile
+from portal_app.workflows.demo_users import EMAILS, PASSWORD, DemoUsers
+from portal_app.workflows.reconcile import Stopped
+
+Command = Callable[[Settings, Any], Awaitable[int]]
+
+MOST_AT_ONCE: Final = 500
+MOST_LEFT: Final = 10
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 not done, 2 not understood."""
+    asked = _parser().parse_args(arguments)
+    if asked.command == "env-example":
+        print(settings.env_example(), end="")
+        return 0
+    try:
+        chosen = settings.load()
+        logs.setup("ERROR", hide=chosen.secrets())
+        return asyncio.run(asked.run(chosen, asked))
+    except ConfigError as bad:
+        print("Settings:", *bad.problems, sep="\n  ", file=sys.stderr)
+    except PortalError as failure:  # its text never holds a secret or a customer's data
+        print(f"Not done: {failure}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="portal_app.cli", description="For the people who run the portal.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, about: str, run: Command | None) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=about)
+        made.set_defaults(run=run)
+        return made
+
+    command("migrate", "Bring the database to the newest schema.", _migrate)
+    command("check", "Ask database, WHMCS and mail server whether they answer.", _check)
+    shown = command("reconcile", "Show the latest comparisons of the mirrors with WHMCS.", _reconcile)
+    shown.add_argument("--run", dest="which", choices=("hourly", "nightly"), help="compare and repair now, then show")
+    command("demo-users", "Make the demo's portal users for the sandbox's customers.", _demo_users)
+    command("env-example", "Print .env.example.", None)
+    return parser
+
+
+async def _migrate(chosen: Settings, _: Any) -> int:
+    _make_folder(chosen.DATABASE_URL)
+    migrate.upgrade(chosen.DATABASE_URL)
+    print(f"The database is at the newest schema ({migrate.head()}).")
+    return 0
+
+
+def _make_folder(database_url: str) -> None:
+    if database_url.startswith("sqlite:///"):
+        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+
+async def _check(chosen: Settings, _: Any) -> int:
+    async with wiring.opened(chosen):
+        asked: dict[str, Callable[[], Awaitable[Any]]] = {
+            "database": wiring.database().ping,
+            "schema": _newest_schema,
+            "whmcs": lambda: wiring.billing().operator_list_invoices("Unpaid", start=0, limit=1, of=()),
+            "mail": wiring.mail_sender().check,
+        }
+        return max([await _answers(name, ask) for name, ask in asked.items()])
+
+
+async def _newest_schema() -> None:
+    if not await wiring.database().migrated():
+        raise ConfigError(["run `migrate`"])
+
+
+async def _answers(name: str, ask: Callable[[], Awaitable[Any]]) -> int:
+    try:
+        await ask()
+    except Exception as failure:
+        why = str(failure) if isinstance(failure, PortalError) else type(failure).__name__
+        print(f"{name:<10} no   {why}")
+        return 1
+    print(f"{name:<10} yes")
+    return 0
+
+
+async def _reconcile(chosen: Settings, asked: Any) -> int:
+    code = 0
+    async with wiring.opened(chosen):
+        if asked.which:
+            code = await _run_now(chosen, asked.which)
+        print(reports_table(await wiring.reconcile_reports().latest()))
+    return code
+
+
+async def _run_now(chosen: Settings, which: str) -> int:
+    topics: set[str] = set()
+    unsubscribe = wiring.bus().subscribe("customer:", lambda topic, _: topics.add(topic))
+    try:
+        reconciling = reconcile()
+        await (reconciling.hourly() if which == "hourly" else reconciling.nightly())
+    except Stopped as stopped:
+        print(f"Stopped early: {stopped.code}", file=sys.stderr)
+        return 1
+    finally:
+        unsubscribe()
+        if topics and not chosen.REDIS_URL:
+            print(await wake_portal(chosen, sorted(topics)))
+    return 0
+
+
+async def wake_portal(
+    chosen: Settings, topics: Sequence[str], transport: httpx.AsyncBaseTransport | None = None
+) -> str:
+    """Have the portal that runs on this machine read again what changed; one line about it. Nothing runs: no harm."""
+    address = f"http://127.0.0.1:{chosen.PORTAL_PORT}{routes.OPERATOR_WAKE}"
+    headers = {"authorization": f"Bearer {operator_token(chosen)}"}
+    async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=10) as http:
+        for start in range(0, len(topics), MOST_AT_ONCE):
+            part = topics[start : start + MOST_AT_ONCE]
+            clear = [{"user_id": topic.split(":")[1], "tags": [topic.split(":")[2]]} for topic in part]
+            body = {"publish": [{"topic": topic} for topic in part], "clear": clear}
+            try:
+                answer = await http.post(address, json=body, headers=headers)
+            except httpx.HTTPError:
+                return "No portal runs on this machine, so no open page had to be told."
+            if answer.status_code != httpx.codes.OK:
+                return f"The portal did not take the hint ({answer.status_code}); pages read again by themselves."
+    return f"Told {len(topics)} open lists to read again."
+
+
+def reports_table(reports: Sequence[Report]) -> str:
+    """The reports as people read them, newest first, with what is left for a person below each."""
+    if not reports:
+        return "Nothing was compared yet."
+    lines = [f"{'finished (UTC)':<17} {'what':<18} {'compared':>8} {'drift':>14} {'repaired':>8} {'left':>5}  notes"]
+    for report in reports:
+        drift = "+{added} ~{changed} -{removed}".format(**report.drift)
+        lines.append(
+            f"{report.finished_at:%Y-%m-%d %H:%M}  {report.kind:<18} {report.compared:>8} {drift:>14}"
+            f" {report.repaired:>8} {len(report.left):>5}  {report.notes}".rstrip()
+        )
+        lines += [f"    {_left(item)}" for item in report.left[:MOST_LEFT]]
+        if len(report.left) > MOST_LEFT:
+            lines.append(f"    ... and {len(report.left) - MOST_LEFT} more")
+    return "\n".join([*lines, "", "drift: + missing in the portal, ~ different, - gone from WHMCS"])
+
+
+def _left(item: dict[str, Any]) -> str:
+    ids = ", ".join(f"{name.removeprefix('whmcs_').removesuffix('_id')} {item[name]}" for name in item if name != "why")
+    return f"left: {ids}: {item['why']}"
+
+
+async def _demo_users(chosen: Settings, _: Any) -> int:
+    given = os.environ.get("DEMO_PASSWORD", "")
+    async with wiring.opened(chosen):
+        making = DemoUsers(chosen, wiring.users(), wiring.clients(), wiring.passwords())
+        for email in EMAILS:
+            new = await making.make(email, given or PASSWORD, set_password=bool(given))
+            print(f"{email}: {'made' if new else 'is there'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

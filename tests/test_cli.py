@@ -1,0 +1,146 @@
+"""The command line, from its words to its exit code."""
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from portal_app import cli, routes, settings, wiring
+from portal_app.observability import logs
+from portal_app.storage import migrate
+from portal_app.storage.bus import MemoryBus
+from portal_app.storage.jobs import Report
+from portal_app.web.operator import wake
+from tests.fakes.settings import a_settings
+
+USER = "3f0c1f0e-6c1b-4d52-9e0e-0d6b3f1f9a11"
+
+
+@pytest.fixture
+def environment(monkeypatch, sqlite_url, free_ports) -> dict[str, str]:
+    """A complete configuration whose outside systems do not answer."""
+    quiet = free_ports.take()
+    values = {
+        **a_settings().model_dump(mode="json"),
+        "DATABASE_URL": sqlite_url,
+        "WHMCS_BASE_URL": f"http://127.0.0.1:{quiet}",
+        "SMTP_URL": f"smtp://127.0.0.1:{quiet}",
+        "PORTAL_PORT": quiet,
+        "BCRYPT_ROUNDS": 4,
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(logs, "setup", lambda *_, **__: None)  # it would take the other tests' log handlers away
+    return {name: str(value) for name, value in values.items()}
+
+
+def test_env_example_needs_no_settings(capsys, monkeypatch):
+    monkeypatch.delenv("JWT_SECRET", raising=False)
+    assert cli.main(["env-example"]) == 0
+    assert capsys.readouterr().out == settings.env_example()
+
+
+def test_missing_settings_are_all_named_and_none_is_shown(capsys, environment, monkeypatch):
+    monkeypatch.delenv("JWT_SECRET")
+    monkeypatch.setenv("SMTP_URL", "smtp://user:canary-password@mail.example.com")
+    assert cli.main(["reconcile"]) == 1
+    said = capsys.readouterr().err
+    assert "JWT_SECRET" in said and "SMTP_URL" in said
+    assert "canary" not in said
+
+
+def test_migrate_makes_the_folder_and_the_database_and_may_be_repeated(capsys, environment, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/new/folder/portal.db")
+    assert [cli.main(["migrate"]), cli.main(["migrate"])] == [0, 0]
+    assert (tmp_path / "new/folder/portal.db").exists()
+    assert migrate.head() in capsys.readouterr().out
+
+
+def test_reconcile_before_any_run_says_so(capsys, environment):
+    migrate.upgrade(environment["DATABASE_URL"])
+    assert cli.main(["reconcile"]) == 0
+    assert capsys.readouterr().out.strip() == "Nothing was compared yet."
+
+
+def test_reconcile_run_without_whmcs_shows_a_report_that_ended_early(capsys, environment):
+    migrate.upgrade(environment["DATABASE_URL"])
+    assert cli.main(["reconcile", "--run", "hourly"]) == 1
+    out, err = capsys.readouterr()
+    assert "invoices.hourly" in out and "stopped early" in out
+    assert "Stopped early" in err
+
+
+def test_check_names_what_does_not_answer(capsys, environment):
+    migrate.upgrade(environment["DATABASE_URL"])
+    assert cli.main(["check"]) == 1
+    lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["database", "yes"], ["schema", "yes"], ["whmcs", "no"], ["mail", "no"]]
+
+
+def test_demo_users_are_refused_without_the_sandbox_and_outside_of_the_demo(capsys, environment, monkeypatch):
+    migrate.upgrade(environment["DATABASE_URL"])
+    monkeypatch.setenv("WHMCS_BASE_URL", "https://billing.example.com")
+    assert cli.main(["demo-users"]) == 1
+    assert "demo users are made only" in capsys.readouterr().err
+    monkeypatch.setenv("WHMCS_BASE_URL", environment["WHMCS_BASE_URL"])
+    monkeypatch.setenv("PORTAL_ENV", "dev")
+    assert cli.main(["demo-users"]) == 1
+    assert "demo users are made only" in capsys.readouterr().err
+
+
+def test_demo_users_without_a_whmcs_is_not_done_and_says_why(capsys, environment):
+    migrate.upgrade(environment["DATABASE_URL"])
+    assert cli.main(["demo-users"]) == 1
+    assert "Not done: whmcs GetUsers" in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_not_understood(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["dance"])
+    assert ended.value.code == 2
+
+
+class Cleared:
+    """Remembers what was cleared."""
+
+    def __init__(self) -> None:
+        self.tags: list[tuple[str, ...]] = []
+
+    async def clear(self, user_id: str, *tags: str) -> None:
+        self.tags.append((user_id, *tags))
+
+
+async def test_open_pages_of_the_running_portal_are_told():
+    chosen, bus, cache, heard = a_settings(), MemoryBus(), Cleared(), []
+    bus.subscribe("customer:", lambda topic, _: heard.append(topic))
+    portal = httpx.ASGITransport(Starlette(routes=[Route(routes.OPERATOR_WAKE, wake, methods=["POST"])]))
+    topics = [f"customer:{USER}:invoices", f"customer:{USER}:services"]
+    with wiring.use(settings=chosen, bus=bus, cache=cache):
+        said = await cli.wake_portal(chosen, topics, portal)
+    assert heard == topics
+    assert cache.tags == [(USER, "invoices"), (USER, "services")]
+    assert said == "Told 2 open lists to read again."
+
+
+async def test_another_installations_token_moves_nothing():
+    bus, heard = MemoryBus(), []
+    bus.subscribe("customer:", lambda topic, _: heard.append(topic))
+    portal = httpx.ASGITransport(Starlette(routes=[Route(routes.OPERATOR_WAKE, wake, methods=["POST"])]))
+    other = a_settings(JWT_SECRET="another installation's own secret 0123456789")
+    with wiring.use(settings=a_settings(), bus=bus, cache=Cleared()):
+        said = await cli.wake_portal(other, [f"customer:{USER}:invoices"], portal)
+    assert heard == []
+    assert "did not take the hint" in said
+
+
+def test_the_table_shows_drift_and_what_is_left():
+    left = [{"whmcs_invoice_id": n, "whmcs_client_id": 7, "why": "list_and_detail_differ"} for n in range(1, 15)]
+    at = datetime(2026, 1, 15, 3, 7, tzinfo=UTC)
+    table = cli.reports_table(
+        [Report("invoices.nightly", at, at, 12000, {"added": 1, "changed": 2, "removed": 3}, 6, left, "")]
+    )
+    assert "2026-01-15 03:07  invoices.nightly      12000       +1 ~2 -3        6    14" in table
+    assert "left: invoice 1, client 7: list_and_detail_differ" in table
+    assert "... and 4 more" in table

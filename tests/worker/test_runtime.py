@@ -1,0 +1,134 @@
+"""The worker as a whole, over wired parts; and its own process."""
+
+import asyncio
+import json
+import subprocess
+import sys
+
+import pytest
+
+from portal_app import wiring
+from portal_app.domain.billing import InvoiceQuery, InvoiceStatus
+from portal_app.integrations.mail.sender import MailSender
+from portal_app.integrations.upstream import MAIL, Upstream
+from portal_app.worker.jobs import jobs
+from portal_app.worker.runtime import Worker
+from tests.fakes.settings import a_settings
+from tests.fakes.smtp import smtp_server
+from tests.fakes.whmcs import a_wire_invoice
+
+
+@pytest.fixture
+async def wired(world):
+    """Everything the worker takes from the wiring; the mailbox is handed out."""
+    async with smtp_server() as box:
+        mail = MailSender(
+            f"smtp://127.0.0.1:{box.port}", "Portal <p@example.com>", Upstream(MAIL, world.clock), world.clock
+        )
+        with wiring.use(
+            settings=a_settings(),
+            clock=world.clock,
+            bus=world.bus,
+            cache=world.cache,
+            users=world.users,
+            inbox=world.inbox,
+            outbox=world.outbox,
+            marks=world.marks,
+            invoice_mirror=world.invoices,
+            service_mirror=world.service_mirror,
+            payment_links=world.links,
+            leader=world.leader,
+            job_runs=world.runs,
+            reconcile_reports=world.reports,
+            billing=world.billing,
+            services=world.services,
+            mail_sender=mail,
+        ):
+            yield box
+
+
+async def until(condition, limit_s: float = 5) -> None:
+    async with asyncio.timeout(limit_s):
+        while not await condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_hook_reaches_the_page_within_two_seconds_of_its_arrival(world, wired):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101)]
+    await world.billing.list_invoices(customer, InvoiceQuery())
+    worker = Worker()
+    await worker.start()
+
+    async def drained() -> bool:
+        return not await world.inbox.depth()
+
+    await until(drained)
+    world.whmcs.invoices = [a_wire_invoice(101, status="Paid")]
+    world.heard.clear()
+    body = {"event": "InvoicePaid", "event_id": "e1", "occurred_at": 1, "params": {"invoiceid": 101}}
+    await world.inbox.accept("whmcs", "e1", "InvoicePaid", json.dumps(body).encode())
+    await world.bus.publish("work:inbox")
+
+    async def told() -> bool:
+        return world.heard_of(customer, "invoices") > 0
+
+    await until(told, limit_s=2)
+    invoice = await world.invoices.get(customer, 101)
+    assert invoice is not None and invoice.status is InvoiceStatus.PAID
+    await worker.stop()
+
+
+async def test_mail_leaves_when_the_outbox_is_announced_and_at_the_start(world, wired):
+    async def add(key: str) -> None:
+        async with world.db.write() as session:
+            payload = {"template": "signed_out_everywhere", "to": "new@example.com"}
+            await world.outbox.add(session, "mail", key, payload)
+
+    async def sent(count: int) -> bool:
+        return len(wired.messages) == count
+
+    await add("before")
+    worker = Worker()
+    await worker.start()
+    await until(lambda: sent(1))
+    await add("after")
+    await world.bus.publish("work:outbox")
+    await until(lambda: sent(2))
+    await worker.stop()
+
+
+async def test_g1_a_stopped_worker_hears_nothing_more_and_has_given_up_the_lead(world, wired):
+    worker = Worker()
+    await worker.start()
+    await until(world.leader.still_leader)
+    await worker.stop()
+    assert not await world.leader.still_leader()
+    await world.inbox.accept("whmcs", "e1", "DailyCronJob", b'{"params": {}}')
+    await world.bus.publish("work:inbox")
+    await asyncio.sleep(0)
+    assert await world.inbox.depth() == 1
+
+
+async def test_the_schedule_is_what_the_design_says(world, wired):
+    schedule = {job.name: (str(job.trigger), job.recorded) for job in jobs(world.sync, lambda: False)}
+    assert schedule == {
+        "payments_watch": ("interval[0:00:10]", False),
+        "due_date_rollover": ("cron[hour='0', minute='0', second='1']", True),
+        "reconcile_hourly": ("cron[minute='7']", True),
+        "reconcile_nightly": ("cron[hour='3', minute='20']", True),
+        "housekeeping": ("cron[hour='4', minute='40']", True),
+    }
+
+
+async def test_every_job_of_the_schedule_runs(world, wired):
+    for job in jobs(world.sync, lambda: False):
+        assert await job.run()
+
+
+def test_the_workers_process_never_loads_the_page_framework():
+    code = (
+        "import sys; import portal_app.worker.__main__; "
+        "sys.exit(any(m.split('.')[0] in ('reflex', 'reflex_base') for m in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
