@@ -87,17 +87,7 @@ class CustomerCache:
         reading = _Reading(
             customer.user_id, name, tuple(sorted(set(tags))), TypeAdapter(model), load, ttl, stale_if_error
         )
-        entry = await self._usable(reading)
-        now = self._clock.now()
-        if entry is None or now >= entry.fresh_until:
-            self._count("miss", name)
-            return await self._flights.wait(reading.flight, lambda: self._fill(reading))
-        self._count("hit", name)
-        if entry.missing:
-            raise NotFound(entry.missing, name)
-        if now >= entry.renew_at:
-            self._flights.join(reading.flight, lambda: self._fill(reading, renew=True))
-        return reading.cached(entry)
+        return await self._flights.wait((customer.user_id, name), lambda: self._answer(reading))
 
     async def clear(self, customer_or_user_id: Customer | str, *tags: str) -> None:
         """Forget what one user's entries with any of these tags hold; without tags everything of that user."""
@@ -114,6 +104,19 @@ class CustomerCache:
     async def settled(self) -> None:
         """Wait until nothing is being read."""
         await self._flights.settled()
+
+    async def _answer(self, reading: "_Reading[T]") -> Cached[T]:
+        entry, _ = await self._shelf.read(reading.user_id, reading.name, reading.tags)
+        now = self._clock.now()
+        if entry is None or now >= entry.fresh_until or not (entry.missing or reading.valid(entry)):
+            self._count("miss", reading.name)
+            return await self._fill(reading)
+        self._count("hit", reading.name)
+        if entry.missing:
+            raise NotFound(entry.missing, reading.name)
+        if now >= entry.renew_at:
+            self._flights.join((reading.user_id, reading.name, "renew"), lambda: self._fill(reading, renew=True))
+        return reading.cached(entry)
 
     async def _fill(self, reading: "_Reading[T]", *, renew: bool = False) -> Cached[T]:
         async with self._shelf.alone(reading.user_id, reading.name):
@@ -144,10 +147,6 @@ class CustomerCache:
         lifetime = min(reading.ttl, CEILING) * random.uniform(1 - JITTER, 1)  # noqa: S311, spreads load
         text = reading.adapter.dump_json(value).decode()
         return Entry(text, now, now + lifetime, now + lifetime * (1 - EARLY))
-
-    async def _usable(self, reading: "_Reading[T]") -> Entry | None:
-        entry, _ = await self._shelf.read(reading.user_id, reading.name, reading.tags)
-        return entry if entry is not None and (entry.missing or reading.valid(entry)) else None
 
     def _count(self, kind: str, name: str) -> None:
         self._on_event(kind, name.partition(":")[0])
@@ -180,10 +179,6 @@ class _Reading(Generic[T]):
     load: Callable[[], Awaitable[T]]
     ttl: timedelta
     stale_if_error: timedelta | None
-
-    @property
-    def flight(self) -> tuple[str, str]:
-        return (self.user_id, self.name)
 
     def valid(self, entry: Entry) -> bool:
         """Whether the text is still what this program's model reads (H6)."""

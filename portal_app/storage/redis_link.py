@@ -33,16 +33,16 @@ class RedisAway(RedisConnectionError):
 class RedisLink:
     """Shared by cache, flash and bus. Every failure is a RedisError; nobody may need an answer to go on."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, url: str, clock: Clock, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._clock, self._timeout_s = clock, timeout_s
         options: dict[str, Any] = {
-            "socket_timeout": TIMEOUT_S,
-            "socket_connect_timeout": TIMEOUT_S,
+            "socket_timeout": timeout_s,
+            "socket_connect_timeout": timeout_s,
             "retry": Retry(NoBackoff(), 0),
             "decode_responses": True,
         }
         self._pool: Any = BlockingConnectionPool.from_url(
-            url, max_connections=MOST_CONNECTIONS, timeout=TIMEOUT_S, **options
+            url, max_connections=MOST_CONNECTIONS, timeout=timeout_s, **options
         )
         self._redis = Redis(connection_pool=self._pool)
         self._failures = 0
@@ -58,7 +58,7 @@ class RedisLink:
         if self.away:
             raise RedisAway("bypassed")
         try:
-            async with asyncio.timeout(2 * TIMEOUT_S):
+            async with asyncio.timeout(2 * self._timeout_s):
                 answer = await ask(self._redis)
         except (RedisConnectionError, OSError, TimeoutError) as broken:
             self._failed()
@@ -82,5 +82,6 @@ class RedisLink:
     def _failed(self) -> None:
         self._failures += 1
         if self._failures >= FAILURES:
+            if not self.away:
+                log.warning("redis bypassed after %d failures", self._failures)
             self._away_until = self._clock.now() + BYPASS
-            log.warning("redis bypassed after %d failures", self._failures)

@@ -1,7 +1,9 @@
 """A migrated database of each kind for every test, copied from one that was migrated once."""
 
 import asyncio
+import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +22,11 @@ from portal_app.storage.tables import metadata
 from portal_app.storage.users import Users
 from tests.fakes.clock import FakeClock
 from tests.support.databases import create_database, drop_database
+from tests.support.servers import RedisServer
+from tools.processes import start, wait_for_line
+
+PATIENT_S = 10
+"""For tests about something else than slowness: the machine may be busy."""
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.services)]
 
@@ -97,9 +104,42 @@ async def other_customer(users: Users) -> Customer:
 @pytest.fixture
 async def link(fresh_redis: str, clock: FakeClock) -> AsyncIterator[RedisLink]:
     """A connection to a real, empty Redis."""
-    connected = RedisLink(fresh_redis, clock)
+    connected = RedisLink(fresh_redis, clock, timeout_s=PATIENT_S)
     yield connected
     await connected.close()
+
+
+class OwnRedis(RedisServer):
+    """A Redis that a test may stop, silence and start again at the same address."""
+
+    def pause(self) -> None:
+        """It keeps its connections and says nothing."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.popen.wait()
+
+    def start_again(self) -> None:
+        command = self.process.popen.args
+        self.process = start("redis", command, log=self.folder.path / "again.log", cwd=self.folder.path)
+        wait_for_line(self.process, "Ready to accept connections")
+
+    def stop(self) -> None:
+        if self.process.running:
+            self.resume()
+        super().stop()
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    """A Redis of the test's own."""
+    server = OwnRedis()
+    yield server
+    server.stop()
 
 
 async def a_customer(users: Users, email: str, whmcs_client_id: int) -> Customer:
