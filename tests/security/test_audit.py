@@ -17,7 +17,7 @@ async def test_a3_a_row_says_when_what_who_and_how_it_went(doors):
 
 
 async def test_a1_a_row_of_an_act_that_is_undone_is_undone_with_it(doors):
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="the act failed"):
         async with doors.db.write() as tx:
             await doors.audit.record("act", outcome="ok", session=tx)
             raise RuntimeError("the act failed")

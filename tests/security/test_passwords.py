@@ -87,6 +87,18 @@ async def test_p5_an_unknown_account_costs_the_same_bcrypt_work(passwords):
     counted.close()
 
 
+async def test_p5_i4_no_password_whatever_matches_an_account_that_does_not_exist():
+    class YesMan(CountingHasher):
+        def check(self, secret: bytes, hashed: str) -> bool:
+            return True
+
+    passwords = Passwords(PEPPER, rounds=4, hasher=YesMan())
+    assert (await passwords.verify(GOOD, await passwords.hash(GOOD))).ok
+    assert await passwords.verify(GOOD, None) == Verdict(ok=False)
+    assert await passwords.verify(GOOD, "p1$00000000$of another pepper") == Verdict(ok=False)
+    passwords.close()
+
+
 async def test_p5_the_dummy_has_the_configured_cost_and_is_a_hash_bcrypt_accepts():
     passwords = Passwords(PEPPER, rounds=6)
     assert passwords._dummy.startswith("$2b$06$")

@@ -1,6 +1,7 @@
 """Sessions: who is signed in, for how long, and what ends it (S3 to S7, S10)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from portal_app.domain.customer import Customer
 from portal_app.security.sessions import Sessions
 from portal_app.storage.bus import RECONNECTED
+from portal_app.storage.tables.sessions import SessionRow
 from tests.fakes.doors import Doors
 
 
@@ -133,6 +135,23 @@ async def test_s4_reuse_ends_every_session_of_the_family_and_no_other(doors):
     await successor(doors, await successor(doors, tokens.refresh))
     await doors.sessions.resolve(None, tokens.refresh, rotate=True)
     assert await signed_in(doors, other.refresh)
+
+
+async def test_s4_a_process_that_read_too_early_cannot_turn_the_generation_back(any_doors):
+    tokens = await start(any_doors)
+    session_id = tokens.session.session_id
+    early = await row_of(any_doors, session_id)
+    await successor(any_doors, await successor(any_doors, tokens.refresh))
+    assert not await any_doors.sessions._advance(early)
+    assert (await row_of(any_doors, session_id)).generation == 2
+
+
+async def test_s2_a_token_that_names_another_user_than_its_session_is_refused(doors):
+    tokens = await start(doors)
+    other = await doors.a_user("second@example.com", whmcs_client_id=102)
+    mixed = doors.access.mint(replace(tokens.session, user_id=other))
+    assert doors.access.verify(mixed), "the signature is ours"
+    assert (await doors.sessions.resolve(mixed, None, rotate=True)).session is None
 
 
 async def test_s4_a_forged_token_for_a_known_session_id_ends_nothing(doors):
@@ -376,11 +395,13 @@ async def test_sessions_are_forgotten_thirty_days_after_their_last_moment(any_do
     assert await nonce_of(any_doors, young.session.session_id)
 
 
-async def nonce_of(doors: Doors, session_id: str) -> str:
-    from portal_app.storage.tables.sessions import SessionRow
-
+async def row_of(doors: Doors, session_id: str) -> SessionRow:
     async with doors.db.read() as session:
-        return (await session.get(SessionRow, session_id)).nonce
+        return await session.get(SessionRow, session_id)
+
+
+async def nonce_of(doors: Doors, session_id: str) -> str:
+    return (await row_of(doors, session_id)).nonce
 
 
 def count_writes(doors: Doors) -> list[int]:
