@@ -34,8 +34,9 @@ KIND: Final = "invoices"
 LIST_TTL: Final = timedelta(seconds=90)
 DETAIL_TTL: Final = timedelta(minutes=5)
 DETAIL_STALE: Final = timedelta(minutes=15)
+PAGE_S: Final = 14
 REFRESH_S: Final = 30
-"""For a read that all who wait share: it must not end with the deadline of the one who happened to ask first."""
+"""Reads that all who wait share have a deadline of their own: they must not end with that of whoever asked first."""
 _NOTHING: Final = Decimal(0)
 
 
@@ -95,7 +96,7 @@ class Billing:
         wanted = checked_id("invoice", whmcs_invoice_id)
 
         async def load() -> InvoiceDetail:
-            with deadline(REFRESH_S, inherit=False):
+            with deadline(PAGE_S, inherit=False):
                 return await self._detail(customer, wanted)
 
         cached = await self._cache.fetch(
@@ -123,12 +124,13 @@ class Billing:
         Raises: NotFound; Conflict("billing.not_payable"); UpstreamError, Busy.
         """
         wanted = checked_id("invoice", whmcs_invoice_id)
-        wire = await self._owned(customer, wanted, Caller(customer.user_id))
-        invoice = invoice_of_detail(wire, customer.whmcs_client_id, self._clock.today_in_japan())
-        if not invoice.payable:
-            await self._learned(invoice, customer)
-            raise Conflict("billing.not_payable")
-        url = await self._sign_in.to_invoice(customer, wanted)
+        with deadline(PAGE_S):
+            wire = await self._owned(customer, wanted, Caller(customer.user_id))
+            invoice = invoice_of_detail(wire, customer.whmcs_client_id, self._clock.today_in_japan())
+            if not invoice.payable:
+                await self._learned(invoice, customer)
+                raise Conflict("billing.not_payable")
+            url = await self._sign_in.to_invoice(customer, wanted)
         await self._links.minted(customer, wanted)
         return url
 

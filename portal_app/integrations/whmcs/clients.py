@@ -5,12 +5,14 @@ from datetime import timedelta
 from portal_app.domain.customer import Customer
 from portal_app.domain.profile import Profile
 from portal_app.errors import NotFound, UpstreamRejected
+from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.client import BACKGROUND, Caller, WhmcsClient
 from portal_app.integrations.whmcs.ownership import OnForeign, Ownership, checked_id
 from portal_app.integrations.whmcs.wire import WireClient, WireStats
 from portal_app.storage.cache import Cache
 
 PROFILE_TTL = timedelta(minutes=30)
+PAGE_S = 14
 
 
 class Clients:
@@ -24,7 +26,8 @@ class Clients:
         """The customer's name, at most 30 minutes old. Raises: NotFound, UpstreamError, Busy."""
 
         async def load() -> Profile:
-            found = await self._details(customer.whmcs_client_id, Caller(customer.user_id))
+            with deadline(PAGE_S, inherit=False):
+                found = await self._details(customer.whmcs_client_id, Caller(customer.user_id))
             self._ownership.check(customer, found.id, "client", found.id)
             return Profile(found.firstname.strip(), found.lastname.strip(), found.companyname.strip())
 

@@ -10,6 +10,7 @@ import pytest
 from portal_app.domain.billing import InvoiceQuery, InvoiceStatus
 from portal_app.domain.customer import Customer
 from portal_app.errors import NotFound, UpstreamReplyChanged, UpstreamUnavailable
+from portal_app.integrations.upstream import deadline
 from tests.fakes.whmcs import a_wire_invoice, a_wire_transaction, page_of_html, success
 
 ALL = InvoiceQuery()
@@ -68,6 +69,15 @@ async def test_two_hundred_first_looks_at_once_read_every_page_once(billing, cus
     assert {page.total_items for page in pages} == {600}
     assert sorted(int(call["limitstart"]) for call in whmcs.asked("GetInvoices")) == [0, 250, 500]
     assert len(whmcs.asked("GetTransactions")) == 1
+
+
+async def test_what_many_wait_for_does_not_end_with_the_deadline_of_the_first(desk, billing, customer, whmcs):
+    whmcs.invoices = [a_wire_invoice(101)]
+    with deadline(0.1):
+        assert (await billing.list_invoices(customer, ALL)).total_items == 1
+        assert (await billing.get_invoice(customer, 101)).lines == ()
+        with pytest.raises(UpstreamUnavailable, match="deadline"):
+            await billing.request_payment(customer, 101)
 
 
 async def test_with_whmcs_down_the_last_copy_is_shown_with_its_time(billing, customer, whmcs, clock):
