@@ -7,6 +7,7 @@ import sys
 
 from portal_app import settings, wiring
 from portal_app.errors import ConfigError
+from portal_app.observability import logs
 from portal_app.worker.runtime import Worker
 
 log = logging.getLogger("portal_app.worker")
@@ -35,6 +36,7 @@ def main() -> int:
     except ConfigError as bad:
         sys.stderr.write("The worker cannot start:\n" + "".join(f"  {problem}\n" for problem in bad.problems))
         return 1
+    logs.setup(configuration.LOG_LEVEL, hide=configuration.secrets())
     asyncio.run(run(configuration))
     return 0
 
