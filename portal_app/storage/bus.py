@@ -131,28 +131,31 @@ class RedisBus(MemoryBus):
             try:
                 async with self._link.pubsub() as pubsub:
                     await pubsub.subscribe(self._channel)
-                    self._connected.set()
+                    while not self._connected.is_set():
+                        await self._hear(pubsub)
                     if not first:
                         self._deliver(RECONNECTED, "")
                     pause, first = FIRST_PAUSE_S, False
-                    await self._receive(pubsub)
+                    while True:
+                        await self._hear(pubsub)
             except (RedisError, OSError, TimeoutError) as broken:
                 log.warning("bus connection lost: %s", type(broken).__name__)
             self._connected.clear()
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311, spreads load
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
-    async def _receive(self, pubsub: PubSub) -> None:
-        while True:
+    async def _hear(self, pubsub: PubSub) -> None:
+        message = await pubsub.get_message(timeout=LISTEN_S)
+        if message is None:
+            # Nothing for a while: make sure that the other end is there at all.
+            await pubsub.ping()
             message = await pubsub.get_message(timeout=LISTEN_S)
             if message is None:
-                # Nothing for a while: make sure that the other end is there at all.
-                await pubsub.ping()
-                message = await pubsub.get_message(timeout=LISTEN_S)
-                if message is None:
-                    raise TimeoutError("no answer to a ping")
-            if message["type"] == "message":
-                self._take(message["data"])
+                raise TimeoutError("no answer to a ping")
+        if message["type"] == "subscribe":
+            self._connected.set()
+        elif message["type"] == "message":
+            self._take(message["data"])
 
     def _take(self, data: Any) -> None:
         try:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, event, func, literal, select, text
+from sqlalchemy import Connection, event, func, literal, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -109,7 +109,9 @@ def driver_url(url: str) -> URL:
     """The same address with the asyncio driver named."""
     parsed = make_url(url.replace("postgres://", "postgresql://", 1))
     driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[parsed.get_backend_name()]
-    return parsed.set(drivername=driver)
+    # Managed servers hand out libpq's name of the option; the driver calls it by another.
+    query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
+    return parsed.set(drivername=driver, query=query)
 
 
 def make_engine(url: URL, *, statement_timeout_s: float = 5, pool_size: int = 10) -> AsyncEngine:
@@ -155,7 +157,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
         "foreign_keys=ON",
-        "synchronous=NORMAL",
+        "synchronous=FULL",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -164,4 +166,4 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later cannot upgrade its lock, so a writer takes it at once.
     mode = connection.get_execution_options().get("portal_begin", "DEFERRED")
-    connection.execute(text(f"BEGIN {mode}"))
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -229,6 +229,7 @@ class TestPostgres:
         ("sqlite:///.data/portal.db", "sqlite+aiosqlite:///.data/portal.db"),
         ("postgresql://a:b@h/n", "postgresql+asyncpg://a:b@h/n"),
         ("postgres://a:b@h:5433/n", "postgresql+asyncpg://a:b@h:5433/n"),
+        ("postgresql://a:b@h/n?sslmode=require", "postgresql+asyncpg://a:b@h/n?ssl=require"),
     ],
 )
 def test_addresses_name_the_asyncio_driver(given, used):
