@@ -1,6 +1,7 @@
 """One portal and one Chromium for all browser tests of a run; every test gets people of its own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
     """Beside a failure stands what the portal logged last."""
     report = yield
-    running = getattr(item, "funcargs", {}).get("portal")
+    given = getattr(item, "funcargs", {})
+    running = given.get("own_portal") or given.get("portal")
     if report.failed and running:
         report.sections.append(("portal log", running.processes.portal.log_tail(25)))
     return report
@@ -45,22 +47,32 @@ async def chromium_browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture
+def own_portal(tmp_path: Path) -> Iterator[RunningPortal]:
+    """A portal for one test that breaks things which heal only with time."""
+    with running_portal(tmp_path) as running:
+        yield running
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def person(chromium_browser: Browser, portal: RunningPortal) -> AsyncIterator[Callable[..., Awaitable[Person]]]:
+async def person(
+    chromium_browser: Browser, request: pytest.FixtureRequest
+) -> AsyncIterator[Callable[..., Awaitable[Person]]]:
     """Make people: `await person()` is signed in as the demo customer, `await person(email="")` is nobody.
 
-    Afterwards the stand-in is healed, and a browser that complained about anything unexpected fails the test.
+    Afterwards a browser that complained about anything unexpected fails the test.
     """
     people: list[Person] = []
+    own = "own_portal" in request.fixturenames
+    running: RunningPortal = request.getfixturevalue("own_portal" if own else "portal")
 
     async def make(email: str = "demo@example.com", *, url: str = "", **options: Any) -> Person:
-        people.append(await new_person(chromium_browser, url or portal.url, **options))
+        people.append(await new_person(chromium_browser, url or running.url, **options))
         if email:
             await people[-1].sign_in(email)
         return people[-1]
 
     yield make
-    portal.console.heal()
     for one in people:
         await one.context.close()
     assert [problem for one in people for problem in one.unexpected] == []

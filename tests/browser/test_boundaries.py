@@ -3,8 +3,9 @@
 from playwright.async_api import expect
 
 from portal_app import routes
-from tests.support.browser import SECOND, dashboard_ready, invoice_ready
+from tests.support.browser import DEMO, SECOND, dashboard_ready, invoice_ready, rows_ready
 from tests.support.console import SECOND_CLIENT
+from tools.run import DEMO_PASSWORD
 
 SIGNED_OUT = "**/auth/login**"
 
@@ -31,13 +32,24 @@ async def test_another_customers_invoice_reads_as_not_found(person, portal):
     await expect((await owner.go(routes.invoice(theirs))).locator("#invoice")).to_be_visible()
 
 
-async def test_a_private_page_sends_a_stranger_to_sign_in_and_back(person):
+async def test_a_private_page_asks_a_stranger_to_sign_in_and_then_opens(person):
     stranger = await person(email="")
-    await stranger.go(routes.INVOICES)
-    await stranger.page.wait_for_url(SIGNED_OUT)
+    page = await stranger.go(f"{routes.INVOICES}?tab=paid")
+    await page.wait_for_url(SIGNED_OUT)
+    await page.get_by_label("E-mail address").fill(DEMO)
+    await page.get_by_label("Password", exact=True).fill(DEMO_PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**{routes.INVOICES}?tab=paid")
+    await rows_ready(page)
+
+
+async def test_a_sign_in_page_left_open_goes_where_it_was_asked_to_once_somebody_is_signed_in(person):
+    stranger = await person(email="")
+    page = await stranger.go(routes.INVOICES)
+    await page.wait_for_url(SIGNED_OUT)
     await stranger.sign_in()
-    await stranger.page.reload()
-    await stranger.page.wait_for_url(f"**{routes.INVOICES}**")
+    await page.reload()
+    await page.wait_for_url(f"**{routes.INVOICES}**")
 
 
 async def test_both_names_of_this_machine_serve_a_live_page(person, portal):
