@@ -18,12 +18,14 @@ COLOURS = {
 }
 """Tailwind's colour names onto the variables of assets/portal.css, which know light and dark."""
 
+TAILWIND = {"theme": {"extend": {"colors": COLOURS}}, "darkMode": "class", "plugins": []}
+"""Dark follows the class that Reflex sets. No typography plugin: nothing uses it, and its rules would travel."""
+
 config = rx.Config(
     app_name="portal_app",
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    # No typography plugin: nothing uses it, and its rules would travel on every first visit.
-    plugins=[rx.plugins.TailwindV4Plugin(config={"theme": {"extend": {"colors": COLOURS}}, "plugins": []})],
+    plugins=[rx.plugins.TailwindV4Plugin(config=TAILWIND)],
     disable_plugins=[rx.plugins.SitemapPlugin],
     frontend_compression_formats=["brotli", "gzip"],
     state_manager_mode="redis" if os.environ.get("REDIS_URL") else "memory",

@@ -1,42 +1,63 @@
-"""The little the browser does by itself: language of the document, focus after moving between pages, going to a row."""
+"""The little the browser does by itself: language, focus after moving between pages, going to a row."""
+
+from typing import Any
 
 import reflex as rx
+from reflex_base.constants.state import FIELD_MARKER
 
 from portal_app.state.session import SessionState
 
-CODE = """
-let portalPath = null;
-function PortalEffects({ locale }) {
+PAGE = """
+function PortalEffects({ locale, session, field }) {
   const { pathname } = useLocation();
+  const dispatch = useContext(DispatchContext);
+  useLayoutEffect(() => {
+    const kept = document.cookie.match(/(?:^|; )portal_locale=(ja|en)(?:;|$)/)?.[1];
+    if (kept && kept !== locale) dispatch[session]?.({ [field]: kept });
+  }, []);
   useEffect(() => { document.documentElement.lang = locale; }, [locale]);
   useEffect(() => {
-    if (portalPath !== null && portalPath !== pathname) document.querySelector("h1")?.focus({ preventScroll: true });
-    portalPath = pathname;
+    const before = globalThis.portalPath;
+    globalThis.portalPath = pathname;
+    if (before && before !== pathname) document.querySelector("h1")?.focus({ preventScroll: true });
   }, [pathname]);
+  return null;
+}
+"""
+TARGET = """
+function PortalScrollToTarget({ ready }) {
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (ready && hash) document.getElementById(hash.slice(1))?.scrollIntoView({ block: "center" });
+  }, [ready, hash]);
   return null;
 }
 """
 
 
 class PageEffects(rx.Component):
-    """Keeps <html lang> true without a reload, and moves focus to the heading of the page that was opened."""
+    """Keeps <html lang> true without a reload, and moves focus to the heading of the page that was opened.
+
+    The prerendered page is English: the kept language is taken from the cookie at once, not when the socket answers.
+    """
 
     tag = "PortalEffects"
 
     locale: rx.Var[str]
+    session: rx.Var[str]
+    field: rx.Var[str]
 
-    def add_imports(self) -> dict[str, list[str]]:
-        """What the code below uses."""
-        return {"react": ["useEffect"], "react-router": ["useLocation"]}
+    def add_imports(self) -> dict[str, Any]:
+        """What the code uses."""
+        return {
+            "react": ["useContext", "useEffect", "useLayoutEffect"],
+            "react-router": ["useLocation"],
+            "$/utils/context": ["DispatchContext"],
+        }
 
     def add_custom_code(self) -> list[str]:
         """The component itself, in the module of the page."""
-        return [CODE]
-
-
-def page_effects() -> rx.Component:
-    """Put once into the shell."""
-    return PageEffects.create(locale=SessionState.locale)
+        return [PAGE]
 
 
 class ScrollToTarget(rx.Component):
@@ -46,23 +67,20 @@ class ScrollToTarget(rx.Component):
 
     ready: rx.Var[bool]
 
-    def add_imports(self) -> dict[str, list[str]]:
-        """What the code below uses."""
+    def add_imports(self) -> dict[str, Any]:
+        """What the code uses."""
         return {"react": ["useEffect"], "react-router": ["useLocation"]}
 
     def add_custom_code(self) -> list[str]:
         """The component itself, in the module of the page."""
-        return [
-            """
-function PortalScrollToTarget({ ready }) {
-  const { hash } = useLocation();
-  useEffect(() => {
-    if (ready && hash) document.getElementById(hash.slice(1))?.scrollIntoView({ block: "center" });
-  }, [ready, hash]);
-  return null;
-}
-"""
-        ]
+        return [TARGET]
+
+
+def page_effects() -> rx.Component:
+    """Put once into the shell."""
+    return PageEffects.create(
+        locale=SessionState.locale, session=SessionState.get_full_name(), field=f"locale{FIELD_MARKER}"
+    )
 
 
 def scroll_to_target(ready: rx.Var[bool]) -> rx.Component:

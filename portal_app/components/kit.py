@@ -58,10 +58,10 @@ def figure(label: Any, value: Any, note: Any = None, tone: str = "text-ink") -> 
 
 
 def empty_state(icon_name: str, title: Any, body: Any, action: rx.Component | None = None) -> rx.Component:
-    """Nothing to list: what that means, and the next action."""
+    """Nothing to list: what that means, and the next action. No title where the heading of the page says it."""
     return rx.el.div(
         rx.el.div(icon(icon_name, "size-6"), class_name="rounded-full bg-accent-soft p-3 text-accent"),
-        rx.el.p(title, class_name="mt-2 font-semibold"),
+        rx.el.p(title, class_name="mt-2 font-semibold") if title is not None else rx.fragment(),
         rx.el.p(body, class_name="max-w-md text-sm text-muted"),
         rx.el.div(action, class_name="mt-3") if action is not None else rx.fragment(),
         class_name="flex flex-col items-center gap-1 px-4 py-12 text-center",

@@ -47,7 +47,7 @@ def service_card(service: Any) -> rx.Component:
         rx.el.div(
             kind_icon(service.kind),
             rx.el.div(
-                rx.el.h3(service.name, class_name="font-semibold break-words"),
+                rx.el.h2(service.name, class_name="font-semibold break-words"),
                 rx.el.p(
                     by_value(service.kind, KIND_WORDS, "kind.other"),
                     rx.cond(service.label == "", "", rx.el.span(" · ", service.label)),

@@ -47,18 +47,41 @@ def invoice_page() -> rx.Component:
             class_name="mb-4 flex flex-wrap items-center justify-between gap-2 print:hidden",
         ),
         notice(State.notice, NOTICES),
-        rx.cond(
-            rx.State.is_hydrated,
-            rx.match(
-                State.found,
-                ("found", _invoice()),
-                ("missing", _missing()),
-                ("failed", rx.el.h1(t("invoice.page"), tab_index=-1, class_name="text-2xl font-bold")),
-                _loading(),
+        rx.el.article(
+            rx.el.p(NAME, class_name="mb-6 hidden text-lg font-bold print:block"),
+            _heading(),
+            rx.cond(
+                _READY,
+                rx.match(State.found, ("found", _invoice()), ("missing", _missing()), rx.fragment()),
+                card(skeleton("h-8 w-56", "h-5 w-40", "h-12 w-full", "h-12 w-full", "h-12 w-full")),
             ),
-            _loading(),
+            custom_attrs={"data-status": rx.cond(_READY, State.view.status, "")},
+            id="invoice",
         ),
         current="invoices",
+    )
+
+
+# Moving from one invoice to another must not show the one before while the other is read.
+_READY = rx.State.is_hydrated & (State.found != "loading")
+
+
+def _heading() -> rx.Component:
+    """One h1 through all states, so that focus stays on it while the invoice arrives."""
+    title = rx.match(
+        State.found,
+        ("found", t("invoice.title", number=State.view.number)),
+        ("missing", t("invoice.missing")),
+        t("invoice.page"),
+    )
+    return rx.el.div(
+        rx.el.h1(
+            rx.cond(_READY, title, t("invoice.page")),
+            tab_index=-1,
+            class_name="num text-2xl font-bold tracking-tight break-words sm:text-3xl",
+        ),
+        rx.cond(_READY & (State.found == "found"), invoice_badge(State.view.status), rx.fragment()),
+        class_name="mb-6 flex flex-wrap items-center gap-x-4 gap-y-3",
     )
 
 
@@ -72,49 +95,20 @@ def _print() -> rx.Component:
     )
 
 
-def _loading() -> rx.Component:
-    return rx.el.div(
-        rx.el.h1(t("invoice.page"), tab_index=-1, class_name="mb-6 text-2xl font-bold tracking-tight sm:text-3xl"),
-        card(skeleton("h-8 w-56", "h-5 w-40", "h-12 w-full", "h-12 w-full", "h-12 w-full")),
-    )
-
-
 def _missing() -> rx.Component:
-    return rx.el.div(
-        rx.el.h1(t("invoice.missing"), tab_index=-1, class_name="sr-only"),
-        card(
-            empty_state(
-                "search",
-                t("invoice.missing"),
-                t("invoice.missing_body"),
-                link(t("invoice.back"), to=routes.INVOICES, class_name=PRIMARY),
-            )
-        ),
-        id="invoice-missing",
-    )
+    back = link(t("invoice.back"), to=routes.INVOICES, class_name=PRIMARY)
+    return rx.el.div(card(empty_state("search", None, t("invoice.missing_body"), back)), id="invoice-missing")
 
 
 def _invoice() -> rx.Component:
-    return rx.el.article(
-        rx.el.p(NAME, class_name="mb-6 hidden text-lg font-bold print:block"),
-        rx.el.div(
-            rx.el.h1(
-                t("invoice.title", number=State.view.number),
-                tab_index=-1,
-                class_name="num text-2xl font-bold tracking-tight break-words sm:text-3xl",
-            ),
-            invoice_badge(State.view.status),
-            class_name="mb-6 flex flex-wrap items-center gap-x-4 gap-y-3",
-        ),
+    return rx.fragment(
         _waiting(),
         rx.el.div(
             rx.el.div(_lines(), _ledger(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
             _summary(),
             class_name="flex flex-col-reverse gap-4 sm:gap-6 lg:grid lg:grid-cols-[1fr_20rem] lg:items-start "
-            "print:flex print:flex-col-reverse",
+            "print:flex print:flex-col-reverse print:items-stretch",
         ),
-        custom_attrs={"data-status": State.view.status},
-        id="invoice",
     )
 
 
@@ -189,7 +183,7 @@ def _lines() -> rx.Component:
                 _sum(t("invoice.subtotal"), view.subtotal),
                 rx.foreach(State.taxes, _tax),
                 rx.cond(view.credit == "", rx.fragment(), _sum(t("invoice.credit"), view.credit)),
-                _sum(t("invoice.total"), view.total, "text-base font-bold text-ink"),
+                _sum(t("invoice.total"), view.total, "text-base font-bold"),
             ),
             class_name="w-full border-separate border-spacing-0",
         ),
@@ -220,9 +214,9 @@ def _line(line: rx.Var[LineRow]) -> rx.Component:
     )
 
 
-def _sum(label: Any, amount: Any, look: str = "text-sm text-muted") -> rx.Component:
+def _sum(label: Any, amount: Any, look: str = "text-sm font-normal text-muted") -> rx.Component:
     return rx.el.tr(
-        rx.el.th(label, scope="row", class_name="pt-2 pr-3 text-right font-normal"),
+        rx.el.th(label, scope="row", class_name="pt-2 pr-3 text-right font-[inherit]"),
         rx.el.td(amount, class_name="num pt-2 text-right whitespace-nowrap"),
         class_name=look,
     )

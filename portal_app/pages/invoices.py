@@ -130,7 +130,7 @@ def _rows() -> rx.Component:
     return rx.el.div(
         rx.cond(Invoices.rows, invoice_table(Invoices.rows, _head(), t("invoices.title")), _none()),
         aria_busy=rx.cond(rx.State.is_hydrated, "false", "true"),
-        class_name="transition-opacity aria-busy:opacity-60",
+        class_name="transition-opacity aria-busy:opacity-60 aria-busy:delay-300",
         id="invoice-rows",
     )
 
