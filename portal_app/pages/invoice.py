@@ -216,7 +216,7 @@ def _line(line: rx.Var[LineRow]) -> rx.Component:
 
 def _sum(label: Any, amount: Any, look: str = "text-sm font-normal text-muted") -> rx.Component:
     return rx.el.tr(
-        rx.el.th(label, scope="row", class_name="pt-2 pr-3 text-right font-[inherit]"),
+        rx.el.th(label, scope="row", class_name="pt-2 pr-3 text-right [font-weight:inherit]"),
         rx.el.td(amount, class_name="num pt-2 text-right whitespace-nowrap"),
         class_name=look,
     )
