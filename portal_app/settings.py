@@ -202,19 +202,25 @@ def parse_keyring(value: str) -> dict[str, bytes]:
     return ring
 
 
+def given(name: str, source: Mapping[str, str] = os.environ) -> str:
+    """One raw value as set by NAME or by the file NAME_FILE points to; "" when unset. Raises OSError for a bad file."""
+    if value := source.get(name, ""):
+        return value
+    path = source.get(f"{name}_FILE", "")
+    return Path(path).read_text(encoding="utf-8").strip() if path else ""
+
+
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises ConfigError naming all that is missing or bad; values are never repeated."""
     source = os.environ if environ is None else environ
     values: dict[str, str] = {}
     problems: list[str] = []
     for name in Settings.model_fields:
-        if source.get(name, "") != "":
-            values[name] = source[name]
-        elif path := source.get(f"{name}_FILE"):
-            try:
-                values[name] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError:
-                problems.append(f"{name}_FILE: cannot be read")
+        try:
+            if value := given(name, source):
+                values[name] = value
+        except OSError:
+            problems.append(f"{name}_FILE: cannot be read")
     try:
         settings = Settings.model_validate(values)
     except ValidationError as bad:

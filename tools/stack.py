@@ -39,10 +39,8 @@ def _run_to_end(what: str, arguments: list[str], env: Mapping[str, str]) -> None
 
 def serve_environment(env: Mapping[str, str]) -> dict[str, str]:
     """How Reflex serves what is built already: no compiling, no telemetry."""
-    oplock = {"REFLEX_OPLOCK_ENABLED": "true"} if env.get("REDIS_URL") or env.get("REDIS_URL_FILE") else {}
     return {
         **env,
-        **oplock,
         "REFLEX_ENV_MODE": "prod",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
