@@ -6,7 +6,7 @@ from typing import Literal
 import reflex as rx
 
 from portal_app import routes, wiring
-from portal_app.domain.billing import Invoice, InvoicePage
+from portal_app.domain.billing import Invoice, InvoicePage, InvoiceQuery
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.format import count, day, person, yen
 from portal_app.security.policy import signed_in
@@ -16,6 +16,7 @@ from portal_app.state.invoice_rows import InvoiceRow, Paying, paused, paying
 from portal_app.state.services import ServiceRow, running
 
 RECENT = 5
+OWED = InvoiceQuery(tab="unpaid", sort="due")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class DashboardState(rx.State):
         yield
         try:
             await wiring.billing().refresh((await asking(self)).customer)
-            await self._show_bills()
+            await self._show_bills(wait=True)
         finally:
             self.bills_refreshing = False
 
@@ -113,10 +114,11 @@ class DashboardState(rx.State):
         finally:
             self.services_refreshing = False
 
-    async def _show_bills(self) -> None:
+    async def _show_bills(self, *, wait: bool = False) -> None:
         me = await asking(self)
         try:
-            page = await wiring.billing().recent_invoices(me.customer, RECENT)
+            page = await wiring.billing().recent_invoices(me.customer, RECENT, wait=wait)
+            owed = (await wiring.billing().list_invoices(me.customer, OWED)).items if page.totals.due else ()
             waiting = await wiring.billing().waiting_for_payment(me.customer)
         except (UpstreamError, Busy) as failure:
             self.bills_notice, self.bills_loaded = notice_of(failure, "billing.unavailable"), True
@@ -125,7 +127,7 @@ class DashboardState(rx.State):
         self.recent = [InvoiceRow.of(i, me.locale, stale=page.stale, waiting=waiting) for i in page.items]
         self.next_bill = next_bill_of(page, me.locale, waiting)
         self.figures = figures_of(page, me.locale)
-        self._bill_tasks = billing_tasks(page, wiring.clock().today_in_japan(), me.locale)
+        self._bill_tasks = billing_tasks(page.totals, owed, wiring.clock().today_in_japan(), me.locale)
         self.tasks = together(self._bill_tasks, self._service_tasks)
         self.bills_as_of, self.bills_notice = me.clock(page.as_of), "billing.stale" if page.stale else ""
         self.bills_loaded = True

@@ -1,11 +1,12 @@
 """What a customer should do next, worked out on the server from what the blocks of the dashboard loaded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from portal_app import routes
-from portal_app.domain.billing import InvoicePage, InvoiceStatus
+from portal_app.domain.billing import Invoice, InvoiceStatus, InvoiceTotals
 from portal_app.domain.services import ServiceList, ServiceStatus
 from portal_app.format import day, yen
 
@@ -29,22 +30,21 @@ class TaskRow:
 CLEAR = TaskRow(key="clear", kind="clear")
 
 
-def billing_tasks(page: InvoicePage, today: date, locale: str) -> list[TaskRow]:
-    """Overdue invoices as one task, then those due within a week, the earliest first."""
+def billing_tasks(totals: InvoiceTotals, owed: Sequence[Invoice], today: date, locale: str) -> list[TaskRow]:
+    """Overdue invoices as one task, then those due within a week; `owed` is in order of the due day."""
     tasks = []
-    if page.totals.overdue > 0:
+    if totals.overdue > 0:
         tasks.append(
             TaskRow(
                 key="overdue",
                 kind="overdue",
                 href=f"{routes.INVOICES}?tab=overdue",
-                amount=yen(page.totals.overdue, locale),
+                amount=yen(totals.overdue, locale),
             )
         )
-    seen = {i.whmcs_invoice_id: i for i in (*page.items, *filter(None, [page.totals.next_due]))}
-    soon = [i for i in seen.values() if i.status is InvoiceStatus.UNPAID and i.payable and i.due_on]
-    for invoice in sorted(soon, key=lambda i: (i.due_on, i.whmcs_invoice_id)):
-        if invoice.due_on and invoice.due_on - today <= SOON:
+    for invoice in owed:
+        not_late = invoice.payable and invoice.status is InvoiceStatus.UNPAID
+        if not_late and invoice.due_on and invoice.due_on - today <= SOON:
             tasks.append(
                 TaskRow(
                     key=f"due-{invoice.whmcs_invoice_id}",

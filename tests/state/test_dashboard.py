@@ -98,3 +98,11 @@ async def test_each_block_refreshes_alone(outside, tab):
     await settled(state.refresh_services())
     assert outside.services.refreshed == [CUSTOMER]
     assert (state.bills_refreshing, state.services_refreshing) == (False, False)
+
+
+async def test_an_old_invoice_due_soon_is_a_task_though_it_is_not_among_the_newest(outside, tab):
+    newest = [an_invoice(n, "paid") for n in range(10, 20)]
+    outside.billing.invoices = [*newest, an_invoice(2, "unpaid", 3), an_invoice(1, "unpaid", 2)]
+    state = tab(DashboardState)
+    await state.load_bills()
+    assert [task.key for task in state.tasks] == ["due-1", "due-2"]
