@@ -12,10 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portal_app.workflows import demo_users
 from tests.support.portal import clean_environment
 from tools.frontend import ensure_built
 from tools.processes import Process, start, wait_for_line
 from tools.records import Records
+from tools.run import DEMO_PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNNING = ["run", "stop", "status", "logs", "reset", "migrate"]
@@ -172,3 +174,7 @@ def test_children_end_even_when_make_run_is_killed_outright(make_run):
     tool("control", make_run.environment, "stop")
     assert [record.name for record in records if record.alive] == []
     assert make_run.listening() == []
+
+
+def test_the_password_it_prints_is_the_one_demo_users_get():
+    assert DEMO_PASSWORD == demo_users.PASSWORD
