@@ -49,6 +49,7 @@ class FreshnessMarks:
     def __init__(self, db: Database, bus: Bus, clock: Clock) -> None:
         self._rows, self._bus, self._clock = MarkRows(db, clock), bus, clock
         self._flights: Flights[Mark] = Flights()
+        self._looks: Flights[Mark] = Flights()  # a crowd must not queue for connections only to read the same row
         self._retries: dict[str, asyncio.TimerHandle] = {}
         self._hints: set[asyncio.Task[None]] = set()
 
@@ -68,13 +69,13 @@ class FreshnessMarks:
         for with `wait`. A missing one is always waited for. A failed refresh is not repeated for 15 s.
         Raises: only without a copy: the UpstreamError or Busy of the refresh, UpstreamUnavailable at the deadline.
         """
-        mark = await self._rows.read(kind, customer.whmcs_client_id)
+        key = (kind, customer.whmcs_client_id)
+        mark = await self._looks.wait(key, lambda: self._rows.read(*key))
         now = self._clock.now()
         if mark.as_of is not None and mark.fresh(now):
             return Freshness(mark.as_of)
         if mark.just_failed(now):
             return self._as_it_is(mark)
-        key = (kind, customer.whmcs_client_id)
         flight = self._flights.join(key, lambda: self._fly(kind, customer, refresh, ttl))
         if mark.as_of is not None and not wait:
             return Freshness(mark.as_of, stale=mark.failed, refreshing=True)
@@ -93,6 +94,7 @@ class FreshnessMarks:
     async def clear(self, kind: str, whmcs_client_id: int) -> None:
         """Something changed: the copy is no longer fresh, and a refresh under way does not count any more (H3)."""
         await self._rows.clear(kind, whmcs_client_id)
+        self._looks.part(lambda key: key == (kind, whmcs_client_id))
 
     async def generation(self, kind: str, whmcs_client_id: int) -> int:
         """How often it was cleared; to be read before proving a copy, for `touch_fresh`."""
@@ -115,6 +117,7 @@ class FreshnessMarks:
         for task in self._hints:
             task.cancel()
         await self._flights.stop()
+        await self._looks.stop()
 
     def _as_it_is(self, mark: Mark) -> Freshness:
         """What a mark says without another try. Raises the remembered failure when there is no copy."""

@@ -171,7 +171,7 @@ def in_a_loop_of_its_own(work: Coroutine[Any, Any, None]) -> None:
         pool.submit(asyncio.run, work).result()
 
 
-async def eventually(condition, limit_s: float = 5.0) -> None:
+async def eventually(condition, limit_s: float = 20.0) -> None:
     """Let the loop run until the condition holds."""
     async with asyncio.timeout(limit_s):
         while not condition():

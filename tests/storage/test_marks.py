@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from portal_app.errors import UpstreamRejected, UpstreamUnavailable
 from portal_app.storage.bus import MemoryBus
@@ -136,6 +136,33 @@ async def test_200_concurrent_first_reads_ask_once(ensure, whmcs, clock):
     answers = await asyncio.gather(*(ensure() for _ in range(200)))
     assert whmcs.calls == 1
     assert set(answers) == {Freshness(clock.now())}
+
+
+async def test_a_crowd_reads_the_mark_once(ensure, db, clock):
+    await ensure()
+    statements = []
+    event.listen(db._engine.sync_engine, "begin", statements.append)
+    await asyncio.gather(*(ensure() for _ in range(200)))
+    assert len(statements) == 1
+
+
+async def test_a_reader_after_a_change_does_not_join_a_look_from_before_it(ensure, marks, customer, monkeypatch):
+    await ensure()
+    read, held = marks._rows.read, asyncio.Event()
+
+    async def slow_read(*place) -> object:
+        found = await read(*place)
+        await held.wait()
+        return found
+
+    monkeypatch.setattr(marks._rows, "read", slow_read)
+    before = asyncio.create_task(ensure())
+    await asyncio.sleep(0)
+    await marks.clear("invoices", customer.whmcs_client_id)
+    monkeypatch.setattr(marks._rows, "read", read)
+    assert (await ensure()).refreshing
+    held.set()
+    await before
 
 
 async def test_200_concurrent_first_reads_over_two_processes_ask_once(ensure, marks, other_marks, whmcs, clock):
