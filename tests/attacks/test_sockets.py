@@ -16,6 +16,7 @@ SESSION = f"{ROOT}.portal_app___state___session____session_state"
 FRONTEND_ERROR = f"{ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
 PAGE = "/billing/invoices"
 ROWS = "rows_rx_state_"
+LINK = "/billing/invoices/1"
 PASSWORD = "demo-portal-2026"
 
 
@@ -75,14 +76,14 @@ async def people(portal: RunningPortal) -> AsyncIterator[dict[str, Person]]:
 async def test_a_customers_own_socket_shows_their_invoices(people) -> None:
     tab = await people["demo"].tab()
     assert await tab.wait_for(ROWS)
-    assert await tab.wait_for("/billing/invoices/1")
+    assert await tab.wait_for(LINK)
 
 
 @pytest.mark.parametrize("thief", ["second", "nobody"])
 @pytest.mark.parametrize("order", ["hydrate", "handler", "public"])
 async def test_s9_a_stolen_client_token_whose_socket_is_gone_shows_nothing(people, thief, order) -> None:
     owner = await people["demo"].tab()
-    assert await owner.wait_for("/billing/invoices/1")
+    assert await owner.wait_for(LINK)
     mine = _invoice_links(owner)
     await owner.close()
     await asyncio.sleep(0.3)
@@ -100,7 +101,7 @@ async def test_s9_a_stolen_client_token_whose_socket_is_gone_shows_nothing(peopl
 @pytest.mark.parametrize("thief", ["second", "nobody"])
 async def test_s9_a_stolen_client_token_whose_socket_lives_gets_a_new_empty_state(people, thief) -> None:
     owner = await people["demo"].tab()
-    assert await owner.wait_for("/billing/invoices/1")
+    assert await owner.wait_for(LINK)
     stolen = await people[thief].tab("/", token=owner.token)
     await stolen.settle()
     assert not _invoice_links(owner) & _invoice_links(stolen)
@@ -134,8 +135,7 @@ async def test_s11_a_handler_called_before_hydrate_needs_a_session_all_the_same(
     ],
 )
 async def test_s11_undeclared_handlers_and_wrong_arguments_change_nothing(people, portal, name, payload) -> None:
-    tab = await people["demo"].tab()
-    await tab.wait_for(ROWS)
+    tab = await loaded(people["demo"])
     tab.deltas.clear()
     await tab.send(name, payload, PAGE)
     await tab.settle()
@@ -147,7 +147,7 @@ async def test_s11_undeclared_handlers_and_wrong_arguments_change_nothing(people
 
 async def test_s10_after_sign_out_in_one_tab_the_other_is_emptied_at_once_and_its_events_refused(people) -> None:
     tab = await people["demo"].tab()
-    assert await tab.wait_for("/billing/invoices/1")
+    assert await tab.wait_for(LINK)
     tab.deltas.clear()
     await people["demo"].sign_out()
     assert await tab.wait_for("/auth/login", limit_s=1.5)
@@ -159,8 +159,7 @@ async def test_s10_after_sign_out_in_one_tab_the_other_is_emptied_at_once_and_it
 
 @pytest.mark.parametrize("who", ["nobody", "demo", "second"])
 async def test_an_upload_needs_a_session_and_the_tab_it_is_for(people, portal, who) -> None:
-    owner = await people["demo"].tab()
-    await owner.wait_for(ROWS)
+    owner = await loaded(people["demo"])
     headers = people[who].origin | {"Reflex-Client-Token": owner.token, "Reflex-Event-Handler": f"{INVOICES}.load"}
     form = aiohttp.FormData({"files": io.BytesIO(b"x")})
     async with people[who].http.post(f"{portal.url}/_upload", data=form, headers=headers) as answer:
@@ -169,8 +168,7 @@ async def test_an_upload_needs_a_session_and_the_tab_it_is_for(people, portal, w
 
 
 async def test_errors_reported_by_a_browser_do_not_come_back_as_errors(people) -> None:
-    tab = await people["demo"].tab()
-    await tab.wait_for(ROWS)
+    tab = await loaded(people["demo"])
     tab.deltas.clear()
     for _ in range(5):
         await tab.send(FRONTEND_ERROR, {"info": "x", "component_stack": "y"}, PAGE)
@@ -202,6 +200,13 @@ async def test_no_cookie_or_token_of_a_session_is_ever_sent_to_a_page_or_written
     for secret in [*secrets, "canary-password", "demo@example.com"]:
         assert secret not in logs
         assert secret not in tab.text
+
+
+async def loaded(person: Person) -> Tab:
+    """A tab whose list has arrived and which is quiet."""
+    tab = await person.tab()
+    assert await tab.wait_for(LINK)
+    return await tab.settle()
 
 
 def _invoice_links(tab: Tab) -> set[str]:
