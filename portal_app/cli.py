@@ -19,7 +19,7 @@ from portal_app.storage import migrate
 from portal_app.storage.jobs import Report
 from portal_app.worker.jobs import reconcile
 from portal_app.workflows.demo_users import EMAILS, PASSWORD, DemoUsers
-from portal_app.workflows.reconcile import Stopped
+from portal_app.workflows.findings import Stopped
 
 Command = Callable[[Settings, Any], Awaitable[int]]
 

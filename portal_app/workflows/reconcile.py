@@ -5,24 +5,23 @@ something newer while the list was on its way.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from portal_app.domain.billing import Invoice, InvoiceQuery, InvoiceStatus
 from portal_app.domain.customer import Customer
-from portal_app.errors import Busy, NotFound, PortalError, UpstreamError, UpstreamUnavailable
+from portal_app.errors import Busy, UpstreamError, UpstreamUnavailable
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.services import Services
-from portal_app.observability import logs, metrics
+from portal_app.observability import metrics
 from portal_app.storage.bus import Bus
 from portal_app.storage.cache import Cache
 from portal_app.storage.clock import Clock
 from portal_app.storage.jobs import ReconcileReports
 from portal_app.storage.mirrors import Drift, InvoiceMirrorStore, ServiceMirrorStore
 from portal_app.storage.users import Users
+from portal_app.workflows.findings import Findings, Stopped, code_of, difference
 
 log = logging.getLogger(__name__)
 
@@ -33,40 +32,9 @@ OPEN: Final = ("Unpaid", "Overdue")
 """WHMCS's words; Overdue is a filter of its own there."""
 
 LONGEST_LEFT: Final = 200
-MOST_FAILURES: Final = 5
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Stopping = Callable[[], bool]
-
-
-class Stopped(PortalError):
-    """The process ends, or WHMCS cannot be asked now; what was proved so far is in the report."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass
-class Findings:
-    """What one run saw. `left` are differences nobody but a person can settle, as ids and a reason."""
-
-    kind: str
-    started_at: datetime
-    compared: int = 0
-    drift: Drift = field(default_factory=Drift)
-    repaired: int = 0
-    left: list[dict[str, Any]] = field(default_factory=list)
-    failures: int = 0  # in a row
-
-    def found(self, drift: Drift) -> None:
-        """Differences that are repaired now."""
-        self.drift += drift
-        self.repaired += drift.total
-
-    def leave(self, why: str, **ids: int) -> None:
-        """One difference for a person."""
-        self.left.append({**ids, "why": why})
 
 
 class Reconcile:
@@ -167,7 +135,7 @@ class Reconcile:
         except UpstreamUnavailable:
             raise
         except UpstreamError as failure:
-            run.leave(_code(failure), **ids)
+            run.leave(code_of(failure), **ids)
             return
         if owner is None:
             if await self._invoices.remove(whmcs_invoice_id, customer.whmcs_client_id):
@@ -185,38 +153,23 @@ class Reconcile:
         """Everything of one customer anew, unless it was read in the last 90 seconds."""
         _go_on(stopping)
         before = await self._copy_of(customer)
-        with self._one_client(run, customer):
+        with run.one_client(customer.whmcs_client_id):
             page = await self._billing.list_invoices(customer, InvoiceQuery(size=1), wait=True)
             if page.stale:
                 raise UpstreamUnavailable("whmcs", "GetInvoices", "not_read")
         after = await self._copy_of(customer)
         run.compared += len(after)
-        await self._count(run, customer, "invoices", _difference(before, after))
+        await self._count(run, customer, "invoices", difference(before, after))
 
     async def _services_of(self, run: Findings, customer: Customer, stopping: Stopping) -> None:
         _go_on(stopping)
         before = {s.whmcs_service_id: s for s in await self._service_mirror.list(customer)}
-        with self._one_client(run, customer):
+        with run.one_client(customer.whmcs_client_id):
             await self._services.sync_client(customer.whmcs_client_id)
         after = {s.whmcs_service_id: s for s in await self._service_mirror.list(customer)}
         run.compared += len(after)
         # A customer who never looked has no copy yet: filling it is no drift.
-        await self._count(run, customer, "services", _difference(before, after) if before else Drift())
-
-    @contextmanager
-    def _one_client(self, run: Findings, customer: Customer) -> Iterator[None]:
-        """What goes wrong with one client does not keep the others from being read, unless WHMCS is gone altogether."""
-        try:
-            yield
-        except NotFound:
-            run.leave("client_unknown", whmcs_client_id=customer.whmcs_client_id)
-        except (UpstreamError, Busy) as failure:
-            run.leave(_code(failure), whmcs_client_id=customer.whmcs_client_id)
-            run.failures += 1
-            if run.failures >= MOST_FAILURES:
-                raise
-        else:
-            run.failures = 0
+        await self._count(run, customer, "services", difference(before, after) if before else Drift())
 
     async def _count(self, run: Findings, customer: Customer, kind: str, drift: Drift) -> None:
         if drift.total:
@@ -253,7 +206,7 @@ class Reconcile:
         try:
             await work
         except (UpstreamError, Busy, Stopped) as failure:
-            notes, why = _code(failure), failure
+            notes, why = code_of(failure), failure
         await self._reports.save(
             run.kind,
             run.started_at,
@@ -269,19 +222,6 @@ class Reconcile:
         if why:
             raise Stopped(notes) from why
         return f"{run.kind}: {run.compared} compared, {run.drift.total} drift, {len(run.left)} left"
-
-
-def _difference(before: dict[int, Any], after: dict[int, Any]) -> Drift:
-    return Drift(
-        added=len(after.keys() - before.keys()),
-        changed=sum(1 for key in before.keys() & after.keys() if before[key] != after[key]),
-        removed=len(before.keys() - after.keys()),
-    )
-
-
-def _code(failure: Exception) -> str:
-    """A short word for it, never its text."""
-    return logs.described(failure).get("code") or type(failure).__name__
 
 
 def _go_on(stopping: Stopping) -> None:

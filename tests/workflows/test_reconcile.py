@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from portal_app.domain.billing import InvoiceQuery, InvoiceStatus
-from portal_app.workflows.reconcile import MOST_FAILURES, PAGE, Stopped
+from portal_app.workflows.findings import MOST_FAILURES, Stopped
+from portal_app.workflows.reconcile import PAGE
 from tests.fakes.whmcs import a_wire_invoice, a_wire_service, a_wire_transaction, success
 
 LATER = timedelta(minutes=5)
