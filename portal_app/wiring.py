@@ -5,7 +5,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,8 @@ from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
 from portal_app.integrations.whmcs.services import Services
-from portal_app.observability import metrics
+from portal_app.integrations.whmcs.transport import open_http
+from portal_app.observability import correlation, metrics
 from portal_app.security.audit import Audit
 from portal_app.security.devices import DeviceCookies
 from portal_app.security.limits import Limits
@@ -29,7 +30,7 @@ from portal_app.security.tokens import AccessTokens, RefreshTokens
 from portal_app.settings import Settings, parse_keyring
 from portal_app.storage.bus import Bus, MemoryBus, RedisBus
 from portal_app.storage.cache import Cache, MemoryCache, RedisCache
-from portal_app.storage.clock import Clock
+from portal_app.storage.clock import Clock, DatabaseClock
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.flash import Flash, MemoryFlash, RedisFlash
@@ -220,10 +221,12 @@ async def _build(chosen: Settings, stack: AsyncExitStack) -> dict[str, Any]:
 
 
 async def _stores(chosen: Settings, stack: AsyncExitStack) -> dict[str, Any]:
-    clock, cipher = Clock(), FieldCipher(parse_keyring(chosen.PORTAL_ENCRYPTION_KEYS))
+    clock, cipher = DatabaseClock(), FieldCipher(parse_keyring(chosen.PORTAL_ENCRYPTION_KEYS))
     index = KeyedIndex(chosen.PORTAL_INDEX_KEY)
     db = Database(chosen.DATABASE_URL)
     stack.push_async_callback(db.dispose)
+    following = asyncio.create_task(_follow(clock, db), name="database-clock")
+    stack.callback(following.cancel)
     shared = _in_redis(chosen, clock, cipher, stack) if chosen.REDIS_URL else _in_process(chosen, clock)
     await shared["bus"].start()
     stack.push_async_callback(shared["bus"].stop)
@@ -247,6 +250,14 @@ async def _stores(chosen: Settings, stack: AsyncExitStack) -> dict[str, Any]:
         "reconcile_reports": ReconcileReports(db, clock),
         "audit": Audit(db, index, clock),
     }
+
+
+async def _follow(clock: DatabaseClock, db: Database) -> None:
+    """Leases and expiry go by the database's time in every process (G5)."""
+    while True:
+        with suppress(Exception):  # while the database is away the old reckoning goes on
+            await clock.follow(db)
+        await asyncio.sleep(60)
 
 
 def _in_process(chosen: Settings, clock: Clock) -> dict[str, Any]:
@@ -300,7 +311,7 @@ def _sign_in(chosen: Settings, parts: dict[str, Any], stack: AsyncExitStack) -> 
 
 def _upstreams(chosen: Settings, parts: dict[str, Any], stack: AsyncExitStack) -> dict[str, Any]:
     clock = parts["clock"]
-    http = httpx.AsyncClient(follow_redirects=False, trust_env=False)
+    http = open_http(chosen.WHMCS_QUEUE_CONCURRENCY, event_hooks={"request": [_with_correlation]})
     stack.push_async_callback(http.aclose)
     policy = replace(
         WHMCS,
@@ -323,6 +334,11 @@ def _upstreams(chosen: Settings, parts: dict[str, Any], stack: AsyncExitStack) -
         "clients": Clients(whmcs, cache, on_foreign=alarm),
         "mail_sender": MailSender(chosen.SMTP_URL, chosen.MAIL_FROM, mail, clock),
     }
+
+
+async def _with_correlation(request: httpx.Request) -> None:
+    """The id of our own log lines, for whoever reads the other side's (R1)."""
+    request.headers["x-correlation-id"] = correlation.current()
 
 
 def _foreign_alarm(audit: Audit) -> Callable[[Customer, str, int], None]:

@@ -1,4 +1,4 @@
-"""What a caller must be to run an event handler. Every public method of a state class declares one; undeclared means refused."""
+"""What a caller must be to run an event handler. Every public method of a state declares one; undeclared is refused."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ATTRIBUTE = "__portal_policy__"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`live` names the bus topic that re-runs the handler on every tab showing it; `fresh` wants a sign-in of the last 5 minutes."""
+    """`live`: the bus topic that re-runs the handler on tabs showing it; `fresh`: signed in within 5 minutes."""
 
     who: Literal["public", "signed_in"]
     live: str = ""

@@ -259,6 +259,7 @@ class Sessions:
                 },
             )
         await self._announce(family, "token_reuse")
+        await self._bus.publish("work:outbox")
 
     async def _live_ids(self, tx: AsyncSession, user_id: str) -> list[str]:
         """Ids of a user's live sessions, oldest first."""

@@ -28,6 +28,7 @@ from reflex.state import (
 from reflex_base.registry import RegistrationContext
 
 from portal_app import routes, wiring
+from portal_app.errors import TooManyTries
 from portal_app.observability import correlation, metrics
 from portal_app.security.policy import Policy, policy_of
 from portal_app.security.sessions import Session
@@ -86,10 +87,12 @@ class Guard(Middleware):
             log.warning("undeclared_handler", extra={"event": event.name[:200]})
             return StateUpdate()
         if policy.who == "signed_in" and not _satisfies(policy, session):
-            return await _to_sign_in(state)
+            return await _to_sign_in(state, again=session is not None and session.customer is not None)
         if not _arguments_fit(function, event):
             log.warning("bad_arguments", extra={"event": event.name[:200]})
             return StateUpdate()
+        if session and event.router_data and not await _within_limits(session):
+            return await _announce(state, "problem.busy")
         if session:
             if policy.live:
                 wiring.live_tabs().shows(token, _path_of(state), policy.live, event.name)
@@ -102,6 +105,15 @@ def _satisfies(policy: Policy, session: Session | None) -> bool:
     if session is None or session.customer is None:
         return False
     return not policy.fresh or (wiring.clock().now() - session.auth_time).total_seconds() <= FRESH_S
+
+
+async def _within_limits(session: Session) -> bool:
+    """What a person asks for by clicking is far below it; pushes and chained loads do not count (L5)."""
+    try:
+        await wiring.limits().hit("read", session.user_id)
+    except TooManyTries:
+        return False
+    return True
 
 
 async def _session_behind(state: BaseState) -> Session | None:
@@ -131,8 +143,10 @@ async def _bind(state: BaseState, ident: SessionState, session: Session | None) 
     ident._bind(session.session_id if session else "", session.user_id if session else "")
 
 
-async def _to_sign_in(state: BaseState) -> StateUpdate:
+async def _to_sign_in(state: BaseState, *, again: bool) -> StateUpdate:
     target = f"{routes.LOGIN}?next={quote(routes.safe_next(_path_of(state)), safe='/')}"
+    if again:
+        target += "&reason=reauthenticate"
     return StateUpdate(delta=await _delta(state), events=Event.from_event_type(rx.redirect(target)))
 
 

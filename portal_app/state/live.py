@@ -11,6 +11,9 @@ from portal_app.state.session import SessionState
 
 log = logging.getLogger(__name__)
 
+RECONNECTED = "bus:reconnected"
+"""The topic by which a bus that was cut off says that hints may have been missed."""
+
 COALESCE_S = 0.02
 """Several hints within this time become one reload: paying fires two hooks at once."""
 
@@ -30,6 +33,7 @@ class LivePush:
         self._unsubscribe = [
             bus.subscribe("customer:", self._customer_changed),
             bus.subscribe("session:", self._session_ended),
+            bus.subscribe(RECONNECTED, self._hints_were_missed),
         ]
 
     async def stop(self) -> None:
@@ -43,6 +47,10 @@ class LivePush:
     async def _customer_changed(self, topic: str, _payload: str) -> None:
         _, user_id, kind = topic.split(":", 2)
         self._push(wiring.live_tabs().showing(user_id, kind))
+
+    async def _hints_were_missed(self, _topic: str, _payload: str) -> None:
+        tabs = wiring.live_tabs()
+        self._push(tabs.everything())
 
     async def _session_ended(self, topic: str, _payload: str) -> None:
         session_id = topic.split(":")[1]

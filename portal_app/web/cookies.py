@@ -20,6 +20,7 @@ from portal_app.settings import Settings
 LOCALE: Final = "portal_locale"
 LOCALES: Final = ("en", "ja")
 FLASH_LIFE_S: Final = 300
+LOCALE_LIFE_S: Final = 31_536_000
 LONGEST: Final = 4096
 
 
@@ -72,9 +73,21 @@ def flash_of(headers: Headers) -> str:
 
 
 def locale_of(headers: Headers) -> str:
-    """`en` or `ja`, as chosen on any page."""
+    """`en` or `ja`: as chosen on any page, else as the browser prefers."""
     locale = read(headers, LOCALE)
-    return locale if locale in LOCALES else "en"
+    return locale if locale in LOCALES else _preferred(headers.get("accept-language", ""))
+
+
+def offer_locale(headers: Headers, answer: MutableHeaders, settings: Settings) -> None:
+    """A browser that never chose gets its preference as if chosen, so that pages need not ask again."""
+    if read(headers, LOCALE) not in LOCALES and (locale := locale_of(headers)) != LOCALES[0]:
+        _set(answer, LOCALE, locale, LOCALE_LIFE_S, settings, script=True)
+
+
+def _preferred(accept_language: str) -> str:
+    """The first of our languages in Accept-Language; browsers list theirs by preference."""
+    wanted = (part.split(";")[0].strip().lower().split("-")[0] for part in accept_language[:200].split(","))
+    return next((language for language in wanted if language in LOCALES), LOCALES[0])
 
 
 def set_session(headers: MutableHeaders, tokens: Tokens, settings: Settings) -> None:
@@ -114,9 +127,9 @@ def settled(request: HTTPConnection) -> None:
     request.state.clear_cookies = False
 
 
-def _set(headers: MutableHeaders, name: str, value: str, max_age: int, settings: Settings) -> None:
-    jar = Response()
-    jar.set_cookie(
-        name, value, max_age=max_age, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax"
-    )
+def _set(
+    headers: MutableHeaders, name: str, value: str, max_age: int, settings: Settings, *, script: bool = False
+) -> None:
+    jar, secure = Response(), settings.secure_cookies
+    jar.set_cookie(name, value, max_age=max_age, path="/", secure=secure, httponly=not script, samesite="lax")
     headers.append("set-cookie", jar.headers["set-cookie"])

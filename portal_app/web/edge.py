@@ -126,13 +126,16 @@ class Edge:
 
     def _page(self, path: str, headers: Headers, scope: Scope, status: int) -> Response:
         document = self._documents.get(path if status == 200 else "", cookies.locale_of(headers))
-        common = {"cache-control": "private, no-cache", "etag": document.etag, "vary": "Accept-Encoding, Cookie"}
+        vary = "Accept-Encoding, Accept-Language, Cookie"
+        common = {"cache-control": "private, no-cache", "etag": document.etag, "vary": vary}
         if status == 200 and headers.get("if-none-match") == document.etag:
             return Response(status_code=304, headers=common)
         body, encoding = document.encoded(headers.get("accept-encoding", ""))
         if encoding:
             common["content-encoding"] = encoding
-        return Response(body, status, common, "text/html")
+        response = Response(body, status, common, "text/html")
+        cookies.offer_locale(headers, response.headers, wiring.settings())
+        return response
 
     def _upload_refusal(self, headers: Headers, resolved: Resolved) -> Response | None:
         """Uploads run against the state a client token names, so that token must be bound to this very session."""
@@ -152,6 +155,8 @@ class Edge:
             cookies.clear_session(headers, settings)
         if scope["path"].startswith("/assets/") and "cache-control" not in headers:
             headers["cache-control"] = "public, max-age=31536000, immutable"
+        if scope["path"].startswith("/favicon."):
+            headers["cache-control"] = "public, max-age=86400"
         headers.setdefault("cache-control", "no-store" if scope["path"].startswith("/api/") else "no-cache")
         headers["x-content-type-options"] = "nosniff"
         headers.setdefault("referrer-policy", "same-origin")

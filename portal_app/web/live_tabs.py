@@ -63,6 +63,10 @@ class LiveTabs:
             for handler in sorted(tab.handlers.get(topic, ()))
         ]
 
+    def everything(self) -> list[tuple[str, str]]:
+        """(token, handler name) of all that is shown anywhere in this process."""
+        return [(token, handler) for token in self._tabs for handler in self.handlers_of(token)]
+
     def handlers_of(self, token: str) -> list[str]:
         """Every load handler the tab's present page ran."""
         tab = self._tabs.get(token)

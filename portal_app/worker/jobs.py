@@ -52,6 +52,8 @@ def reconcile() -> Reconcile:
 async def housekeeping() -> str:
     """Forget what is long done: events, mails, runs."""
     events, mails = await wiring.inbox().prune(), await wiring.outbox().prune()
+    await wiring.sessions().prune()
+    await wiring.lockout().prune()
     runs = await wiring.job_runs().prune(OLD_RUNS)
     return f"{events} events, {mails} mails, {runs} runs"
 

@@ -17,6 +17,7 @@ from reflex_base.registry import RegistrationContext
 
 from portal_app import wiring
 from portal_app.domain.customer import Customer
+from portal_app.errors import TooManyTries
 from portal_app.security.policy import policy_of, public, signed_in
 from portal_app.security.sessions import Session
 from portal_app.state import guard
@@ -105,6 +106,17 @@ class FakeSessions:
         self.touched.append(session_id)
 
 
+class FakeLimits:
+    """Lets `left` hits through."""
+
+    left = 1000
+
+    async def hit(self, name: str, identity: str) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TooManyTries(60)
+
+
 class Browser:
     """One tab in front of the pipeline."""
 
@@ -135,7 +147,12 @@ def sessions() -> FakeSessions:
 
 
 @pytest.fixture
-async def browser(sessions: FakeSessions) -> AsyncIterator[Browser]:
+def limits() -> FakeLimits:
+    return FakeLimits()
+
+
+@pytest.fixture
+async def browser(sessions: FakeSessions, limits: FakeLimits) -> AsyncIterator[Browser]:
     app = rx.App()
     app.add_middleware(guard.Guard())
     received: list[Any] = []
@@ -152,7 +169,7 @@ async def browser(sessions: FakeSessions) -> AsyncIterator[Browser]:
         processor._root_context, emit_delta_impl=collect, emit_event_impl=collect_event
     )
     clock = SimpleNamespace(now=lambda: NOW)
-    with wiring.use(sessions=sessions, clock=clock, live_tabs=LiveTabs()):
+    with wiring.use(sessions=sessions, clock=clock, live_tabs=LiveTabs(), limits=limits):
         async with processor:
             yield Browser(processor, received)
 
@@ -219,7 +236,7 @@ async def test_a_form_with_too_many_or_nested_fields_is_refused(browser, tab) ->
 
 async def test_s6_a_sensitive_handler_wants_a_recent_sign_in(browser, sessions, tab) -> None:
     sessions.live["alice"] = a_session("alice", 1, NOW - timedelta(minutes=6))
-    assert "/auth/login" in await browser.send(f"{PROBE}.dangerous", "ref=alice", tab)
+    assert "reason=reauthenticate" in await browser.send(f"{PROBE}.dangerous", "ref=alice", tab)
     sessions.live["alice"] = a_session("alice", 1, NOW - timedelta(minutes=4))
     assert "'calls_rx_state_': 100" in await browser.send(f"{PROBE}.dangerous", "ref=alice", tab)
 
@@ -251,6 +268,14 @@ async def test_i4_a_failed_session_check_denies_and_says_so(browser, sessions, t
     got = await browser.send(f"{PROBE}.load", "ref=alice", tab)
     assert SECRET not in got
     assert "session.check_failed" in got
+
+
+async def test_l5_too_many_events_of_one_user_are_refused_and_pushes_are_not_counted(browser, limits, tab) -> None:
+    await browser.send(f"{PROBE}.load", "ref=alice", tab)
+    limits.left = 0
+    await asyncio.wait([await browser._processor.enqueue(tab, Event(name=f"{PROBE}.load"))], timeout=5)
+    assert limits.left == 0
+    assert "problem.busy" in await browser.send(f"{PROBE}.hello", "ref=alice", tab)
 
 
 async def test_an_unreadable_cookie_header_counts_as_no_session(browser, tab) -> None:

@@ -231,3 +231,20 @@ async def test_an_upload_needs_a_session_and_a_tab_of_that_session(http) -> None
     assert (await http.post("/_upload", headers=SIGNED_IN | post)).status_code == 403
     wiring.live_tabs().bind("tab-1", "sid-1", "user-1")
     assert (await http.post("/_upload", headers=SIGNED_IN | post)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "language", "kept"),
+    [
+        ({"accept-language": "ja,en;q=0.8"}, "ja", True),
+        ({"accept-language": "fr-FR, ja-JP;q=0.9, en;q=0.8"}, "ja", True),
+        ({"accept-language": "en-GB,ja;q=0.5"}, "en", False),
+        ({}, "en", False),
+        ({"accept-language": "ja", "cookie": "portal_locale=en"}, "en", False),
+        ({"accept-language": "ja", "cookie": "portal_locale=xx"}, "ja", True),
+    ],
+)
+async def test_a_first_visit_speaks_the_language_the_browser_prefers(http, headers, language, kept) -> None:
+    answer = await http.get("/", headers=headers)
+    assert f'<html lang="{language}"' in answer.text
+    assert ("portal_locale=ja" in answer.headers.get("set-cookie", "")) is kept
