@@ -20,7 +20,7 @@ API_READY: Final = "/api/health/ready"
 METRICS: Final = "/metrics"
 OPERATOR_WAKE: Final = "/api/operator/wake"
 
-PRIVATE_PREFIXES: Final = ("/dashboard", "/billing", "/subscriptions", "/account", "/support", "/orders", "/checkout")
+PRIVATE_PREFIXES: Final = ("/dashboard", "/billing", "/subscriptions")
 
 
 def invoice(whmcs_invoice_id: int | str) -> str:
@@ -35,7 +35,8 @@ def invoice_sso(whmcs_invoice_id: int | str) -> str:
 
 def safe_next(target: str | None) -> str:
     """A path of this site to go to after sign-in; anything else becomes the dashboard."""
-    if not target or len(target) > 500 or not target.startswith("/") or target.startswith(("//", "/api", "/auth", "/_")):
+    elsewhere = ("//", "/api", "/auth", "/_")
+    if not target or len(target) > 500 or not target.startswith("/") or target.startswith(elsewhere):
         return DASHBOARD
     if "\\" in target or any(ord(c) < 33 or ord(c) == 127 for c in target):
         return DASHBOARD

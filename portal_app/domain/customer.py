@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A portal user with the ids it is mapped to. Built from a verified session or a mapping row, never from request data."""
+    """A portal user with its mapped ids. Built from a verified session or a mapping row, never from request data."""
 
     user_id: str
     whmcs_client_id: int

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sandbox import money
 from sandbox.store import Row
+from sandbox.whmcs import ledger
 from sandbox.whmcs.encode import Reply
 from sandbox.world import World
 
@@ -17,17 +18,18 @@ def client_stats(world: World, client: Row) -> Reply:
     today = world.clock.today().isoformat()
     overdue = _by_status(world, client_id, "duedate < ?", today).get("Unpaid", (0, 0))
     nothing = (0, 0)
+    owed, owed_late = _balances(world, client_id), _balances(world, client_id, today)
     unpaid, paid, draft = (by_status.get(status, nothing) for status in ("Unpaid", "Paid", "Draft"))
     stats: Reply = {
         "numdueinvoices": unpaid[0],
-        "dueinvoicesbalance": money.display(unpaid[1]),
+        "dueinvoicesbalance": money.display(owed),
         "income": money.display(paid[1]),
         "incredit": client["credit"] > 0,
         "creditbalance": money.display(client["credit"]),
         "grossRevenue": money.display(paid[1]),
         "expenses": money.display(0),
         "numoverdueinvoices": overdue[0],
-        "overdueinvoicesbalance": money.display(overdue[1]),
+        "overdueinvoicesbalance": money.display(owed_late),
         "numDraftInvoices": draft[0],
         "draftInvoicesBalance": money.display(draft[1]),
         "numpaidinvoices": paid[0],
@@ -50,6 +52,12 @@ def client_stats(world: World, client: Row) -> Reply:
         "numquotes": 0,
         "isAffiliate": False,
     }
+
+
+def _balances(world: World, client_id: int, due_before: str = "9999-12-31") -> int:
+    """What is left to pay of unpaid invoices, part payments taken off [U]."""
+    sql = "SELECT * FROM invoices WHERE client_id = ? AND status = 'Unpaid' AND duedate < ?"
+    return sum(ledger.balance(world.store, row) for row in world.store.rows(sql, client_id, due_before))
 
 
 def _by_status(world: World, client_id: int, condition: str, *values: str) -> dict[str, tuple[int, int]]:
