@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from portal_app.errors import Busy
 from portal_app.storage import migrate
 from portal_app.storage.types import UtcDateTime
 
@@ -19,8 +20,11 @@ BUSY_TIMEOUT_S: Final = 5
 LOCK_TIMEOUT_S: Final = 2
 IDLE_IN_TRANSACTION_S: Final = 10
 CHECKOUT_S: Final = 2
+TURN_S: Final = 5
+"""A burst of readers queues here, in order, so long: a checkout that waits two seconds then means real trouble."""
 OVERFLOW: Final = 5
 SQLITE_READERS: Final = 8
+MOST_QUEUED: Final = 10_000
 MOST_ROWS: Final = 200
 """A write transaction touches at most so many rows, then commits: SQLite has one writer at a time."""
 
@@ -39,6 +43,7 @@ class Database:
         # SQLite writers queue here in order, instead of polling each other for the file lock.
         self._one_writer: Any = asyncio.Lock() if self.dialect == "sqlite" else _NoLock()
         self._writers: set[asyncio.Task[Any] | None] = set()
+        self._turns = asyncio.Semaphore(pool_size if self.dialect == "postgresql" else MOST_QUEUED)
 
     @property
     def sqlite_path(self) -> Path:
@@ -47,9 +52,19 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session on one snapshot that never commits. Keep it short: nothing is awaited inside but the database."""
-        async with AsyncSession(self._reading, autoflush=False, expire_on_commit=False) as session:
-            yield session
+        """A session on one snapshot that never commits. Keep it short: nothing is awaited inside but the database.
+
+        Raises: Busy when no connection came free in time.
+        """
+        try:
+            await asyncio.wait_for(self._turns.acquire(), TURN_S)
+        except TimeoutError:
+            raise Busy("database") from None
+        try:
+            async with AsyncSession(self._reading, autoflush=False, expire_on_commit=False) as session:
+                yield session
+        finally:
+            self._turns.release()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

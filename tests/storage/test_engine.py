@@ -9,6 +9,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as CheckoutTimeout
 
+from portal_app.errors import Busy
 from portal_app.storage.engine import Database, driver_url
 from portal_app.storage.tables.audit import AuditRow
 from portal_app.storage.tables.id_mappings import IdMapping
@@ -220,6 +221,17 @@ class TestPostgres:
         async with db.read() as session:
             await session.execute(text("SELECT 1"))
             with pytest.raises(CheckoutTimeout):
+                async with db.write() as writing:
+                    await writing.execute(text("SELECT 1"))
+
+    async def test_a_burst_of_readers_takes_turns_and_one_that_waits_too_long_is_told_so(self, make, monkeypatch):
+        db = make(pool_size=1)
+        async with asyncio.TaskGroup() as burst:
+            for _ in range(100):
+                burst.create_task(db.ping())
+        monkeypatch.setattr("portal_app.storage.engine.TURN_S", 0.05)
+        async with db.read():
+            with pytest.raises(Busy):
                 await db.ping()
 
 
