@@ -1,5 +1,6 @@
 """Makes the app: imports pages, mounts the HTTP doors, registers the worker. Nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from portal_app.state.live import LivePush
 from portal_app.web import health
 from portal_app.web.app import routes as http_doors
 from portal_app.web.edge import Edge
+from portal_app.web.ending import when_told
 from portal_app.worker.runtime import Worker
 
 BUILD = Path(".web/build/client")
@@ -44,12 +46,19 @@ async def lifespan() -> AsyncIterator[None]:
         worker = Worker() if wiring.settings().PORTAL_WORKER == "embedded" else None
         if worker:
             await worker.start()
-        try:
-            yield
-        finally:
+        ending: list[asyncio.Task[None]] = []
+
+        def end() -> None:
             health.drain()
-            if worker:
-                await worker.stop()
+            if worker and not ending:
+                ending.append(asyncio.create_task(worker.stop(), name="worker-ends"))
+
+        try:
+            with when_told(end):
+                yield
+        finally:
+            end()
+            await asyncio.gather(*ending)
             await push.stop()
 
 

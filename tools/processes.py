@@ -29,6 +29,7 @@ class Process:
     popen: subprocess.Popen[bytes]
     log: Path
     end_signal: signal.Signals = signal.SIGTERM
+    grace_s: float = 10  # how long it may take to end once it was asked to
 
     @property
     def pid(self) -> int:
@@ -45,12 +46,12 @@ class Process:
         except OSError:
             return ""
 
-    def stop(self, timeout_s: float = 10) -> None:
+    def stop(self, timeout_s: float | None = None) -> None:
         """Ask it to end, wait, then end its group for certain. Does nothing when it has ended already."""
         if self.running:
             self._signal(self.end_signal)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.popen.wait(timeout_s)
+                self.popen.wait(self.grace_s if timeout_s is None else timeout_s)
         # Children of a leader that is gone keep its group number; nobody else can get it while one of them lives.
         self._signal(signal.SIGKILL)
         self.popen.wait(5)
@@ -69,6 +70,7 @@ def start(
     cwd: Path | None = None,
     user: str | None = None,
     end_signal: signal.Signals = signal.SIGTERM,
+    grace_s: float = 10,
 ) -> Process:
     """Start `command` in the background, output to `log` (appended). It ends by itself when its starter dies (Linux).
 
@@ -91,7 +93,7 @@ def start(
             )
     except OSError as broken:
         raise ProcessError(f"{name} cannot be started: {broken.strerror}: {command[0]}") from broken
-    return Process(name, popen, log, end_signal)
+    return Process(name, popen, log, end_signal, grace_s)
 
 
 def _end_with_parent() -> None:

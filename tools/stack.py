@@ -9,6 +9,9 @@ from tools.environment import Demo
 from tools.paths import ROOT
 from tools.processes import Process, ProcessError, start, wait_for_url
 
+ENDS_WITHIN_S = 30
+"""Portal and worker end what is under way before they end themselves (G1)."""
+
 
 def start_sandbox(demo: Demo, logs: Path) -> Process:
     """The stand-ins. Ready when `wait_for_sandbox` returns."""
@@ -55,8 +58,8 @@ def granian(env: Mapping[str, str], target: str) -> list[str]:
         "--host": env.get("GRANIAN_HOST", "127.0.0.1"),
         "--port": env["PORTAL_PORT"],
         "--workers": env.get("PORTAL_WEB_WORKERS", "1"),
-        # Sockets that stay open must not hold up the end of a worker.
-        "--workers-kill-timeout": "5",
+        # Told to stop, it closes its sockets at once; requests and jobs under way end. One that hangs is killed.
+        "--workers-kill-timeout": str(ENDS_WITHIN_S - 1),
     }
     flags = ["--factory", "--respawn-failed-workers"]  # without the second, one killed worker stops the whole server
     return [sys.executable, "-m", "granian", *flags, *(part for pair in options.items() for part in pair), target]
@@ -65,7 +68,9 @@ def granian(env: Mapping[str, str], target: str) -> list[str]:
 def start_portal(env: Mapping[str, str], logs: Path) -> Process:
     """Web processes on PORTAL_PORT, serving the built front end, the doors and the sockets."""
     command = granian(env, "portal_app.portal_app:app")
-    return start("portal", command, log=logs / "portal.log", env=serve_environment(env), cwd=ROOT)
+    return start(
+        "portal", command, log=logs / "portal.log", env=serve_environment(env), cwd=ROOT, grace_s=ENDS_WITHIN_S
+    )
 
 
 def wait_for_portal(process: Process, env: Mapping[str, str]) -> None:
@@ -76,4 +81,4 @@ def wait_for_portal(process: Process, env: Mapping[str, str]) -> None:
 def start_worker(env: Mapping[str, str], logs: Path) -> Process:
     """Background work as its own process, for PORTAL_WORKER=external."""
     command = [sys.executable, "-m", "portal_app.worker"]
-    return start("worker", command, log=logs / "worker.log", env=env, cwd=ROOT)
+    return start("worker", command, log=logs / "worker.log", env=env, cwd=ROOT, grace_s=ENDS_WITHIN_S)

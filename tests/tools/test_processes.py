@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from portal_app.worker.runtime import GRACE_S
+from tools import stack
 from tools.processes import ProcessError, start, started_at, wait_for_line, wait_for_url
 from tools.records import SUPERVISOR, Record, Records, stop_all, wait_for_end
 
@@ -78,3 +80,9 @@ def test_a_record_of_a_supervisor_long_gone_does_not_count(tmp_path):
     records = Records(tmp_path / "run")
     records.add(SUPERVISOR, 2**22 + 1)
     assert records.supervisor() is None
+
+
+def test_g1_the_web_server_and_those_who_start_it_give_work_under_way_its_time(tmp_path):
+    command = stack.granian({"PORTAL_PORT": "1"}, "app")
+    patience = int(command[command.index("--workers-kill-timeout") + 1])
+    assert GRACE_S < patience < stack.ENDS_WITHIN_S
