@@ -3,6 +3,17 @@
 from portal_app.integrations.upstream.calls import Upstream
 from portal_app.integrations.upstream.deadline import deadline, remaining
 from portal_app.integrations.upstream.failures import CredentialRefused, TryAgain
-from portal_app.integrations.upstream.policy import MAIL, WHMCS, UpstreamPolicy
+from portal_app.integrations.upstream.policy import MAIL, SALESFORCE, SALESFORCE_LONG, WHMCS, UpstreamPolicy
 
-__all__ = ["MAIL", "WHMCS", "CredentialRefused", "TryAgain", "Upstream", "UpstreamPolicy", "deadline", "remaining"]
+__all__ = [
+    "MAIL",
+    "SALESFORCE",
+    "SALESFORCE_LONG",
+    "WHMCS",
+    "CredentialRefused",
+    "TryAgain",
+    "Upstream",
+    "UpstreamPolicy",
+    "deadline",
+    "remaining",
+]

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState
 
 from portal_app.errors import (
     Busy,
@@ -58,21 +58,26 @@ class Upstream:
         send: Callable[[float], Awaitable[T]],
         *,
         write: bool = False,
+        repeatable: bool = False,
         background: bool = False,
         user: str = "",
         timeout_s: float | None = None,
     ) -> T:
         """What `send(seconds it has)` returns. Only reads are repeated, and only after TryAgain.
 
+        A `repeatable` write (an upsert by a key of ours) is repeated as often as the policy allows, after a lost answer
+        too; every other write only after a TryAgain that names its `attempts`, so where nothing can have been done.
+
         Raises: what `send` raises; Busy when nothing was sent for want of room; UpstreamUnavailable when nothing was
         sent because the breaker is open or the deadline too near; UpstreamOutcomeUnknown when a write got no answer.
         """
         self._budget.count_call()
         limit = timeout_s or (self.policy.write_s if write else self.policy.read_s)
-        attempts = 1 if write else self.policy.read_attempts
+        attempts = self.policy.read_attempts
+        if write:
+            attempts = self.policy.upsert_attempts if repeatable else 1
         async for attempt in AsyncRetrying(
-            stop=stop_after_attempt(attempts),
-            retry=lambda state: state.attempt_number < attempts and self._worth_another(state),
+            retry=lambda state: self._worth_another(state, attempts, repeatable),
             wait=self._pause,
             sleep=asyncio.sleep,
             reraise=True,
@@ -156,11 +161,13 @@ class Upstream:
         if remaining() < self.policy.least_left_s:
             raise UpstreamUnavailable(self.policy.name, operation, "deadline")
 
-    def _worth_another(self, state: RetryCallState) -> bool:
+    def _worth_another(self, state: RetryCallState, attempts: int, repeatable: bool) -> bool:
         failure = state.outcome.exception() if state.outcome else None
-        if not isinstance(failure, TryAgain):
+        if not isinstance(failure, TryAgain) and not (repeatable and isinstance(failure, UpstreamOutcomeUnknown)):
             return False
-        named = failure.retry_after or 0.0
+        if state.attempt_number >= (getattr(failure, "attempts", None) or attempts):
+            return False
+        named = getattr(failure, "retry_after", None) or 0.0
         if named > self.policy.retry_after_max_s or remaining() < named + self.policy.least_left_s:
             return False
         return self._breaker.phase != "open" and self._budget.spend()

@@ -4,11 +4,22 @@ from portal_app.errors import UpstreamUnavailable
 
 
 class TryAgain(UpstreamUnavailable):
-    """A passing failure: a read may be sent again, after `retry_after` seconds where the upstream named a time."""
+    """A passing failure: a read may be sent again, after `retry_after` seconds where the upstream named a time.
 
-    def __init__(self, system: str, operation: str, code: str = "", *, retry_after: float | None = None) -> None:
+    `attempts` is how often this kind of failure is worth a try in all, writes included; None: what the policy says.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        operation: str,
+        code: str = "",
+        *,
+        retry_after: float | None = None,
+        attempts: int | None = None,
+    ) -> None:
         super().__init__(system, operation, code)
-        self.retry_after = retry_after
+        self.retry_after, self.attempts = retry_after, attempts
 
 
 class CredentialRefused(UpstreamUnavailable):

@@ -9,7 +9,7 @@ class UpstreamPolicy:
 
     Background work never takes the `reserved_for_users` of the `concurrency` slots, nor more than `background_share` of
     the rate: a night's reconciliation must not use up the minute of those who wait at a screen. `per_minute` None: no
-    limit.
+    limit. `upsert_attempts` is for writes that may be sent twice; every other write is sent once.
     """
 
     name: str
@@ -24,6 +24,7 @@ class UpstreamPolicy:
     per_user_inflight: int = 4
     per_user_waiting: int = 25
     read_attempts: int = 3
+    upsert_attempts: int = 1
     read_s: float = 12
     write_s: float = 30
     least_left_s: float = 0.5
@@ -43,6 +44,29 @@ class UpstreamPolicy:
 
 
 WHMCS = UpstreamPolicy(name="whmcs")
+SALESFORCE = UpstreamPolicy(
+    name="salesforce",
+    concurrency=10,
+    per_minute=None,
+    upsert_attempts=2,
+    read_s=20,
+    write_s=20,
+    breaker_open_s=20,
+)
+# Calls that may take 20 s and more: Salesforce lets few of them run at once for the whole organisation.
+SALESFORCE_LONG = UpstreamPolicy(
+    name="salesforce_long",
+    concurrency=2,
+    reserved_for_users=1,
+    per_second=1,
+    per_minute=None,
+    queue_max=20,
+    queue_wait_s=30,
+    read_attempts=1,
+    read_s=60,
+    write_s=60,
+    breaker_open_s=20,
+)
 MAIL = UpstreamPolicy(
     name="mail",
     concurrency=2,

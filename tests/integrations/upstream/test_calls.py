@@ -14,7 +14,15 @@ from portal_app.errors import (
     UpstreamReplyChanged,
     UpstreamUnavailable,
 )
-from portal_app.integrations.upstream import WHMCS, CredentialRefused, TryAgain, Upstream, deadline, remaining
+from portal_app.integrations.upstream import (
+    SALESFORCE,
+    WHMCS,
+    CredentialRefused,
+    TryAgain,
+    Upstream,
+    deadline,
+    remaining,
+)
 from tests.fakes.clock import FakeClock
 from tests.integrations.virtual_time import in_virtual_time, now
 
@@ -261,3 +269,39 @@ async def test_health_sees_breaker_queue_and_times(upstream):
     assert (state["system"], state["breaker"], state["waiting"]) == ("whmcs", "closed", 0)
     assert state["last_ok_at"] == "2026-01-15T03:00:00+00:00"
     assert state["last_failed_at"] == ""
+
+
+def lost():
+    return UpstreamOutcomeUnknown("salesforce", "Upsert", "timeout")
+
+
+@in_virtual_time
+async def test_f8_an_upsert_by_our_key_is_sent_again_when_its_answer_was_lost():
+    sender = Sender(lost(), "answer")
+    upstream = Upstream(SALESFORCE, FakeClock())
+    assert await upstream.call("Upsert", sender, write=True, repeatable=True) == "answer"
+
+
+@in_virtual_time
+async def test_f8_an_upsert_whose_second_answer_is_lost_too_is_of_unknown_outcome():
+    sender = Sender(lost())
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await Upstream(SALESFORCE, FakeClock()).call("Upsert", sender, write=True, repeatable=True)
+    assert len(sender.calls) == 2
+
+
+@pytest.mark.parametrize("failure", [lost(), again()])
+@in_virtual_time
+async def test_t2_any_other_write_is_sent_once(failure):
+    sender = Sender(failure)
+    with pytest.raises((UpstreamOutcomeUnknown, TryAgain)):
+        await Upstream(SALESFORCE, FakeClock()).call("Create", sender, write=True)
+    assert len(sender.calls) == 1
+
+
+@in_virtual_time
+async def test_t2_a_write_that_names_its_attempts_had_no_effect_and_is_sent_that_often():
+    locked = TryAgain("salesforce", "Create", "row_locked", retry_after=0.5, attempts=3)
+    sender = Sender(locked, locked, "answer")
+    assert await Upstream(SALESFORCE, FakeClock()).call("Create", sender, write=True) == "answer"
+    assert len(sender.calls) == 3
