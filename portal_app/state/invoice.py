@@ -108,17 +108,17 @@ class InvoiceState(rx.State):
         yield
         try:
             await wiring.billing().refresh((await asking(self)).customer)
-            await self._show()
+            await self._show(anew=True)
         finally:
             self.refreshing = False
 
-    async def _show(self) -> None:
+    async def _show(self, *, anew: bool = False) -> None:
         me = await asking(self)
         wanted = invoice_id_of(self.router.url.path)
         if wanted != self._shown_id:
             self._clear()
         try:
-            detail = await wiring.billing().get_invoice(me.customer, wanted)
+            detail = await wiring.billing().get_invoice(me.customer, wanted, anew=anew)
             waiting = await wiring.billing().waiting_for_payment(me.customer)
         except NotFound:
             self._clear()

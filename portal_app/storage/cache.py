@@ -53,6 +53,7 @@ class Cache(Protocol):
         ttl: timedelta,
         stale_if_error: timedelta | None = None,
         tags: Iterable[str] = (),
+        anew: bool = False,
     ) -> Cached[T]: ...
 
     async def clear(self, customer_or_user_id: Customer | str, *tags: str) -> None: ...
@@ -76,18 +77,21 @@ class CustomerCache:
         ttl: timedelta,
         stale_if_error: timedelta | None = None,
         tags: Iterable[str] = (),
+        anew: bool = False,
     ) -> Cached[T]:
         """The kept value, or what `load` gives, which is asked once for all who wait.
 
         An entry lives for `ttl` less up to a tenth. When `load` fails, a copy no older than `stale_if_error` is
         answered instead. NotFound is kept for 10 s, no other error ever. `name` is `kind` or `kind:id`; only the kind
-        is counted.
+        is counted. `anew` asks although the kept value is good, which stays for the case that the answer fails.
         Raises: whatever `load` raises.
         """
         reading = _Reading(
             customer.user_id, name, tuple(sorted(set(tags))), TypeAdapter(model), load, ttl, stale_if_error
         )
-        return await self._flights.wait((customer.user_id, name), lambda: self._answer(reading))
+        if anew:
+            return await self._flights.wait((*reading.key, "anew"), lambda: self._fill(reading, renew=True))
+        return await self._flights.wait(reading.key, lambda: self._answer(reading))
 
     async def clear(self, customer_or_user_id: Customer | str, *tags: str) -> None:
         """Forget what one user's entries with any of these tags hold; without tags everything of that user."""
@@ -115,7 +119,7 @@ class CustomerCache:
         if entry.missing:
             raise NotFound(entry.missing, reading.name)
         if now >= entry.renew_at:
-            self._flights.join((reading.user_id, reading.name, "renew"), lambda: self._fill(reading, renew=True))
+            self._flights.join((*reading.key, "renew"), lambda: self._fill(reading, renew=True))
         return reading.cached(entry)
 
     async def _fill(self, reading: "_Reading[T]", *, renew: bool = False) -> Cached[T]:
@@ -179,6 +183,11 @@ class _Reading(Generic[T]):
     load: Callable[[], Awaitable[T]]
     ttl: timedelta
     stale_if_error: timedelta | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Of the flight that all who ask for it share."""
+        return self.user_id, self.name
 
     def valid(self, entry: Entry) -> bool:
         """Whether the text is still what this program's model reads (H6)."""

@@ -106,6 +106,14 @@ class FreshnessMarks:
         """The whole copy was just proved right. With `generation` only if nothing was cleared since it was read."""
         return await self._rows.touch(kind, whmcs_client_id, ttl, generation)
 
+    def hint_later(self, kind: str, customer: Customer) -> None:
+        """A read of that kind failed: once the failure is forgotten, open pages are told to try again."""
+        topic = f"customer:{customer.user_id}:{kind}"
+        # Up to three seconds later, so that after an outage not everybody asks at once.
+        pause = FAILURE_KEPT.total_seconds() + random.uniform(0, 3)  # noqa: S311
+        if topic not in self._retries:
+            self._retries[topic] = asyncio.get_running_loop().call_later(pause, self._hint, topic)
+
     async def settled(self) -> None:
         """Wait until no refresh is under way in this process."""
         await self._flights.settled()
@@ -188,15 +196,11 @@ class FreshnessMarks:
 
     async def _remember(self, kind: str, customer: Customer, lease: str, broken: Exception) -> None:
         """Keep the failure for everybody, tell open pages, and let them try again once it is forgotten."""
-        topic = f"customer:{customer.user_id}:{kind}"
         if not isinstance(broken, UpstreamError | Busy):
             log.error("refresh of %s failed: %s", kind, type(broken).__name__)
         await self._rows.failed(kind, customer.whmcs_client_id, lease, describe(broken, kind))
-        await self._bus.publish(topic)
-        # Up to three seconds later, so that after an outage not everybody asks at once.
-        pause = FAILURE_KEPT.total_seconds() + random.uniform(0, 3)  # noqa: S311
-        if topic not in self._retries:
-            self._retries[topic] = asyncio.get_running_loop().call_later(pause, self._hint, topic)
+        await self._bus.publish(f"customer:{customer.user_id}:{kind}")
+        self.hint_later(kind, customer)
 
     def _hint(self, topic: str) -> None:
         self._retries.pop(topic, None)

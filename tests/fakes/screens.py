@@ -82,7 +82,7 @@ class ScreenBilling:
     async def recent_invoices(self, customer: Customer, limit: int, *, wait: bool = False) -> InvoicePage:
         return self._page(self.invoices[:limit], 1, limit)
 
-    async def get_invoice(self, customer: Customer, whmcs_invoice_id: int) -> InvoiceDetail:
+    async def get_invoice(self, customer: Customer, whmcs_invoice_id: int, *, anew: bool = False) -> InvoiceDetail:
         self._fail()
         for invoice in self.invoices:
             if invoice.whmcs_invoice_id == whmcs_invoice_id:

@@ -8,7 +8,7 @@ from typing import Final
 
 from portal_app.domain.billing import Invoice, InvoiceDetail, InvoicePage, InvoiceQuery
 from portal_app.domain.customer import Customer
-from portal_app.errors import Conflict, NotFound, UpstreamRejected
+from portal_app.errors import Busy, Conflict, NotFound, UpstreamError, UpstreamRejected
 from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.client import BACKGROUND, Caller, Rows, WhmcsClient
 from portal_app.integrations.whmcs.gateways import Gateways
@@ -88,9 +88,10 @@ class Billing:
         newest = InvoiceQuery(sort="issued", descending=True, size=limit)
         return await self.list_invoices(customer, newest, wait=wait)
 
-    async def get_invoice(self, customer: Customer, whmcs_invoice_id: int) -> InvoiceDetail:
+    async def get_invoice(self, customer: Customer, whmcs_invoice_id: int, *, anew: bool = False) -> InvoiceDetail:
         """One invoice with its lines, at most five minutes old; while WHMCS is down up to 15, with `stale` set.
 
+        `anew` asks WHMCS in any case. After a failure open pages are told when to try again.
         Raises: NotFound for an unknown one, somebody else's and a draft alike; UpstreamError, Busy.
         """
         wanted = checked_id("invoice", whmcs_invoice_id)
@@ -99,22 +100,28 @@ class Billing:
             with deadline(PAGE_S, inherit=False):
                 return await self._detail(customer, wanted)
 
-        cached = await self._cache.fetch(
-            customer,
-            f"invoice:{wanted}",
-            load,
-            model=InvoiceDetail,
-            ttl=DETAIL_TTL,
-            stale_if_error=DETAIL_STALE,
-            tags=_tags(wanted),
-        )
+        try:
+            cached = await self._cache.fetch(
+                customer,
+                f"invoice:{wanted}",
+                load,
+                model=InvoiceDetail,
+                ttl=DETAIL_TTL,
+                stale_if_error=DETAIL_STALE,
+                tags=_tags(wanted),
+                anew=anew,
+            )
+        except (UpstreamError, Busy):
+            self._marks.hint_later(KIND, customer)
+            raise
+        if cached.stale:
+            self._marks.hint_later(KIND, customer)
         shown = seen_on(self._clock.today_in_japan(), cached.value.invoice)
         return replace(cached.value, invoice=shown, as_of=cached.as_of, stale=cached.stale)
 
     async def refresh(self, customer: Customer) -> None:
-        """Makes the next read of lists and of single invoices ask WHMCS."""
+        """Makes the next read of lists ask WHMCS. Single invoices follow when that finds a change."""
         await self._marks.clear(KIND, customer.whmcs_client_id)
-        await self._cache.clear(customer, KIND)
 
     async def request_payment(self, customer: Customer, whmcs_invoice_id: int) -> str:
         """An address where this customer can pay this invoice in WHMCS, good once, for a minute: redirect, never keep.
@@ -191,7 +198,9 @@ class Billing:
         for row in rows:
             self._ownership.check(customer, row.userid, "invoice", row.id)
         invoices = [invoice_of(row, client_id, paid.get(row.id, _NOTHING), today) for row in rows]
-        await self._mirror.replace_all(client_id, invoices)
+        drift = await self._mirror.replace_all(client_id, invoices)
+        if drift.total:
+            await self._cache.clear(customer, KIND)  # a kept invoice must not contradict the list
 
     async def _detail(self, customer: Customer, whmcs_invoice_id: int) -> InvoiceDetail:
         caller = Caller(customer.user_id)

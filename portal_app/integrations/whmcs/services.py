@@ -64,7 +64,8 @@ class Services:
         await self._marks.clear(KIND, wanted)  # a refresh under way began with older data: it must run again
         generation = await self._marks.generation(KIND, wanted)
         await self._copy(wanted, Customer("", wanted), BACKGROUND)
-        await self._marks.touch_fresh(KIND, wanted, TTL, generation=generation)
+        if not await self._marks.touch_fresh(KIND, wanted, TTL, generation=generation):
+            await self._marks.clear(KIND, wanted)  # somebody read later than we did, and we may have written later
 
     async def _copy(self, whmcs_client_id: int, customer: Customer, caller: Caller) -> None:
         services = await self._read(whmcs_client_id, customer, caller)

@@ -1,7 +1,8 @@
 """What the portal asks about invoices: whose, how fresh, how much, and where to pay."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import httpx
@@ -314,12 +315,52 @@ async def test_a_kept_detail_becomes_overdue_at_midnight_in_japan(billing, custo
     assert len(whmcs.asked("GetInvoice")) == 1
 
 
-async def test_refresh_forgets_kept_details_too(billing, customer, whmcs):
+async def test_a_kept_detail_can_be_read_anew(billing, customer, whmcs):
     whmcs.invoices = [a_wire_invoice(101)]
     await billing.get_invoice(customer, 101)
-    await billing.refresh(customer)
+    whmcs.invoices = [a_wire_invoice(101, total="2200.00")]
+    assert (await billing.get_invoice(customer, 101)).invoice.total == Decimal(1100)
+    assert (await billing.get_invoice(customer, 101, anew=True)).invoice.total == Decimal(2200)
+    assert (await billing.get_invoice(customer, 101)).invoice.total == Decimal(2200)
+
+
+async def test_h4_refreshing_while_whmcs_is_down_costs_nobody_the_last_detail(billing, customer, whmcs):
+    whmcs.invoices = [a_wire_invoice(101)]
     await billing.get_invoice(customer, 101)
-    assert len(whmcs.asked("GetInvoice")) == 2
+    whmcs.down = True
+    await billing.refresh(customer)
+    assert (await billing.get_invoice(customer, 101, anew=True)).stale
+    assert (await billing.get_invoice(customer, 101)).invoice.number == "101"
+
+
+async def test_a_kept_detail_never_outlives_a_list_that_says_otherwise(billing, customer, whmcs, clock):
+    whmcs.invoices = [a_wire_invoice(101)]
+    await billing.list_invoices(customer, ALL)
+    await billing.get_invoice(customer, 101)
+    whmcs.invoices = [a_wire_invoice(101, status="Paid")]
+    clock.advance(91)
+    (listed,) = (await billing.list_invoices(customer, ALL, wait=True)).items
+    assert listed.status is InvoiceStatus.PAID
+    assert (await billing.get_invoice(customer, 101)).invoice.status is InvoiceStatus.PAID
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_page_of_one_invoice_is_told_to_try_again_after_a_failure(
+    desk, billing, customer, whmcs, clock, monkeypatch, kept
+):
+    monkeypatch.setattr("portal_app.storage.marks.FAILURE_KEPT", timedelta(0))
+    monkeypatch.setattr("portal_app.storage.marks.random.uniform", lambda *_: 0.01)
+    told = asyncio.Event()
+    whmcs.invoices = [a_wire_invoice(101)]
+    if kept:
+        await billing.get_invoice(customer, 101)
+        clock.advance(6 * 60)
+    whmcs.down = True
+    desk.bus.subscribe(f"customer:{customer.user_id}:invoices", lambda *_: told.set())
+    with nullcontext() if kept else pytest.raises(UpstreamUnavailable):
+        assert (await billing.get_invoice(customer, 101)).stale
+    async with asyncio.timeout(5):
+        await told.wait()
 
 
 async def test_without_gateway_names_the_ledger_shows_their_modules(billing, customer, whmcs):

@@ -1,5 +1,6 @@
 """A customer's services: whose, what kind, how much with tax, how fresh."""
 
+import asyncio
 from datetime import date
 from decimal import Decimal
 
@@ -186,3 +187,28 @@ async def test_o3_what_cannot_be_a_client_is_not_even_asked_for(services, whmcs,
     with pytest.raises(NotFound):
         await services.sync_client(hostile)
     assert whmcs.calls == []
+
+
+async def test_of_two_syncs_the_one_with_older_data_never_leaves_it_looking_fresh(
+    services, customer, whmcs, monkeypatch
+):
+    whmcs.services = [a_wire_service(31, status="Active")]
+    await services.list_services(customer)
+    read, has_read, go_on = services._read, asyncio.Event(), asyncio.Event()
+
+    async def held_up(*args):
+        rows = await read(*args)
+        has_read.set()
+        await go_on.wait()
+        return rows
+
+    monkeypatch.setattr(services, "_read", held_up)
+    older = asyncio.create_task(services.sync_client(7))
+    await has_read.wait()
+    monkeypatch.setattr(services, "_read", read)
+    whmcs.services = [a_wire_service(31, status="Suspended")]
+    await services.sync_client(7)
+    go_on.set()
+    await older
+    shown = await services.list_services(customer, wait=True)
+    assert shown.items[0].status is ServiceStatus.SUSPENDED
