@@ -36,6 +36,7 @@ async def test_a_private_page_asks_a_stranger_to_sign_in_and_then_opens(person):
     stranger = await person(email="")
     page = await stranger.go(f"{routes.INVOICES}?tab=paid")
     await page.wait_for_url(SIGNED_OUT)
+    await expect(page.locator("input[name=next]")).to_have_value(f"{routes.INVOICES}?tab=paid")
     await page.get_by_label("E-mail address").fill(DEMO)
     await page.get_by_label("Password", exact=True).fill(DEMO_PASSWORD)
     await page.keyboard.press("Enter")
