@@ -103,8 +103,10 @@ def welcome(demo: Demo) -> str:
             f"  Sign in           demo@example.com or second@example.com, password {DEMO_PASSWORD}",
             "  Not linked yet    legacy@example.com (a WHMCS client without a portal user)",
         ]
-    if demo.sandbox:
-        lines.append(f"  Sandbox console   {demo.console_url}   (pay, cancel, make an upstream fail, see the mail)")
+    if demo.whmcs:
+        lines.append(f"  Sandbox console   {demo.console_url}/console/   (pay, cancel, make WHMCS fail, see its calls)")
+    if demo.mail:
+        lines.append(f"  Mail sent         {demo.console_url}/mail/")
     return "\n".join([*lines, "  Stop              Ctrl-C, or `make stop`      Logs: `make logs`", ""])
 
 
