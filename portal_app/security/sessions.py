@@ -1,5 +1,6 @@
 """Sign-in sessions. The row in the database is the truth; cookies only point at it."""
 
+import logging
 import secrets
 import uuid
 from collections import OrderedDict
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.domain.customer import Customer
@@ -21,6 +23,8 @@ from portal_app.storage.engine import Database
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.tables.sessions import SessionRow
 from portal_app.storage.users import Users
+
+log = logging.getLogger(__name__)
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
@@ -167,13 +171,18 @@ class Sessions:
         last = self._touched.get(session_id)
         if last is not None and now - last < TOUCH_EVERY:
             return
-        async with self._db.write() as tx:
-            await tx.execute(
-                update(SessionRow)
-                .where(*_live(now), SessionRow.session_id == session_id)  # type: ignore[arg-type]
-                .values(last_seen_at=now, idle_until=now + IDLE)
-            )
         _remember(self._touched, session_id, now)
+        try:
+            async with self._db.write() as tx:
+                await tx.execute(
+                    update(SessionRow)
+                    .where(*_live(now), SessionRow.session_id == session_id)  # type: ignore[arg-type]
+                    .values(last_seen_at=now, idle_until=now + IDLE)
+                )
+        except (SQLAlchemyError, OSError) as failure:
+            # Disk full, a lock held too long: reading goes on (G5), and the session ends sooner, never later.
+            log.warning("session_not_touched", extra={"error": type(failure).__name__})
+            return
         kept = self._kept.get(session_id)
         if kept is not None and kept[1] is not None and _alive(kept[1], now):
             self._kept[session_id] = (kept[0], replace(kept[1], idle_until=now + IDLE))

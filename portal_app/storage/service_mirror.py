@@ -54,6 +54,11 @@ class ServiceMirrorStore:
             C.whmcs_client_id == customer.whmcs_client_id, C.whmcs_service_id == whmcs_service_id
         )
 
+    async def find_owner(self, whmcs_service_id: int) -> int | None:
+        """The client id beside a service, whoever asks: never for a customer's question."""
+        found = await self._copies.find(C.whmcs_service_id == whmcs_service_id)
+        return None if found is None else found.whmcs_client_id
+
     async def list(self, customer: Customer) -> list[Service]:
         """All of them: running ones first, then by next due day."""
         rank = case({status.value: n for n, status in enumerate(RUNNING_FIRST)}, value=C.status, else_=9)

@@ -69,6 +69,7 @@ class _Batch:
         self._how: dict[str, Callable[[int], Awaitable[None]]] = {
             "invoice": sync.invoice,
             "services": sync.services_of,
+            "service": sync.service,
             "client": sync.client,
         }
         self._reads: dict[Target, asyncio.Task[None]] = {}
@@ -100,5 +101,6 @@ def _targets(concern: Concern) -> list[Target]:
     """What to read: the invoices it names; a client's services when it names a service; else the client as a whole."""
     invoices = [("invoice", i) for i in concern.invoices]
     if concern.services:
-        return invoices + [("services", c) for c in concern.clients]
+        named = [("services", c) for c in concern.clients]
+        return invoices + (named or [("service", s) for s in concern.services])
     return invoices or [("client", c) for c in concern.clients]

@@ -12,6 +12,7 @@ from portal_app.storage.users import Users
 
 INVOICES = "invoices"
 SERVICES = "services"
+PROFILE = "profile"
 
 
 class Sync:
@@ -62,6 +63,12 @@ class Sync:
             await self._cache.clear(customer, SERVICES)
             await self._bus.publish(f"customer:{customer.user_id}:{SERVICES}")
 
+    async def service(self, whmcs_service_id: int) -> None:
+        """As `services_of`, for an event that names no client: whoever is known to have this service."""
+        owner = await self._services.find_owner(whmcs_service_id)
+        if owner is not None:
+            await self.services_of(owner)
+
     async def client(self, whmcs_client_id: int) -> None:
         """Something about the client changed: nothing copied of it counts as fresh any more. Asks WHMCS nothing."""
         customer = await self._users.find_customer_of_client(whmcs_client_id)
@@ -70,6 +77,7 @@ class Sync:
             for kind in (INVOICES, SERVICES):
                 await self._marks.clear(kind, whmcs_client_id)
                 await self._bus.publish(f"customer:{customer.user_id}:{kind}")
+            await self._bus.publish(f"customer:{customer.user_id}:{PROFILE}")
 
     async def _settle_when_paid(self, customer: Customer, whmcs_invoice_id: int) -> bool:
         if whmcs_invoice_id not in await self._links.waiting(customer):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from portal_app.domain.customer import Customer
 from portal_app.security.sessions import Sessions
@@ -220,6 +221,20 @@ async def test_touch_writes_at_most_once_a_minute(doors):
         await doors.sessions.touch(tokens.session.session_id)
         doors.clock.advance(6.1)
     assert len(writes) == 2
+
+
+async def test_g5_with_a_full_disk_whoever_is_signed_in_reads_on(doors, monkeypatch):
+    tokens = await start(doors)
+    session_id = tokens.session.session_id
+
+    def full():
+        raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr(doors.db, "write", full)
+    await doors.sessions.touch(session_id)
+    assert await doors.sessions.find(session_id)
+    doors.clock.advance(timedelta(minutes=31))
+    assert await doors.sessions.find(session_id) is None
 
 
 async def test_rotation_counts_as_activity(doors):

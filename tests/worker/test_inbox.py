@@ -1,7 +1,7 @@
 """What becomes of an event once it is stored: E1, E5, W7."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -121,6 +121,19 @@ async def test_a_service_event_copies_the_clients_services_and_tells_the_pages(w
     assert world.heard_of(customer, "services") == 1
 
 
+async def test_a_service_event_that_names_no_client_finds_whose_it_is(world, worker):
+    customer = await world.a_customer()
+    world.whmcs.services = [a_wire_service(31, nextduedate="2026-02-01")]
+    await world.services.list_services(customer)
+    world.whmcs.services = [a_wire_service(31, nextduedate="2026-03-01")]
+    await arrives(world, "ServiceRecurringCompleted", serviceid=31, recurringinvoices=2)
+    await arrives(world, "ServiceRecurringCompleted", 2, serviceid=99)
+    await worker.once()
+    [service] = await world.service_mirror.list(customer)
+    assert service.next_due_on == date(2026, 3, 1)
+    assert [(await state_of(world, n))[0] for n in (1, 2)] == [True, True]
+
+
 async def test_a_client_event_asks_whmcs_nothing_but_ends_every_freshness(world, worker):
     customer = await world.a_customer()
     await world.billing.list_invoices(customer, InvoiceQuery())
@@ -131,6 +144,7 @@ async def test_a_client_event_asks_whmcs_nothing_but_ends_every_freshness(world,
     await world.billing.list_invoices(customer, InvoiceQuery(), wait=True)
     assert len(world.whmcs.asked("GetInvoices")) == 2
     assert world.heard_of(customer, "services") == 1
+    assert world.heard_of(customer, "profile") == 1
 
 
 async def test_an_event_sent_before_the_change_is_read_five_seconds_later(world, worker):

@@ -18,6 +18,13 @@ from tests.fakes.smtp import smtp_server
 from tests.fakes.whmcs import a_wire_invoice
 
 
+class Prunable:
+    """A store of the sign-in, as far as housekeeping knows it."""
+
+    async def prune(self) -> int:
+        return 0
+
+
 @pytest.fixture
 async def wired(world):
     """Everything the worker takes from the wiring; the mailbox is handed out."""
@@ -43,6 +50,8 @@ async def wired(world):
             billing=world.billing,
             services=world.services,
             mail_sender=mail,
+            sessions=Prunable(),
+            lockout=Prunable(),
         ):
             yield box
 

@@ -53,6 +53,10 @@ class Services:
         fresh = await self._marks.ensure(KIND, customer, refresh, ttl=TTL, wait=wait)
         return ServiceList(tuple(await self._mirror.list(customer)), fresh.as_of, fresh.stale)
 
+    async def find_owner(self, whmcs_service_id: int) -> int | None:
+        """The client who had this service when it was last copied. For hooks only. Asks WHMCS nothing."""
+        return await self._mirror.find_owner(whmcs_service_id)
+
     async def refresh(self, customer: Customer) -> None:
         """Makes the next read ask WHMCS."""
         await self._marks.clear(KIND, customer.whmcs_client_id)
