@@ -25,6 +25,7 @@ from reflex.state import (
     StateUpdate,
     UpdateVarsInternalState,
 )
+from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
 
 from portal_app import routes, wiring
@@ -71,6 +72,8 @@ class Guard(Middleware):
         return outcome
 
     async def _check(self, state: BaseState, event: Event) -> StateUpdate | None:
+        if not state.router_data and not _found_again(state):
+            return StateUpdate()
         session = await _session_behind(state)
         ident = await state.get_state(SessionState)
         if ident._session_id != (session.session_id if session else ""):
@@ -78,6 +81,8 @@ class Guard(Middleware):
         token = state.router.session.client_token
         if session:
             wiring.live_tabs().bind(token, session.session_id, session.user_id)
+            if event.router_data:
+                wiring.live_tabs().routed(token, event.router_data)
         if event.name in FRAMEWORK_HANDLERS:
             return None
         registered = RegistrationContext.get().event_handlers.get(event.name)
@@ -99,6 +104,17 @@ class Guard(Middleware):
             if event.router_data:  # pushes carry none and never extend idle time
                 await wiring.sessions().touch(session.session_id)
         return None
+
+
+def _found_again(state: BaseState) -> bool:
+    """Whether a push to a tab whose state is gone (Redis was emptied) may go on.
+
+    Reflex hydrates such a tab once more, but only if it knows its page and handshake, and a push carries neither.
+    """
+    router = wiring.live_tabs().router_of(EventContext.get().token)
+    if router:
+        state.router_data = state._update_router_vars(router, {})
+    return bool(router)
 
 
 def _satisfies(policy: Policy, session: Session | None) -> bool:

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
 class Tab:
-    """One browser tab: whose session it is and which load handlers its present page ran, by topic."""
+    """One browser tab: whose session it is and which load handlers its present page ran, by topic.
+
+    `router` is what its last event said about page and handshake.
+    """
 
     session_id: str
     user_id: str
     path: str = ""
     handlers: dict[str, set[str]] = field(default_factory=dict)
+    router: dict[str, Any] = field(default_factory=dict)
 
 
 class LiveTabs:
@@ -34,6 +39,16 @@ class LiveTabs:
         if tab.path != path:
             tab.path, tab.handlers = path, {}
         tab.handlers.setdefault(topic, set()).add(handler)
+
+    def routed(self, token: str, router: dict[str, Any]) -> None:
+        """An event of the tab's own came with this."""
+        if tab := self._tabs.get(token):
+            tab.router = router
+
+    def router_of(self, token: str) -> dict[str, Any]:
+        """What the tab's last own event came with, {} when unknown."""
+        tab = self._tabs.get(token)
+        return tab.router if tab else {}
 
     def forget(self, token: str) -> None:
         """The tab is gone."""

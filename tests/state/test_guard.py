@@ -132,6 +132,10 @@ class Browser:
         assert done
         return str(self.received)
 
+    def lose_states(self) -> None:
+        """Whatever kept them was emptied."""
+        self._processor._root_context.state_manager.states.clear()
+
     async def wait_for(self, needle: str) -> str:
         """What arrived, once it holds `needle`; whatever there is after a second."""
         for _ in range(100):
@@ -287,6 +291,21 @@ async def test_pushed_events_never_extend_idle_time(browser, sessions, tab) -> N
     assert sessions.touched == ["alice"]
     await asyncio.wait_for(await browser._processor.enqueue(tab, Event(name=f"{PROBE}.load")), 5)
     assert sessions.touched == ["alice"]
+
+
+async def test_i6_a_push_to_a_tab_whose_state_was_lost_fills_it_again(browser, tab) -> None:
+    await browser.send(f"{PROBE}.load", "ref=alice", tab)
+    browser.lose_states()
+    browser.received.clear()
+    await asyncio.wait_for(await browser._processor.enqueue(tab, Event(name=f"{PROBE}.load")), 5)
+    got = await browser.wait_for(SECRET)
+    assert SECRET in got
+    assert "/auth/login" not in got
+
+
+async def test_i6_a_push_to_a_tab_nobody_knows_is_dropped(browser, tab) -> None:
+    await asyncio.wait_for(await browser._processor.enqueue(tab, Event(name=f"{PROBE}.load")), 5)
+    assert browser.received == []
 
 
 async def test_a_live_handler_registers_its_tab_for_the_topic(browser, tab) -> None:
