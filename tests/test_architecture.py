@@ -92,6 +92,8 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "sqlalchemy": SQL_CODE,
     "sqlmodel": ("portal_app.storage",),
     "httpx": ("portal_app.integrations", "portal_app.wiring", "portal_app.cli"),
+    "requests": ("portal_app.integrations.salesforce",),
+    "simple_salesforce": ("portal_app.integrations.salesforce",),
     "aiosmtplib": ("portal_app.integrations.mail",),
     "apscheduler": ("portal_app.worker",),
 }

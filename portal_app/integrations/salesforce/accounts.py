@@ -1,0 +1,274 @@
+"""A Salesforce account: which customer number it has, whether it is taken, and whether somebody is who they say.
+
+Account ids given here come from our own record of a sign-up or from the mapping, never from a request. Contact data is
+compared in here and not handed out.
+"""
+
+import re
+import unicodedata
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from portal_app.errors import Conflict, NotFound, UpstreamRejected, UpstreamReplyChanged
+from portal_app.integrations.salesforce.client import NOBODY, Caller, SalesforceClient
+from portal_app.integrations.salesforce.facts import (
+    ContactFacts,
+    FactsMatch,
+    same_date,
+    same_email,
+    same_phone,
+    same_postal_code,
+)
+from portal_app.integrations.salesforce.fields import FieldMap, picked
+from portal_app.integrations.salesforce.ids import as_18, checked_id
+from portal_app.integrations.salesforce.soql import soql
+from portal_app.integrations.salesforce.usage import SYSTEM
+from portal_app.integrations.salesforce.wire import Row
+from portal_app.storage.clock import Clock
+from portal_app.storage.flights import Flights
+
+FOUND_TTL: Final = timedelta(seconds=30)
+MISSING_TTL: Final = timedelta(seconds=10)
+MOST_KEPT: Final = 1000
+MOST_CONTACTS: Final = 200
+ACTIVE: Final = "Active"
+LONGEST_REFERENCE: Final = 255
+NUMBER_PATTERN: Final = r"[A-Z0-9-]{4,20}"
+_REFERENCE: Final = re.compile(r"\s*#\s*([1-9][0-9]{0,9})(?![0-9])", re.ASCII)
+LARGEST_WHMCS_ID: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """All that sign-up and linking may know of an account: no name, no address, no mail.
+
+    `linked`: it has a billing account or is active in the portal. `whmcs_client_id` is None where none is written, or
+    where what is written is no id.
+    """
+
+    salesforce_account_id: str
+    linked: bool
+    portal_active: bool
+    whmcs_client_id: int | None = None
+
+
+class Accounts:
+    """What the portal asks about accounts."""
+
+    def __init__(
+        self,
+        client: SalesforceClient,
+        fields: FieldMap,
+        clock: Clock,
+        *,
+        active_status: str = ACTIVE,
+        number_pattern: str = NUMBER_PATTERN,
+    ) -> None:
+        self._client, self._fields, self._clock = client, fields, clock
+        self._active, self._number = active_status, re.compile(number_pattern)
+        self._kept: OrderedDict[str, tuple[float, AccountState | None]] = OrderedDict()
+        self._flights: Flights[AccountState | None] = Flights()
+        self._generation = 0
+
+    async def find_by_customer_number(
+        self, customer_number: str, *, fresh: bool = False, caller: Caller = NOBODY
+    ) -> AccountState | None:
+        """The one account with that number, at most 30 s old (10 s when there was none); `fresh` asks again.
+
+        None for a text that is no customer number, without asking. Raises: UpstreamRejected("more_than_one") when two
+        accounts share the number; UpstreamError, Busy.
+        """
+        number = unicodedata.normalize("NFKC", customer_number).strip().upper()
+        if not self._number.fullmatch(number):
+            return None
+        now = self._clock.now().timestamp()
+        kept = self._kept.get(number)
+        if kept is not None and now < kept[0] and not fresh:
+            return kept[1]
+        if fresh:
+            return await self._look_up(number, caller)
+        return await self._flights.wait(number, lambda: self._look_up(number, caller))
+
+    async def get_state(self, salesforce_account_id: str, *, caller: Caller = NOBODY) -> AccountState:
+        """Read now. Raises: NotFound, UpstreamError, Busy."""
+        return self._state(await self._account(salesforce_account_id, caller))
+
+    async def mark_portal_active(self, salesforce_account_id: str, *, source: str, caller: Caller = NOBODY) -> None:
+        """Set the portal status, and where the registration came from unless that is known. Twice is the same as once.
+
+        Raises: NotFound; UpstreamOutcomeUnknown (do it again); UpstreamError, Busy.
+        """
+        names = self._fields.account
+        row = await self._account(salesforce_account_id, caller)
+        changes = {}
+        if _text(row, "portal_status") != self._active:
+            changes[names.portal_status] = self._active
+        if not _text(row, "registration_source"):
+            changes[names.registration_source] = source
+        await self._write(salesforce_account_id, changes, caller)
+
+    async def write_whmcs_client(
+        self,
+        salesforce_account_id: str,
+        whmcs_client_id: int,
+        first_name: str,
+        last_name: str,
+        *,
+        caller: Caller = NOBODY,
+    ) -> None:
+        """Write `#<id> - <First Last>` where nothing is written yet. Twice is the same as once.
+
+        Raises: Conflict("accounts.other_client") when another client, or something unreadable, is written there;
+        NotFound; UpstreamOutcomeUnknown (do it again); UpstreamError, Busy.
+        """
+        text = whmcs_reference(whmcs_client_id, first_name, last_name)
+        written = _text(await self._account(salesforce_account_id, caller), "whmcs_account")
+        if written and parse_whmcs_reference(written) != whmcs_client_id:
+            raise Conflict("accounts.other_client")
+        await self._write(salesforce_account_id, {} if written else {self._fields.account.whmcs_account: text}, caller)
+
+    async def match_facts(
+        self, salesforce_account_id: str, facts: ContactFacts, *, caller: Caller = NOBODY
+    ) -> FactsMatch:
+        """Which facts are true of one and the same contact of that account; of several, the one they fit best.
+
+        Raises: NotFound for an unknown account; UpstreamError, Busy.
+        """
+        account_id = checked_id(self._fields.account.kind, salesforce_account_id)
+        account = await self._account(account_id, caller)
+        matches = [self._compare(facts, account, row) for row in await self._contacts(account_id, caller)]
+        return max(matches, key=lambda match: (match.proven, match.email, match.score), default=FactsMatch())
+
+    async def stop(self) -> None:
+        """Cancel look-ups under way."""
+        await self._flights.stop()
+
+    async def _look_up(self, number: str, caller: Caller) -> AccountState | None:
+        generation, operation = self._generation, "FindAccount"
+        rows = await self._client.query(
+            soql(
+                "SELECT {a.id:literal}, {a.customer_number:literal}, {a.whmcs_account:literal}, "
+                "{a.portal_status:literal} FROM {a.kind:literal} WHERE {a.customer_number:literal} = {} LIMIT 3",
+                number,
+                a=self._fields.account,
+            ),
+            operation=operation,
+            caller=caller,
+        )
+        wanted = ("id", "customer_number", "whmcs_account", "portal_status")
+        found = [picked(row, self._fields.account, *wanted) for row in rows]
+        mine = [row for row in found if _text(row, "customer_number").strip().upper() == number]
+        if len(mine) > 1:
+            raise UpstreamRejected(SYSTEM, operation, "more_than_one")
+        state = self._state(mine[0]) if mine else None
+        if generation == self._generation:
+            self._keep(number, state)
+        return state
+
+    def _keep(self, number: str, state: AccountState | None) -> None:
+        until = self._clock.now() + (FOUND_TTL if state else MISSING_TTL)
+        self._kept[number] = (until.timestamp(), state)
+        self._kept.move_to_end(number)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+
+    async def _account(self, salesforce_account_id: str, caller: Caller) -> Row:
+        """Under our own keys. Raises: NotFound, before anything is sent when the id is none of an account."""
+        names = self._fields.account
+        account_id = checked_id(names.kind, salesforce_account_id)
+        rows = await self._client.query(
+            soql(
+                "SELECT {a.id:literal}, {a.phone:literal}, {a.postal_code:literal}, {a.whmcs_account:literal}, "
+                "{a.portal_status:literal}, {a.registration_source:literal} "
+                "FROM {a.kind:literal} WHERE {a.id:literal} = {} LIMIT 2",
+                account_id,
+                a=names,
+            ),
+            operation="GetAccount",
+            caller=caller,
+        )
+        wanted = ("id", "phone", "postal_code", "whmcs_account", "portal_status", "registration_source")
+        for row in rows:
+            if as_18(row.get(names.id)) == account_id:
+                return picked(row, names, *wanted)
+        raise NotFound("account")
+
+    async def _contacts(self, account_id: str, caller: Caller) -> list[Row]:
+        names = self._fields.contact
+        rows = await self._client.query(
+            soql(
+                "SELECT {c.id:literal}, {c.account_id:literal}, {c.email:literal}, {c.phone:literal}, "
+                "{c.mobile_phone:literal}, {c.postal_code:literal}, {c.birth_date:literal} "
+                "FROM {c.kind:literal} WHERE {c.account_id:literal} = {} ORDER BY {c.id:literal} LIMIT 200",
+                account_id,
+                c=names,
+            ),
+            operation="GetContacts",
+            caller=caller,
+        )
+        wanted = ("id", "email", "phone", "mobile_phone", "postal_code", "birth_date")
+        mine = [row for row in rows if as_18(row.get(names.account_id)) == account_id]
+        return [picked(row, names, *wanted) for row in mine[:MOST_CONTACTS]]
+
+    def _compare(self, facts: ContactFacts, account: Row, contact: Row) -> FactsMatch:
+        phones = (_text(contact, "phone"), _text(contact, "mobile_phone"), _text(account, "phone"))
+        codes = (_text(contact, "postal_code"), _text(account, "postal_code"))
+        match = FactsMatch(
+            email=same_email(facts.email, _text(contact, "email")),
+            phone=any(same_phone(facts.phone, stored) for stored in phones),
+            postal_code=any(same_postal_code(facts.postal_code, stored) for stored in codes),
+            birth_date=same_date(facts.birth_date, _text(contact, "birth_date")),
+        )
+        if not match.proven:
+            return match
+        contact_id = checked_id(self._fields.contact.kind, contact.get("id"))
+        return FactsMatch(match.email, match.phone, match.postal_code, match.birth_date, contact_id)
+
+    async def _write(self, salesforce_account_id: str, changes: dict[str, Any], caller: Caller) -> None:
+        self._forget()
+        if changes:
+            kind = self._fields.account.kind
+            try:
+                await self._client.update(kind, salesforce_account_id, changes, caller=caller)
+            finally:
+                self._forget()
+
+    def _forget(self) -> None:
+        """Also what is being looked up at this moment is not kept."""
+        self._generation += 1
+        self._kept.clear()
+        self._flights.part(lambda number: True)
+
+    def _state(self, row: Row) -> AccountState:
+        account_id = checked_id(self._fields.account.kind, row.get("id"))
+        written = _text(row, "whmcs_account").strip()
+        active = _text(row, "portal_status") == self._active
+        return AccountState(account_id, bool(written) or active, active, parse_whmcs_reference(written))
+
+
+def whmcs_reference(whmcs_client_id: int, first_name: str, last_name: str) -> str:
+    """`#<id> - <First Last>`, one line, at most 255 characters."""
+    name = " ".join(f"{first_name} {last_name}".split())
+    shown = "".join(char for char in name if char.isprintable())
+    return f"#{whmcs_client_id} - {shown}"[:LONGEST_REFERENCE].rstrip()
+
+
+def parse_whmcs_reference(text: str) -> int | None:
+    """The client id in `#<id> - <First Last>`, None where there is none."""
+    found = _REFERENCE.match(text)
+    whmcs_client_id = int(found[1]) if found else 0
+    return whmcs_client_id if 0 < whmcs_client_id <= LARGEST_WHMCS_ID else None
+
+
+def _text(row: Row, key: str) -> str:
+    """Salesforce stores an empty text as null. Raises: UpstreamReplyChanged for a field that did not come."""
+    if key not in row:
+        raise UpstreamReplyChanged(SYSTEM, "ReadAccount", key)
+    value = row[key]
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise UpstreamReplyChanged(SYSTEM, "ReadAccount", key)
+    return value

@@ -1,0 +1,44 @@
+"""simple-salesforce blocks, so it runs in threads: a bounded number, each with a session of its own."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TypeVar
+
+from portal_app.integrations.salesforce.session import SfSession
+
+T = TypeVar("T")
+
+
+class Threads:
+    """As many as both throttles let call at once, and a few for calls that were given up but have not ended yet."""
+
+    def __init__(self, size: int, open_session: Callable[[], SfSession], pool: Executor | None = None) -> None:
+        self._open_session = open_session
+        self._pool = pool or ThreadPoolExecutor(size, thread_name_prefix="salesforce")
+        self._own = threading.local()
+        self._sessions: list[SfSession] = []
+
+    async def run(self, work: Callable[[SfSession], T]) -> T:
+        """What `work` returns or raises, from a thread that knows our context. A cancelled wait does not end it."""
+        context = copy_context()
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: context.run(lambda: work(self._session()))
+        )
+
+    async def close(self) -> None:
+        """Start nothing more, wait for what is under way (its own time limits end it), close the connections."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._pool.shutdown, wait=True)
+        for session in self._sessions:
+            session.close()
+        self._sessions.clear()
+
+    def _session(self) -> SfSession:
+        session: SfSession | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = self._open_session()
+            self._sessions.append(session)
+        return session

@@ -1,0 +1,70 @@
+"""Salesforce's replies, typed: only the keys the portal uses."""
+
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+M = TypeVar("M", bound="Wire")
+Row = dict[str, Any]
+
+
+class Wire(BaseModel):
+    """Unknown keys are ignored. Values are never repeated in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Unreadable(ValueError):
+    """The reply has another shape. `where` is a path of key names and positions, never a value."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+def read(model: type[M], reply: Any) -> M:
+    """Raises: Unreadable."""
+    where = ""
+    try:
+        return model.model_validate(reply)
+    except ValidationError as bad:
+        where = ".".join(str(step) for step in bad.errors(include_input=False, include_url=False)[0]["loc"])
+    raise Unreadable(where)  # outside of the except block: the original holds the reply
+
+
+class WirePage(Wire):
+    """One page of a query. Floats are Decimal."""
+
+    records: tuple[Row, ...]
+    done: bool
+    next_url: str = Field(default="", alias="nextRecordsUrl", max_length=500)
+
+
+class WireSaved(Wire):
+    """Answer of a create or an upsert; `created` only from an upsert."""
+
+    id: str
+    success: bool
+    created: bool = False
+
+
+class WireField(Wire):
+    """One field of a describe."""
+
+    name: str
+    createable: bool = False
+    updateable: bool = False
+    external_id: bool = Field(default=False, alias="externalId")
+    unique: bool = False
+
+
+class WireObject(Wire):
+    """A describe of one object, as this user may see it."""
+
+    fields: tuple[WireField, ...]
+
+
+def number(value: Decimal) -> int | float:
+    """A JSON number: the library cannot spell a Decimal."""
+    return int(value) if value == value.to_integral_value() else float(value)
