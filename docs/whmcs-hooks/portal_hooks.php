@@ -35,7 +35,7 @@ const CONNECT_MS = 1000;
 const TOTAL_MS = 3000;
 const MOST_BYTES = 65536;
 const LONGEST_TEXT = 1000;
-const MOST_IN_A_LIST = 100;
+const MOST_IN_A_LIST = 60;
 
 const TABLE = 'mod_portal_hook_spool';
 const FIRST_RETRY_S = 60;

@@ -24,6 +24,7 @@ VERSION = "8.13.1-release.1"
 TIMEOUT = aiohttp.ClientTimeout(total=3, connect=1)
 FIRST_RETRY_S, SLOWEST_RETRY_S, GIVE_UP_S = 2.0, 60.0, 72 * 3600.0
 CRON_EVERY_S = 0.5
+REFUSED_FOR_GOOD = (400, 413, 415, 422)  # about the body itself; anything else may be put right while it waits
 MOST_JITTER_MS = 30
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -128,7 +129,7 @@ class HookSender:
         finally:
             self._in_flight.discard(event_id)
         self.log.append({"at": self._clock.instant(), "event": row["event"], "event_id": event_id, "status": status})
-        if status is not None and (status < 300 or (400 <= status < 500 and status != 429)):
+        if status is not None and (status < 300 or status in REFUSED_FOR_GOOD):
             if not keep:
                 self._store.execute("DELETE FROM hook_spool WHERE event_id = ?", event_id)
         else:
