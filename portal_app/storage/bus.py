@@ -25,6 +25,8 @@ RECONNECTED: Final = "bus:reconnected"
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 5.0
 LISTEN_S: Final = 5.0
+RESEND_S: Final = 1.0
+MOST_UNSENT: Final = 1_000
 
 
 class Bus(Protocol):
@@ -92,7 +94,7 @@ class MemoryBus:
 
 
 class RedisBus(MemoryBus):
-    """Across processes. This one hears its own messages at once, whether or not Redis answers."""
+    """Across processes. This one hears its own messages at once, the others as soon as Redis answers again."""
 
     def __init__(self, link: RedisLink, env: str) -> None:
         super().__init__()
@@ -100,15 +102,14 @@ class RedisBus(MemoryBus):
         self._origin = uuid.uuid4().hex
         self._listener: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
+        self._unsent: dict[tuple[str, str], None] = {}
+        self._resending: asyncio.Task[None] | None = None
 
     async def publish(self, topic: str, payload: str = "") -> None:
         """Tell everybody who listens to a prefix of the topic. Never raises."""
         self._deliver(topic, payload)
-        message = json.dumps({"from": self._origin, "topic": topic, "payload": payload})
-        try:
-            await self._link.run(lambda redis: redis.publish(self._channel, message))
-        except RedisError as broken:
-            log.warning("hint not sent to other processes: %s", type(broken).__name__)
+        if not await self._send(topic, payload):
+            self._send_later(topic, payload)
 
     async def start(self) -> None:
         """Listen; returns once connected or after a second, and goes on trying in the background."""
@@ -119,11 +120,37 @@ class RedisBus(MemoryBus):
 
     async def stop(self) -> None:
         """Stop listening and cancel what is being called back."""
-        if self._listener is not None:
-            self._listener.cancel()
-            await asyncio.gather(self._listener, return_exceptions=True)
-            self._listener = None
+        tasks = [task for task in (self._listener, self._resending) if task is not None]
+        self._listener = self._resending = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await super().stop()
+
+    async def _send(self, topic: str, payload: str) -> bool:
+        message = json.dumps({"from": self._origin, "topic": topic, "payload": payload})
+        try:
+            await self._link.run(lambda redis: redis.publish(self._channel, message))
+        except RedisError as broken:
+            log.warning("hint not sent to other processes: %s", type(broken).__name__)
+            return False
+        return True
+
+    def _send_later(self, topic: str, payload: str) -> None:
+        """A Redis that is slow for a moment cuts nobody off, so nobody else would notice that a hint is missing."""
+        self._unsent[topic, payload] = None
+        if len(self._unsent) > MOST_UNSENT:
+            self._unsent = {(RECONNECTED, ""): None}  # too many to name: everything is to be read again
+        if self._resending is None or self._resending.done():
+            self._resending = asyncio.create_task(self._resend(), name="redis-bus-resend")
+
+    async def _resend(self) -> None:
+        while self._unsent:
+            await asyncio.sleep(RESEND_S)
+            for hint in list(self._unsent):
+                if not await self._send(*hint):
+                    break
+                self._unsent.pop(hint, None)
 
     async def _listen(self) -> None:
         pause, first = FIRST_PAUSE_S, True

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from portal_app.storage.bus import RECONNECTED, MemoryBus, RedisBus
-from portal_app.storage.redis_link import RedisLink
+from portal_app.storage.redis_link import BYPASS, RedisLink
 from tests.storage.conftest import PATIENT_S, eventually
 
 
@@ -151,6 +151,34 @@ class TestRedis:
         own_redis.kill()
         await bus.publish("work:inbox")
         assert ear.heard == [("work:inbox", "")]
+
+    async def test_h1_a_hint_sent_while_redis_was_slow_reaches_the_others_later(
+        self, make_bus, fresh_redis, ear, clock, monkeypatch
+    ):
+        monkeypatch.setattr("portal_app.storage.bus.RESEND_S", 0.01)
+        one, two = await make_bus(fresh_redis), await make_bus(fresh_redis)
+        two.subscribe("customer:", ear)
+        one._link._away_until = clock.now() + BYPASS
+        await one.publish("customer:ada:invoices")
+        await one.publish("customer:ada:invoices")
+        assert ear.heard == []
+        clock.advance(BYPASS)
+        await eventually(lambda: ear.heard)
+        assert ear.heard == [("customer:ada:invoices", "")]
+
+    async def test_h1_too_many_hints_to_keep_become_one_to_read_everything(
+        self, make_bus, fresh_redis, ear, clock, monkeypatch
+    ):
+        monkeypatch.setattr("portal_app.storage.bus.RESEND_S", 0.01)
+        monkeypatch.setattr("portal_app.storage.bus.MOST_UNSENT", 3)
+        one, two = await make_bus(fresh_redis), await make_bus(fresh_redis)
+        two.subscribe("", ear)
+        one._link._away_until = clock.now() + BYPASS
+        for number in range(4):
+            await one.publish(f"customer:{number}:invoices")
+        clock.advance(BYPASS)
+        await eventually(lambda: ear.heard)
+        assert ear.heard == [(RECONNECTED, "")]
 
     async def test_a_process_can_start_before_redis_does(self, make_bus, own_redis, ear, clock):
         own_redis.kill()
