@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -14,11 +15,13 @@ _DAY = {"ja": "y年M月d日", "en": "d MMM y"}
 _YEN = {"ja": "￥#,##0;-￥#,##0", "en": "¥#,##0;-¥#,##0"}
 
 
+@lru_cache(maxsize=4096)
 def yen(amount: Decimal, locale: str) -> str:
     """Whole yen with the sign of the language: ¥5,980, ￥5,980, -¥500."""
     return format_currency(amount, "JPY", format=_YEN[_known(locale)], locale=_BABEL[_known(locale)])
 
 
+@lru_cache(maxsize=4096)
 def day(value: date | None, locale: str) -> str:
     """21 Nov 2026 or 2026年11月21日; a dash where there is no day."""
     if value is None:

@@ -1,5 +1,6 @@
 """Invoices as rows: a table on wide screens, cards on narrow ones, from the same markup."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -19,13 +20,17 @@ COLUMN_WORDS = {
 CELL = "md:table-cell md:border-b md:border-line md:py-3 md:pr-4 md:align-middle md:last:pr-0"
 HEAD = "border-b border-line py-2.5 pr-4 last:pr-0 text-left text-sm font-semibold text-muted"
 
+OPEN = "inline-flex min-h-6 items-center text-accent hover:underline"
 
-def invoice_table(rows: Any, head: rx.Component, label: Any, *, pay: bool = True) -> rx.Component:
+
+def invoice_table(
+    rows: Any, head: rx.Component, label: Any, *, pay: bool = True, row_link: Callable[..., rx.Component] = link
+) -> rx.Component:
     """The rows under a head. ARIA roles are spelled out because the narrow layout takes the table's own away."""
     return rx.el.table(
         head,
         rx.el.tbody(
-            rx.foreach(rows, lambda row: _row(row, pay)),
+            rx.foreach(rows, lambda row: _row(row, pay, row_link)),
             role="rowgroup",
             class_name="block md:table-row-group",
         ),
@@ -60,10 +65,12 @@ def column_name(column: str) -> Any:
     return t(COLUMN_WORDS[column])
 
 
-def _row(row: Any, pay: bool) -> rx.Component:
+def _row(row: Any, pay: bool, row_link: Callable[..., rx.Component]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(
-            link(row.number, to=row.href, class_name="inline-flex min-h-6 items-center text-accent hover:underline"),
+            row_link(
+                row.number, to=row.href, class_name="inline-flex min-h-6 items-center text-accent hover:underline"
+            ),
             scope="row",
             role="rowheader",
             class_name=f"num order-1 w-3/5 text-left font-semibold break-words md:w-auto md:whitespace-nowrap {CELL}",

@@ -13,6 +13,7 @@ class RouterLink(rx.el.A):
     alias = "RouterLink"
 
     to: rx.Var[str]
+    replace: rx.Var[bool]
     prevent_scroll_reset: rx.Var[bool]
     discover: rx.Var[str]
 

@@ -98,6 +98,7 @@ def _place(label: Any, to: str, here: bool) -> rx.Component:
     return link(
         label,
         to=to,
+        replace=False,  # a list changes its address without the router, which would take this for the same page
         class_name=f"flex min-h-11 items-center rounded-lg px-3 text-sm font-semibold {look}",
         **({"aria_current": "page"} if here else {}),
     )

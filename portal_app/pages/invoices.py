@@ -9,7 +9,7 @@ from portal_app.components.feedback import as_of, notice, skeleton
 from portal_app.components.icons import icon
 from portal_app.components.invoice_list import COLUMN_WORDS, column_name, head_cell, invoice_table, table_head
 from portal_app.components.kit import FIELD, SECONDARY, card, empty_state, figure, page_heading
-from portal_app.components.links import link
+from portal_app.components.list_links import list_link, list_links, search_form
 from portal_app.components.shell import shell
 from portal_app.components.status import INVOICE_WORDS
 from portal_app.components.text import by_value, t
@@ -34,11 +34,16 @@ def invoices_page() -> rx.Component:
         ),
         notice(Invoices.notice, NOTICES),
         _totals(),
-        card(
-            rx.el.div(_tabs(), _search(), class_name="mb-2 flex flex-wrap items-center justify-between gap-4"),
-            _narrow_sort(),
-            rx.cond(Invoices.loaded, _rows(), skeleton(*["h-12 w-full"] * 8)),
-            _pager(),
+        list_links(
+            card(
+                rx.el.div(_tabs(), _search(), class_name="mb-2 flex flex-wrap items-center justify-between gap-4"),
+                _narrow_sort(),
+                rx.cond(Invoices.loaded, _rows(), skeleton(*["h-12 w-full"] * 8)),
+                _pager(),
+            ),
+            shown=Invoices.rows,
+            load=Invoices.load,
+            class_name="group scroll-mt-4",
         ),
         current="invoices",
     )
@@ -69,9 +74,9 @@ def _tabs() -> rx.Component:
 
 
 def _tab(tab: rx.Var[TabLink]) -> rx.Component:
-    return link(
+    return list_link(
         by_value(tab.tab, TAB_WORDS, "invoices.tab.other"),
-        rx.cond(tab.count == "", "", rx.el.span(tab.count, class_name="num text-xs font-normal")),
+        rx.cond(tab.count == "", "", rx.el.span(" ", tab.count, class_name="num text-xs font-normal")),
         to=tab.href,
         key=tab.tab,
         aria_current=rx.cond(tab.current, "true", "false"),
@@ -81,7 +86,9 @@ def _tab(tab: rx.Var[TabLink]) -> rx.Component:
 
 
 def _search() -> rx.Component:
-    return rx.el.form(
+    return search_form(
+        _kept("tab", Invoices.tab),
+        _kept("sort", Invoices.sort),
         rx.el.label(t("invoices.search"), html_for="q", class_name="sr-only"),
         rx.el.input(
             id="q",
@@ -101,10 +108,15 @@ def _search() -> rx.Component:
             title=t("invoices.search_action"),
             class_name=f"{SECONDARY} px-3",
         ),
-        on_submit=Invoices.find,
+        action=routes.INVOICES,
         role="search",
         class_name="flex w-full gap-2 sm:w-auto",
     )
+
+
+def _kept(name: str, value: Any) -> rx.Component:
+    """What a search leaves as it is."""
+    return rx.el.input(type="hidden", name=name, value=value, read_only=True)
 
 
 def _narrow_sort() -> rx.Component:
@@ -113,7 +125,7 @@ def _narrow_sort() -> rx.Component:
         rx.el.span(t("invoices.sort"), class_name="text-muted"),
         rx.foreach(
             Invoices.columns,
-            lambda column: link(
+            lambda column: list_link(
                 by_value(column.column, SORTED, "invoices.tab.other"),
                 rx.match(column.order, ("ascending", " ↑"), ("descending", " ↓"), ""),
                 to=column.href,
@@ -128,9 +140,9 @@ def _narrow_sort() -> rx.Component:
 
 def _rows() -> rx.Component:
     return rx.el.div(
-        rx.cond(Invoices.rows, invoice_table(Invoices.rows, _head(), t("invoices.title")), _none()),
+        rx.cond(Invoices.rows, invoice_table(Invoices.rows, _head(), t("invoices.title"), row_link=list_link), _none()),
         aria_busy=rx.cond(rx.State.is_hydrated, "false", "true"),
-        class_name="transition-opacity aria-busy:opacity-60 aria-busy:delay-300",
+        class_name="aria-busy:opacity-60 aria-busy:transition-opacity aria-busy:delay-300 group-aria-busy:opacity-60",
         id="invoice-rows",
     )
 
@@ -150,7 +162,7 @@ def _sortable(column: str, end: bool = False) -> rx.Component:
     place = ("due", "issued", "total", "number").index(column)
     sort = Invoices.columns[place]
     return head_cell(
-        link(
+        list_link(
             column_name(column),
             rx.match(
                 sort.order,
@@ -167,7 +179,7 @@ def _sortable(column: str, end: bool = False) -> rx.Component:
 
 
 def _none() -> rx.Component:
-    clear = link(t("invoices.clear"), to=routes.INVOICES, class_name=SECONDARY)
+    clear = list_link(t("invoices.clear"), to=routes.INVOICES, class_name=SECONDARY)
     return rx.cond(
         Invoices.due == "",
         rx.el.p(t("common.unknown"), class_name="py-8 text-center text-muted"),
@@ -178,7 +190,7 @@ def _none() -> rx.Component:
                 "bill",
                 t("invoices.none"),
                 t("invoices.none_body"),
-                link(t("nav.services"), to=routes.SERVICES, class_name=SECONDARY),
+                list_link(t("nav.services"), to=routes.SERVICES, class_name=SECONDARY),
             ),
         ),
     )
@@ -208,5 +220,5 @@ def _step(to: Any, *content: Any) -> rx.Component:
     return rx.cond(
         to == "",
         rx.el.span(*content, aria_disabled="true", class_name=f"{SECONDARY} opacity-50 pointer-events-none"),
-        link(*content, to=to, class_name=SECONDARY),
+        list_link(*content, to=to, class_name=SECONDARY),
     )

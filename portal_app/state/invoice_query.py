@@ -35,14 +35,19 @@ def tidy(search: str) -> str:
     return "".join(c for c in search if c.isprintable()).strip()[:LONGEST_SEARCH]
 
 
-def href(query: InvoiceQuery) -> str:
-    """The link to exactly this list; defaults are left out."""
-    values = {
+def values_of(query: InvoiceQuery) -> dict[str, str]:
+    """The parameters that ask for exactly this list; "" stands for a default."""
+    return {
         "tab": "" if query.tab == "all" else query.tab,
         "q": query.search,
         "sort": ("-" if query.descending else "") + query.sort if query.sort else "",
         "page": str(query.page) if query.page > 1 else "",
     }
+
+
+def href(query: InvoiceQuery) -> str:
+    """The link to exactly this list; defaults are left out."""
+    values = values_of(query)
     text = urlencode({name: value for name, value in values.items() if value})
     return f"{routes.INVOICES}?{text}" if text else routes.INVOICES
 

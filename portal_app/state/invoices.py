@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from portal_app import wiring
 from portal_app.domain.billing import InvoicePage, InvoiceQuery, InvoiceSort, InvoiceTab
@@ -68,6 +67,8 @@ class InvoicesState(rx.State):
     rows: list[InvoiceRow] = []
     tabs: list[TabLink] = tab_links(InvoiceQuery())
     columns: list[SortLink] = sort_links(InvoiceQuery())
+    tab: str = ""  # these three as the URL has them, "" for a default
+    sort: str = ""
     search: str = ""
     filtered: bool = False
     due: str = ""
@@ -99,21 +100,17 @@ class InvoicesState(rx.State):
         finally:
             self.refreshing = False
 
-    @rx.event
-    @signed_in
-    async def find(self, form: dict[str, str]) -> EventSpec:
-        """Search by number: the search goes into the URL, and the page it leads to loads it."""
-        query = queries.parse(self.router.url.query_parameters)
-        return rx.redirect(queries.href(replace(query, search=queries.tidy(form.get("q", "")), page=1)))
-
     async def _show(self, *, wait: bool = False) -> None:
         me = await asking(self)
         query = queries.parse(self.router.url.query_parameters)
-        self.search, self.filtered = query.search, bool(query.search) or query.tab != "all"
+        asked = queries.values_of(query)
+        self.tab, self.sort, self.search = asked["tab"], asked["sort"], asked["q"]
+        self.filtered = bool(query.search) or query.tab != "all"
         self.columns = sort_links(query)
         try:
             page = await wiring.billing().list_invoices(me.customer, query, wait=wait)
-            waiting = await wiring.billing().waiting_for_payment(me.customer)
+            payable = any(invoice.payable for invoice in page.items)
+            waiting = await wiring.billing().waiting_for_payment(me.customer) if payable else set()
         except (UpstreamError, Busy) as failure:
             self.notice = notice_of(failure, "billing.unavailable")
             self.rows, self.tabs, self.loaded = paused(self.rows), tab_links(query), True

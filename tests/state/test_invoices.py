@@ -110,10 +110,13 @@ async def test_refresh_asks_whmcs_for_this_customer_and_ends(outside, tab):
     assert state.refreshing is False
 
 
-async def test_a_search_becomes_a_url_on_the_first_page(outside, tab):
-    state = tab(InvoicesState, "/billing/invoices?tab=paid&page=3")
-    event = await state.find({"q": "  inv 7&x  "})
-    assert {str(k): str(v) for k, v in event.args}["path"] == '"/billing/invoices?tab=paid&q=inv+7%26x"'
+async def test_a_search_keeps_tab_and_order_and_starts_on_the_first_page(outside, tab):
+    state = tab(InvoicesState, "/billing/invoices?tab=paid&sort=-due&page=3&q=%20inv%20")
+    await state.load()
+    assert (state.tab, state.sort, state.search) == ("paid", "-due", "inv")
+    state = tab(InvoicesState, "/billing/invoices?page=3")
+    await state.load()
+    assert (state.tab, state.sort, state.search) == ("", "", "")
 
 
 async def test_every_load_assigns_every_shown_var(outside, tab):
@@ -121,5 +124,5 @@ async def test_every_load_assigns_every_shown_var(outside, tab):
     await state.load()
     state._clean()
     await state.load()
-    shown = {"rows", "tabs", "columns", "search", "filtered", "due", "overdue", "first", "last", "total"}
+    shown = {"rows", "tabs", "columns", "tab", "sort", "search", "filtered", "due", "overdue", "first", "last", "total"}
     assert shown | {"previous_href", "next_href", "as_of", "notice", "loaded"} <= state.dirty_vars
