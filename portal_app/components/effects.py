@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.constants.state import FIELD_MARKER
 
+from portal_app import routes
 from portal_app.state.session import SessionState
 
 PAGE = """
@@ -17,8 +18,25 @@ function PortalEffects({ locale, session, field }) {
   }, []);
   useEffect(() => { document.documentElement.lang = locale; }, [locale]);
   useEffect(() => {
+    const menu = () => document.querySelector("details[data-menu][open]");
+    const away = (event) => { if (!menu()?.contains(event.target)) menu()?.removeAttribute("open"); };
+    const escape = (event) => {
+      if (event.key !== "Escape" || !menu()) return;
+      menu().querySelector("summary").focus();
+      menu().removeAttribute("open");
+    };
+    document.addEventListener("click", away);
+    document.addEventListener("keydown", escape);
+    return () => {
+      document.removeEventListener("click", away);
+      document.removeEventListener("keydown", escape);
+    };
+  }, []);
+  useEffect(() => {
     const before = globalThis.portalPath;
     globalThis.portalPath = pathname;
+    // Whose session ended may have signed in again in another tab: only a request with its cookies can tell.
+    if (before && before !== pathname && pathname === "%s") { location.reload(); return; }
     if (before && before !== pathname) document.querySelector("h1")?.focus({ preventScroll: true });
   }, [pathname]);
   return null;
@@ -36,7 +54,7 @@ function PortalScrollToTarget({ ready }) {
 
 
 class PageEffects(rx.Component):
-    """Keeps <html lang> true without a reload, and moves focus to the heading of the page that was opened.
+    """Keeps <html lang> true without a reload, moves focus to the heading of a page that was opened, closes the menu.
 
     The prerendered page is English: the kept language is taken from the cookie at once, not when the socket answers.
     """
@@ -57,7 +75,7 @@ class PageEffects(rx.Component):
 
     def add_custom_code(self) -> list[str]:
         """The component itself, in the module of the page."""
-        return [PAGE]
+        return [PAGE.replace("%s", routes.LOGIN)]
 
 
 class ScrollToTarget(rx.Component):

@@ -3,6 +3,7 @@
 from typing import Final
 from urllib.parse import quote
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -44,10 +45,11 @@ async def login(request: Request) -> Response:
         if requests.wants_json(request):
             raise
         return await _back_to_form(fields, target, refused)
-    await _replace_session(request)
-    if requests.wants_json(request):
-        return _with_session(request, JSONResponse({"expires_in": EXPIRES_IN, "next": target}), signed_in)
-    return _with_session(request, _see_other(target), signed_in)
+    as_json = requests.wants_json(request)
+    response = JSONResponse({"expires_in": EXPIRES_IN, "next": target}) if as_json else _see_other(target)
+    # Afterwards: other tabs, told of the end, come back at once and must find the new cookies in their browser.
+    response.background = BackgroundTask(_end_replaced, request)
+    return _with_session(request, response, signed_in)
 
 
 @door("POST")
@@ -118,7 +120,7 @@ def _reason(refused: errors.PortalError) -> str:
     return "sign_in.unavailable"
 
 
-async def _replace_session(request: Request) -> None:
+async def _end_replaced(request: Request) -> None:
     """A sign-in in a browser that had a session: the old one ends, and nothing of it carries over."""
     before = requests.session_of(request)
     if before is not None:

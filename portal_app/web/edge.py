@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -120,7 +120,8 @@ class Edge:
             target = quote(routes.safe_next(path + (f"?{query}" if query else "")), safe="/")
             return RedirectResponse(f"{routes.LOGIN}?next={target}", 302, {"cache-control": "no-store"})
         if path == routes.LOGIN and resolved.session is not None and "reason=" not in query:
-            return RedirectResponse(routes.DASHBOARD, 302, {"cache-control": "no-store"})
+            target = routes.safe_next(dict(parse_qsl(query)).get("next"))
+            return RedirectResponse(target, 302, {"cache-control": "no-store"})
         known = path == "" or self._route_of(path) is not None
         return self._page(path or "/", headers, scope, 200 if known else 404)
 

@@ -15,8 +15,9 @@ async def test_signing_out_in_one_tab_is_seen_in_the_other(person):
     first, second = await visitor.open(routes.DASHBOARD), await visitor.open(routes.SERVICES)
     await dashboard_ready(first)
     await expect(second.get_by_role("heading", level=1)).to_be_visible()
-    await first.get_by_role("button", name="Sign out").click()
-    await second.wait_for_url(SIGNED_OUT, timeout=5000)
+    async with second.expect_event("load", timeout=5000):  # the server is asked whether somebody signed in meanwhile
+        await first.get_by_role("button", name="Sign out").click()
+    await second.wait_for_url(SIGNED_OUT)
     await second.goto(visitor.url + routes.DASHBOARD)
     await second.wait_for_url(SIGNED_OUT)
 
@@ -50,7 +51,25 @@ async def test_a_sign_in_page_left_open_goes_where_it_was_asked_to_once_somebody
     await page.wait_for_url(SIGNED_OUT)
     await stranger.sign_in()
     await page.reload()
-    await page.wait_for_url(f"**{routes.INVOICES}**")
+    await page.wait_for_url(stranger.url + routes.INVOICES)
+
+
+async def test_signing_in_again_in_one_tab_brings_the_others_back_to_where_they_were(person, portal):
+    whmcs_invoice_id = portal.console.new_invoice()
+    visitor = await person()
+    paying = await visitor.open(routes.invoice(whmcs_invoice_id))
+    await invoice_ready(paying, "unpaid")
+    again = await visitor.open(f"{routes.LOGIN}?next={routes.SERVICES}&reason=reauthenticate")
+    await expect(again.locator("input[name=next]")).to_have_value(routes.SERVICES)
+    async with paying.expect_event("framenavigated", lambda f: routes.LOGIN in f.url, timeout=15_000):
+        await again.get_by_label("E-mail address").fill(DEMO)
+        await again.get_by_label("Password", exact=True).fill(DEMO_PASSWORD)
+        await again.keyboard.press("Enter")
+        await again.wait_for_url(f"**{routes.SERVICES}")
+    await paying.wait_for_url(visitor.url + routes.invoice(whmcs_invoice_id))
+    await invoice_ready(paying, "unpaid")
+    portal.console.pay(whmcs_invoice_id)
+    await invoice_ready(paying, "paid")
 
 
 async def test_both_names_of_this_machine_serve_a_live_page(person, portal):

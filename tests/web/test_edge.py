@@ -107,6 +107,10 @@ async def test_a_customer_gets_the_page_and_the_visit_counts_as_activity(http, s
 
 async def test_the_sign_in_page_sends_a_customer_on_unless_they_must_sign_in_again(http) -> None:
     assert (await http.get("/auth/login", headers=SIGNED_IN)).headers["location"] == "/dashboard"
+    onward = await http.get("/auth/login?next=/billing/invoices%3Ftab=paid", headers=SIGNED_IN)
+    assert onward.headers["location"] == "/billing/invoices?tab=paid"
+    foreign = await http.get("/auth/login?next=//evil.example", headers=SIGNED_IN)
+    assert foreign.headers["location"] == "/dashboard"
     assert (await http.get("/auth/login?reason=reauthenticate", headers=SIGNED_IN)).status_code == 200
 
 
