@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -90,7 +91,14 @@ def _build(env: Mapping[str, str]) -> None:
     sources = source_hash(env.get("PORTAL_NAME", ""))
     STAMP.unlink(missing_ok=True)
     export(ROOT, env, logs_folder() / "build.log")
+    _settle(ROOT / "reflex.lock/package.json")
     STAMP.write_text(sources)
+
+
+def _settle(manifest: Path) -> None:
+    """The order of its keys changes from build to build; written in ours, it differs only when something does."""
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def export(project: Path, env: Mapping[str, str], log: Path) -> None:

