@@ -17,6 +17,9 @@ async def serve(config: Config) -> None:
         loop.add_signal_handler(name, stop.set)
     async with running(config) as sandbox:
         print(f"sandbox ready {sandbox.url}/", flush=True)
+        key = sandbox.world.salesforce.keys.private_path
+        if key is not None:
+            print(f"sandbox salesforce key {key}", flush=True)
         await stop.wait()
 
 

@@ -16,13 +16,16 @@ from sandbox.console import routes as console
 from sandbox.console.reading import own_pages_only
 from sandbox.faults import Faults
 from sandbox.mail import MailSink
-from sandbox.seed import plant, planted
+from sandbox.salesforce import transport as salesforce
+from sandbox.salesforce.org import Org
+from sandbox.seed import catch_up, plant, planted
 from sandbox.store import Store
 from sandbox.whmcs import pages, sso, transport
 from sandbox.whmcs.hooks import HookSender
 from sandbox.world import WORLD, World
 
 MAX_BODY = 8 * 1024 * 1024
+LONGEST_LINE = 32_768  # Salesforce refuses past 16,384, in its own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,10 @@ def make_world(config: Config, clock: Clock | None = None) -> World:
     store = Store(config.data)
     if not planted(store):
         plant(store, clock, config.seed_size)
+    catch_up(store, clock)
     hooks = HookSender(store, clock, config.webhook_url, config.webhook_secret)
-    return World(config, clock, store, Faults(), CallLog(), hooks)
+    faults = Faults()
+    return World(config, clock, store, faults, CallLog(), hooks, Org(config, clock, store, faults))
 
 
 def make_app(world: World) -> web.Application:
@@ -54,6 +59,7 @@ def make_app(world: World) -> web.Application:
     app.router.add_post("/whmcs/includes/api.php", transport.api)
     app.router.add_get("/whmcs/oauth/singlesignon.php", sso.single_sign_on)
     app.add_routes(pages.ROUTES)
+    app.add_routes(salesforce.ROUTES)
     app.add_routes(console.ROUTES)
     app.add_routes(index.ROUTES)
     return app
@@ -63,7 +69,8 @@ def make_app(world: World) -> web.Application:
 async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[Running]:
     """A sandbox on real sockets for as long as the block lasts. Ports 0 are chosen by the system."""
     world = make_world(config, clock)
-    runner = web.AppRunner(make_app(world), access_log=None, shutdown_timeout=1)
+    world.salesforce.keys.prepare()
+    runner = web.AppRunner(make_app(world), access_log=None, shutdown_timeout=1, max_line_size=LONGEST_LINE)
     sink = MailSink(world.store, world.clock, world.faults)
     await runner.setup()
     try:

@@ -6,7 +6,8 @@ from collections import deque
 from typing import Any
 
 KEPT = 1000
-SECRET_NAMES = ("secret", "password", "identifier", "accesskey", "cvv", "cardnum", "card_number", "username", "token")
+_WORDS = "secret password identifier accesskey cvv cardnum card_number username token assertion"
+SECRET_NAMES = tuple(_WORDS.split())
 
 
 class CallLog:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 DEMO_IDENTIFIER = "SandboxDemoIdentifier00000000001"
 DEMO_SECRET = "SandboxDemoSecretDoNotUseLive001"
+DEMO_SF_CLIENT_ID = "3MVG9SandboxConnectedApp.DoNotUseLive"
+DEMO_SF_USERNAME = "portal.integration@sandbox.example"
 SMALLEST_SEED = 5
 
 
@@ -33,6 +35,10 @@ class Config:
     whmcs_secret: str = DEMO_SECRET
     webhook_url: str = ""
     webhook_secret: str = ""
+    sf_client_id: str = DEMO_SF_CLIENT_ID
+    sf_username: str = DEMO_SF_USERNAME
+    sf_audience: str = ""
+    sf_public_key: Path | None = None
     today: date | None = None
 
     @classmethod
@@ -50,6 +56,10 @@ class Config:
             whmcs_secret=env.get("SANDBOX_WHMCS_SECRET") or DEMO_SECRET,
             webhook_url=env.get("SANDBOX_WEBHOOK_URL", ""),
             webhook_secret=env.get("SANDBOX_WEBHOOK_SECRET", ""),
+            sf_client_id=env.get("SANDBOX_SF_CLIENT_ID") or DEMO_SF_CLIENT_ID,
+            sf_username=env.get("SANDBOX_SF_USERNAME") or DEMO_SF_USERNAME,
+            sf_audience=env.get("SANDBOX_SF_AUDIENCE", ""),
+            sf_public_key=_file(env, "SANDBOX_SF_PUBLIC_KEY_PATH"),
             today=_day(env, "SANDBOX_TODAY"),
         )
 
@@ -59,6 +69,15 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit():
         raise BadSetting(f"{name} must be a whole number, not {text!r}")
     return int(text)
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    if not env.get(name):
+        return None
+    path = Path(env[name])
+    if not path.is_file():
+        raise BadSetting(f"{name} must be a file that can be read, not {env[name]!r}")
+    return path
 
 
 def _day(env: Mapping[str, str], name: str) -> date | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-SYSTEMS = ("whmcs", "mail")
+SYSTEMS = ("whmcs", "salesforce", "mail")
 KINDS = {
     "down": "connection aborted",
     "slow": "answers late",
@@ -20,7 +21,14 @@ KINDS = {
     "truncated": "half of the JSON",
     "redirect": "302 to another address",
     "huge": "a body of 12 MiB",
+    "lock_row": "UNABLE_TO_LOCK_ROW",
+    "request_limit": "403, daily requests spent",
+    "concurrent_limit": "403, too many long calls",
+    "unavailable": "503 SERVER_UNAVAILABLE",
+    "unknown": "500 UNKNOWN_EXCEPTION",
 }
+ONLY_WHMCS = ("nvp_auth", "bad_utf8")
+ONLY_SALESFORCE = ("lock_row", "request_limit", "concurrent_limit", "unavailable", "unknown")
 DEFAULT_SLOW_MS = 5000
 ID_PROFILES = ("mixed", "strings", "ints")
 EMPTY_PROFILES = ("natural", "list", "string", "object", "missing", "numeric")
@@ -64,6 +72,8 @@ class Faults:
             raise BadRequest(f"system must be one of {', '.join(SYSTEMS)}")
         if kind not in KINDS:
             raise BadRequest(f"kind must be one of {', '.join(KINDS)}")
+        if (kind in ONLY_SALESFORCE and system != "salesforce") or (kind in ONLY_WHMCS and system == "salesforce"):
+            raise BadRequest(f"{system} does not fail by {kind}")
         for name, number in (("times", times), ("delay_ms", delay_ms)):
             if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
                 raise BadRequest(f"{name} must be a whole number or null")
@@ -73,10 +83,11 @@ class Faults:
             self._faults.append(fault)
         return fault
 
-    def take(self, system: str, action: str) -> Fault | None:
-        """The newest fault for this action; counts it down."""
+    def take(self, system: str, action: str, kinds: Container[str] = KINDS) -> Fault | None:
+        """The newest fault for this action; counts it down. Of "create Case" a fault may name all or "create" alone."""
+        names = ("*", action.lower(), action.lower().partition(" ")[0])
         for fault in reversed(self._faults):
-            if fault.system == system and fault.action.lower() in ("*", action.lower()):
+            if fault.system == system and fault.kind in kinds and fault.action.lower() in names:
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times == 0:

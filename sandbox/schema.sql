@@ -106,3 +106,14 @@ CREATE TABLE IF NOT EXISTS mail (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL,
     subject TEXT NOT NULL, raw BLOB NOT NULL
 );
+
+-- Salesforce: one table for the records of every object, fields as JSON without nulls; `sf_external` finds them by external id.
+CREATE TABLE IF NOT EXISTS sf_records (id TEXT PRIMARY KEY, object TEXT NOT NULL, fields TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS sf_records_object ON sf_records (object, id);
+CREATE INDEX IF NOT EXISTS sf_records_account ON sf_records (object, json_extract(fields, '$.AccountId'));
+CREATE TABLE IF NOT EXISTS sf_external (
+    object TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (object, field, value, id)
+);
+CREATE TABLE IF NOT EXISTS sf_counters (name TEXT PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS sf_files (id TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sf_sessions (token TEXT PRIMARY KEY, used_at REAL NOT NULL);

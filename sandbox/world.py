@@ -10,6 +10,7 @@ from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.faults import Faults
+from sandbox.salesforce.org import Org
 from sandbox.store import Store
 from sandbox.whmcs.hooks import HookSender
 
@@ -22,6 +23,7 @@ class World:
     faults: Faults
     calls: CallLog
     hooks: HookSender
+    salesforce: Org
 
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)

@@ -1,5 +1,5 @@
 """Everything under /console/."""
 
-from sandbox.console import customers, page, systems
+from sandbox.console import customers, page, salesforce, systems
 
-ROUTES = [*page.ROUTES, *systems.ROUTES, *customers.ROUTES]
+ROUTES = [*page.ROUTES, *systems.ROUTES, *customers.ROUTES, *salesforce.ROUTES]

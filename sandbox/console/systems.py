@@ -138,6 +138,7 @@ async def reset(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     world.store.empty()
     plant(world.store, world.clock, world.config.seed_size)
+    world.salesforce.forget()
     world.faults.reset()
     world.calls.clear()
     world.hooks.log.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.clock import Clock
 from sandbox.config import SMALLEST_SEED
+from sandbox.seed.accounts import plant_accounts
 from sandbox.seed.book import Book
 from sandbox.seed.crowd import add_crowd_member
 from sandbox.seed.fixed import add_fixed_people
@@ -17,6 +18,13 @@ CROWD_INVOICES_FROM = 2001
 
 def planted(store: Store) -> bool:
     return store.value("SELECT value FROM meta WHERE key = 'planted_on'") is not None
+
+
+def catch_up(store: Store, clock: Clock) -> None:
+    """Data of an earlier version lack the accounts."""
+    if store.value("SELECT value FROM meta WHERE key = 'accounts_planted_on'") is None:
+        with store.transaction():
+            plant_accounts(store, clock)
 
 
 def plant(store: Store, clock: Clock, size: int) -> None:
@@ -38,3 +46,4 @@ def plant(store: Store, clock: Clock, size: int) -> None:
             store.insert_many(table, rows)
         store.insert("meta", key="last_invoicenum", value=str(book.last_invoicenum))
         store.insert("meta", key="planted_on", value=clock.today().isoformat())
+        plant_accounts(store, clock)

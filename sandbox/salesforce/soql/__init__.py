@@ -1,0 +1,1 @@
+"""The query language: text to query (parse), condition to predicate (where), query to rows (run)."""
