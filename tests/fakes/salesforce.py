@@ -239,7 +239,9 @@ class Connected:
     ) -> None:
         self.clock, self.usage = FakeClock(), usage or ApiUsage()
         self.threads = Threads(14, lambda: SfSession(self.usage.note, salesforce), pool or HereAndNow())
-        self.tokens = Tokens(self.threads, login_url, CLIENT_ID, USERNAME, key or pem(), self.clock, audience=audience)
+        self.tokens = Tokens(
+            self.threads, login_url, CLIENT_ID, USERNAME, key or a_key(), self.clock, audience=audience
+        )
         self.upstream, self.long = Upstream(policy, self.clock), Upstream(QUICK_LONG, self.clock)
         self.client = SalesforceClient(self.tokens, self.threads, self.upstream, self.long, self.usage)
 

@@ -7,7 +7,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
 
+from portal_app.errors import UpstreamUnavailable
 from portal_app.integrations.salesforce.session import SfSession
+from portal_app.integrations.salesforce.usage import SYSTEM
 
 T = TypeVar("T")
 
@@ -20,21 +22,33 @@ class Threads:
         self._pool = pool or ThreadPoolExecutor(size, thread_name_prefix="salesforce")
         self._own = threading.local()
         self._sessions: list[SfSession] = []
+        self._closed = False
 
     async def run(self, work: Callable[[SfSession], T]) -> T:
-        """What `work` returns or raises, from a thread that knows our context. A cancelled wait does not end it."""
+        """What `work` returns or raises, from a thread that knows our context. A cancelled wait does not end it.
+
+        Raises: UpstreamUnavailable("closed") after `close`; nothing was sent then.
+        """
         context = copy_context()
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: context.run(lambda: work(self._session()))
-        )
+
+        def begin() -> T:
+            self._check_open()  # it may have waited for a free thread since
+            return context.run(work, self._session())
+
+        self._check_open()
+        return await asyncio.get_running_loop().run_in_executor(self._pool, begin)
 
     async def close(self) -> None:
         """Start nothing more, wait for what is under way (its own time limits end it), close the connections."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
         await asyncio.to_thread(self._pool.shutdown, wait=True)
         for session in self._sessions:
             session.close()
         self._sessions.clear()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UpstreamUnavailable(SYSTEM, "", "closed")
 
     def _session(self) -> SfSession:
         session: SfSession | None = getattr(self._own, "session", None)

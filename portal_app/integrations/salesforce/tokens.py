@@ -65,7 +65,7 @@ class _Reply(BaseModel):
 
 
 class Tokens:
-    """One integration user. `private_key` is the PEM text of an RSA key.
+    """One integration user. `private_key` is an RSA key, or its PEM text.
 
     Raises: ConfigError when the key or the address is none.
     """
@@ -76,7 +76,7 @@ class Tokens:
         login_url: str,
         client_id: str,
         username: str,
-        private_key: str | bytes,
+        private_key: str | bytes | RSAPrivateKey,
         clock: HasNow,
         *,
         audience: str = "",
@@ -161,9 +161,11 @@ def _json(response: requests.Response) -> Any:
         return None
 
 
-def _rsa_key(pem: str | bytes) -> RSAPrivateKey:
+def _rsa_key(given: str | bytes | RSAPrivateKey) -> RSAPrivateKey:
+    if isinstance(given, RSAPrivateKey):
+        return given
     try:
-        key = load_pem_private_key(pem.encode() if isinstance(pem, str) else pem, password=None)
+        key = load_pem_private_key(given.encode() if isinstance(given, str) else given, password=None)
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, RSAPrivateKey):

@@ -34,6 +34,13 @@ async def test_the_assertion_names_app_user_audience_and_an_end_within_three_min
 
 
 @in_virtual_time
+async def test_the_key_may_be_given_as_pem_text():
+    salesforce = FakeSalesforce()
+    await salesforce.connect(key=pem()).tokens.get()
+    assert salesforce.count("Login") == 1
+
+
+@in_virtual_time
 async def test_the_audience_may_be_another_than_the_login_address():
     salesforce = FakeSalesforce(audience="https://test.example.com")
     await salesforce.connect(audience="https://test.example.com").tokens.get()
