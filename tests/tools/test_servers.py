@@ -49,7 +49,7 @@ def test_a_start_that_fails_leaves_no_folder_behind(monkeypatch, tmp_path):
     monkeypatch.setattr("tests.support.servers.tempfile.mkdtemp", lambda **_: str(tmp_path / "server"))
     (tmp_path / "server").mkdir()
     monkeypatch.setattr(RedisServer, "MEMORY_ONLY", ("--no-such-option", "yes"))
-    with pytest.raises(ProcessError, match="redis ended"):
+    with pytest.raises(ProcessError, match="redis"):
         RedisServer()
     assert not (tmp_path / "server").exists()
 
