@@ -26,11 +26,13 @@ from portal_app.integrations.salesforce.ids import as_18, checked_id
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
+from portal_app.integrations.upstream import deadline
 from portal_app.storage.clock import Clock
 from portal_app.storage.flights import Flights
 
 FOUND_TTL: Final = timedelta(seconds=30)
 MISSING_TTL: Final = timedelta(seconds=10)
+LOOKUP_S: Final = 10.0
 MOST_KEPT: Final = 1000
 MOST_CONTACTS: Final = 200
 ACTIVE: Final = "Active"
@@ -89,7 +91,7 @@ class Accounts:
             return kept[1]
         if fresh:
             return await self._look_up(number, caller)
-        return await self._flights.wait(number, lambda: self._look_up(number, caller))
+        return await self._flights.wait(number, lambda: self._look_up_for_all(number, caller))
 
     async def get_state(self, salesforce_account_id: str, *, caller: Caller = NOBODY) -> AccountState:
         """Read now. Raises: NotFound, UpstreamError, Busy."""
@@ -144,6 +146,10 @@ class Accounts:
     async def stop(self) -> None:
         """Cancel look-ups under way."""
         await self._flights.stop()
+
+    async def _look_up_for_all(self, number: str, caller: Caller) -> AccountState | None:
+        with deadline(LOOKUP_S, inherit=False):
+            return await self._look_up(number, caller)
 
     async def _look_up(self, number: str, caller: Caller) -> AccountState | None:
         generation, operation = self._generation, "FindAccount"

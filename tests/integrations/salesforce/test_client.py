@@ -12,6 +12,7 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from portal_app.errors import (
+    Busy,
     NotFound,
     PortalError,
     UpstreamOutcomeUnknown,
@@ -584,8 +585,6 @@ async def test_r2_no_error_and_no_log_line_holds_a_token_a_key_or_their_text(sal
 @in_virtual_time
 async def test_t6_a_full_queue_is_busy_and_one_user_has_four_at_once(salesforce):
     connected = salesforce.connect(policy=replace(QUICK, per_second=1, queue_wait_s=0.5))
-    from portal_app.errors import Busy
-
     results = await asyncio.gather(*[read(connected) for _ in range(3)], return_exceptions=True)
     assert sorted(type(r) is Busy for r in results) == [False, True, True]
 
