@@ -20,6 +20,7 @@ class Flights(Generic[T]):
 
     def __init__(self) -> None:
         self._tasks: dict[Hashable, asyncio.Task[T]] = {}
+        self._began: dict[asyncio.Task[T], float] = {}
         self._parted: set[asyncio.Task[T]] = set()
 
     def join(self, key: Hashable, depart: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
@@ -28,12 +29,18 @@ class Flights(Generic[T]):
         if task is None:
             task = asyncio.get_running_loop().create_task(_fly(depart), context=_detached())
             self._tasks[key] = task
+            self._began[task] = asyncio.get_running_loop().time()
             task.add_done_callback(lambda done: self._landed(key, done))
         return task
 
     async def wait(self, key: Hashable, depart: Callable[[], Awaitable[T]], timeout_s: float | None = None) -> T:
         """The result of the flight of that key. Raises what it raised, or TimeoutError."""
         return await asyncio.wait_for(asyncio.shield(self.join(key, depart)), timeout_s)
+
+    def age(self, flight: asyncio.Task[T]) -> float:
+        """For how many seconds it has been under way; 0 for one that landed."""
+        now = asyncio.get_running_loop().time()
+        return now - self._began.get(flight, now)
 
     def underway(self, key: Hashable) -> bool:
         """Whether somebody is fetching that now."""
@@ -58,6 +65,7 @@ class Flights(Generic[T]):
 
     def _landed(self, key: Hashable, task: asyncio.Task[Any]) -> None:
         self._parted.discard(task)
+        self._began.pop(task, None)
         if self._tasks.get(key) is task:
             del self._tasks[key]
         if not task.cancelled() and (broken := task.exception()):

@@ -30,6 +30,7 @@ POLL_S: Final = 0.1
 RENEW_EVERY_S: Final = LEASE.total_seconds() / 3
 LONGEST_REFRESH_S: Final = 60.0
 LONGEST_FOLLOW_S: Final = 60.0
+LEAST_WAIT_S: Final = 0.5
 RUNS: Final = 2
 """A refresh that something changed under is run once more, then left to the next reader."""
 
@@ -67,6 +68,7 @@ class FreshnessMarks:
 
         A fresh one is left alone. An older one is answered at once while one refresh runs in the background, or waited
         for with `wait`. A missing one is always waited for. A failed refresh is not repeated for 15 s.
+        The deadline counts from when the refresh began: several who wait one after the other wait no longer than one.
         Raises: only without a copy: the UpstreamError or Busy of the refresh, UpstreamUnavailable at the deadline.
         """
         key = (kind, customer.whmcs_client_id)
@@ -80,7 +82,8 @@ class FreshnessMarks:
         if mark.as_of is not None and not wait:
             return Freshness(mark.as_of, stale=mark.failed, refreshing=True)
         try:
-            landed = await asyncio.wait_for(asyncio.shield(flight), deadline_s)
+            left = max(LEAST_WAIT_S, deadline_s - self._flights.age(flight))
+            landed = await asyncio.wait_for(asyncio.shield(flight), left)
         except TimeoutError:
             if mark.as_of is None:
                 raise UpstreamUnavailable("whmcs", f"refresh {kind}", "deadline") from None
@@ -90,6 +93,13 @@ class FreshnessMarks:
                 raise
             return Freshness(mark.as_of, stale=True)
         return self._as_it_is(landed)
+
+    async def begin(self, kind: str, customer: Customer, refresh: Refresh, *, ttl: timedelta) -> None:
+        """Start the refresh that `ensure` would wait for, if there is reason to, and do not wait."""
+        key = (kind, customer.whmcs_client_id)
+        mark, now = await self._looks.wait(key, lambda: self._rows.read(*key)), self._clock.now()
+        if not mark.fresh(now) and not mark.just_failed(now):
+            self._flights.join(key, lambda: self._fly(kind, customer, refresh, ttl))
 
     async def clear(self, kind: str, whmcs_client_id: int) -> None:
         """Something changed: the copy is no longer fresh, and a refresh under way does not count any more (H3)."""

@@ -149,6 +149,9 @@ class ScreenServices:
     failure: Exception | None = None
     refreshed: list[Customer] = field(default_factory=list)
 
+    async def begin(self, customer: Customer) -> None:
+        """There is nothing to wait for here."""
+
     async def list_services(self, customer: Customer, *, wait: bool = False) -> ServiceList:
         if self.failure:
             raise self.failure

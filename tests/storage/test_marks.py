@@ -339,6 +339,32 @@ async def test_open_pages_are_told_to_try_again_once_the_failure_is_forgotten(en
     await eventually(lambda: len(heard) == 2)
 
 
+async def test_t1_whoever_joins_a_refresh_under_way_waits_only_for_the_rest_of_its_time(
+    ensure, marks, customer, whmcs, monkeypatch
+):
+    monkeypatch.setattr("portal_app.storage.marks.LEAST_WAIT_S", 0.01)
+    whmcs.open.clear()
+    await marks.begin("invoices", customer, whmcs.refresh, ttl=TTL)
+    monkeypatch.setattr(marks._flights, "age", lambda flight: 12)
+    async with asyncio.timeout(5):
+        with pytest.raises(UpstreamUnavailable):
+            await ensure(deadline_s=12)
+    assert whmcs.calls == 1
+
+
+async def test_begin_leaves_a_fresh_copy_and_a_failure_just_remembered_alone(ensure, marks, customer, whmcs, clock):
+    await ensure()
+    await marks.begin("invoices", customer, whmcs.refresh, ttl=TTL)
+    await marks.settled()
+    assert whmcs.calls == 1
+    clock.advance(TTL)
+    whmcs.down = DOWN
+    for _ in range(2):
+        await marks.begin("invoices", customer, whmcs.refresh, ttl=TTL)
+        await marks.settled()
+    assert whmcs.calls == 2
+
+
 async def test_clearing_forgets_a_remembered_failure(ensure, marks, customer, whmcs):
     whmcs.down = DOWN
     with pytest.raises(UpstreamUnavailable):

@@ -12,7 +12,7 @@ from portal_app.integrations.whmcs.ownership import OnForeign, Ownership, checke
 from portal_app.integrations.whmcs.paging import read_all
 from portal_app.storage.cache import Cache
 from portal_app.storage.clock import Clock
-from portal_app.storage.marks import FreshnessMarks
+from portal_app.storage.marks import FreshnessMarks, Refresh
 from portal_app.storage.mirrors import ServiceMirrorStore
 
 KIND = "services"
@@ -45,13 +45,12 @@ class Services:
 
         Raises: UpstreamError or Busy only when there is no copy to show.
         """
-
-        async def refresh() -> None:
-            with deadline(REFRESH_S, inherit=False):  # shared by all who ask: it must not end with the first of them
-                await self._copy(customer.whmcs_client_id, customer, Caller(customer.user_id))
-
-        fresh = await self._marks.ensure(KIND, customer, refresh, ttl=TTL, wait=wait)
+        fresh = await self._marks.ensure(KIND, customer, self._refresh_of(customer), ttl=TTL, wait=wait)
         return ServiceList(tuple(await self._mirror.list(customer)), fresh.as_of, fresh.stale)
+
+    async def begin(self, customer: Customer) -> None:
+        """Starts what `list_services` may have to wait for, so that a page can wait for something else first."""
+        await self._marks.begin(KIND, customer, self._refresh_of(customer), ttl=TTL)
 
     async def find_owner(self, whmcs_service_id: int) -> int | None:
         """The client who had this service when it was last copied. For hooks only. Asks WHMCS nothing."""
@@ -70,6 +69,13 @@ class Services:
         await self._copy(wanted, Customer("", wanted), BACKGROUND)
         if not await self._marks.touch_fresh(KIND, wanted, TTL, generation=generation):
             await self._marks.clear(KIND, wanted)  # somebody read later than we did, and we may have written later
+
+    def _refresh_of(self, customer: Customer) -> Refresh:
+        async def refresh() -> None:
+            with deadline(REFRESH_S, inherit=False):  # shared by all who ask: it must not end with the first of them
+                await self._copy(customer.whmcs_client_id, customer, Caller(customer.user_id))
+
+        return refresh
 
     async def _copy(self, whmcs_client_id: int, customer: Customer, caller: Caller) -> None:
         services = await self._read(whmcs_client_id, customer, caller)
