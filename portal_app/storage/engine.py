@@ -20,8 +20,8 @@ BUSY_TIMEOUT_S: Final = 5
 LOCK_TIMEOUT_S: Final = 2
 IDLE_IN_TRANSACTION_S: Final = 10
 CHECKOUT_S: Final = 2
-TURN_S: Final = 5
-"""A burst of readers queues here, in order, so long: a checkout that waits two seconds then means real trouble."""
+TURN_S: Final = 12
+"""A burst of readers queues here, in order, within the time a page may take; a checkout that waits means trouble."""
 OVERFLOW: Final = 5
 SQLITE_READERS: Final = 8
 MOST_QUEUED: Final = 10_000
