@@ -8,6 +8,7 @@ from sandbox.faults import KINDS, SYSTEMS
 from sandbox.whmcs.registry import ACTIONS
 from sandbox.whmcs.session import TEMPLATES
 
+SALESFORCE_ACTIONS = ["token", "query", "get", "create", "update", "upsert", "composite", "describe", "download"]
 ROUTES = web.RouteTableDef()
 
 
@@ -15,6 +16,7 @@ ROUTES = web.RouteTableDef()
 async def console(request: web.Request) -> web.Response:
     page = TEMPLATES.get_template("console.html")
     names = sorted(handler.__name__.title().replace("_", "") for handler in ACTIONS.values())
+    names += SALESFORCE_ACTIONS
     text = page.render(kinds=KINDS, systems=SYSTEMS, actions=names)
     return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 

@@ -33,13 +33,15 @@ def make(prefix: str, number: int) -> str:
 
 
 def normal(text: str) -> str | None:
-    """The 18-character form, or None when it is no id. Of 18, letters may come in any case: the checksum knows."""
+    """The 18-character form, or None when it is no id. 18 characters all in one case find their case again."""
     if not SHAPE.fullmatch(text):
         return None
     if len(text) == 15:
         return text + checksum(text)
-    fifteen = "".join(_cased(text[start : start + 5], text[15 + start // 5].upper()) for start in (0, 5, 10))
-    return fifteen + text[15:].upper() if checksum(fifteen) == text[15:].upper() else None
+    fifteen, check = text[:15], text[15:].upper()
+    if checksum(fifteen) != check and text in (text.lower(), text.upper()):
+        fifteen = "".join(_cased(text[start : start + 5], check[start // 5]) for start in (0, 5, 10))
+    return fifteen + check if checksum(fifteen) == check else None
 
 
 def _cased(block: str, check: str) -> str:

@@ -148,8 +148,9 @@ async function showHooks() {
     el("td", { class: "mono soft" }, one.at.slice(11, 19)), el("td", {}, one.event),
     el("td", { class: "num" }, el("span", { class: `badge ${one.status && one.status < 300 ? "good" : "bad"}` }, String(one.status || "no answer"))))));
 }
+const panels = [showPeople, showCustomer, showSystems, showCalls, showHooks];
 async function refresh() {
-  await Promise.allSettled([showPeople(), showCustomer(), showSystems(), showCalls(), showHooks()]);
+  await Promise.allSettled(panels.map((show) => show()));
 }
 
 $("search").addEventListener("input", showPeople);

@@ -98,7 +98,9 @@ class _Parser:
         while self._take(","):
             self._selection(query)
         self._need("FROM")
-        query.source = self._name()
+        if self._now.kind != "name":
+            raise self._unexpected()
+        query.source = self._next()  # Order is an object, too
         if self._take("WHERE"):
             query.where = self._either()
         if self._take("ORDER"):

@@ -1,0 +1,42 @@
+"use strict";
+// The Salesforce half of the console; helpers are those of console.js, which is loaded first.
+function accountRow(account) {
+  const go = (words, what, body) => act(`${account.number || account.name}: ${words}`, "POST", `salesforce/accounts/${account.id}/${what}`, body);
+  const button = (words, handler) => el("button", { onclick: handler, "aria-label": `${words} ${account.number} ${account.name}` }, words);
+  const link = () => {
+    const id = Number(prompt("Which WHMCS client?", "1001"));
+    if (id) go("linked", "link", { whmcs_client_id: id });
+  };
+  const renumber = () => {
+    const number = prompt("Which customer number?", account.number);
+    if (number !== null) go("number changed", "number", { number });
+  };
+  return el("li", {},
+    el("span", {}, el("b", {}, account.number || "no number"), ` ${account.name}`, el("div", { class: "small soft" }, account.whmcs_account || "not linked", account.portal_status ? ` · ${account.portal_status}` : "")),
+    el("span", { class: "row" }, account.whmcs_account ? button("Unlink", () => go("unlinked", "unlink")) : button("Link", link), button("Number", renumber)));
+}
+function caseRow(one) {
+  const go = (words, what, body) => act(`Case ${one.CaseNumber}: ${words}`, "POST", `salesforce/cases/${one.Id}/${what}`, body);
+  const button = (words, handler, kind = "") => el("button", { class: kind, onclick: handler, "aria-label": `${words} case ${one.CaseNumber}` }, words);
+  const reply = () => {
+    const text = prompt("Reply to the customer");
+    if (text) go("answered", "reply", { text });
+  };
+  return el("li", {},
+    el("span", {}, el("b", {}, one.Subject || "(no subject)"), el("div", { class: "small soft" }, `${one.CaseNumber} ${one.number} ${one.account} · ${one.Status}`)),
+    el("span", { class: "row" }, button("Approve", () => go("approved", "approve"), "main"), button("Reject", () => go("rejected", "reject")), button("Reply", reply)));
+}
+async function showSalesforce() {
+  const search = encodeURIComponent($("sf-search").value);
+  const [accounts, cases, usage] = await Promise.all([api("GET", `salesforce/accounts?limit=30&search=${search}`), api("GET", "salesforce/cases?open=yes&limit=20"), api("GET", "salesforce/requests")]);
+  $("sf-usage").textContent = `${usage.used.toLocaleString("en-US")} calls, ${usage.sessions} sessions`;
+  if (!changed("salesforce", [accounts, cases])) return;
+  $("sf-accounts").replaceChildren(...accounts.map(accountRow));
+  if (!accounts.length) $("sf-accounts").replaceChildren(el("li", { class: "soft" }, "No account matches."));
+  $("sf-cases").replaceChildren(...cases.map(caseRow));
+  if (!cases.length) $("sf-cases").replaceChildren(el("li", { class: "soft" }, "Nothing waits."));
+}
+panels.push(showSalesforce);
+$("sf-search").addEventListener("input", showSalesforce);
+$("sf-expire").addEventListener("click", () => act("All sessions ended", "POST", "salesforce/sessions/expire"));
+showSalesforce();
