@@ -155,7 +155,7 @@ class Receiver:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def take(self, request: BaseHTTPRequestHandler) -> None:
-        body = request.rfile.read(int(request.headers["Content-Length"]))
+        body = request.rfile.read(int(request.headers["Content-Length"] or 0))
         headers = {name.lower(): value for name, value in request.headers.items()}
         assert len(headers) == len(request.headers.keys())
         self.got.append(Delivery(headers, body, request.path))
@@ -185,6 +185,8 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 
         def do_POST(self) -> None:
             receiver.take(self)
+
+        do_GET = do_POST  # what a followed redirect would become
 
         def log_message(self, *_: Any) -> None:
             """Quiet."""

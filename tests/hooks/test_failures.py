@@ -146,6 +146,13 @@ def test_two_crons_at_once_do_not_send_one_event_twice(install: Install, receive
     assert len(receiver.got) == 2
 
 
+def test_an_event_another_cron_has_taken_meanwhile_is_passed_over(install: Install, receiver: Receiver) -> None:
+    receiver.answers = [503]
+    install.run(PAID, now=NOON)
+    install.run(CRON, now=NOON + 300, mood="overtaken")
+    assert len(receiver.got) == 1 and len(install.spool) == 1
+
+
 def test_w4_after_72_hours_an_event_is_dropped_with_a_line_in_the_activity_log(
     install: Install, receiver: Receiver
 ) -> None:
