@@ -256,6 +256,18 @@ async def test_after_a_write_the_number_is_looked_up_again(accounts, salesforce)
     assert (await accounts.find_by_customer_number("C-1001")).linked
 
 
+@in_virtual_time
+async def test_h3_a_lookup_begun_before_a_write_is_not_kept(accounts, salesforce):
+    def meanwhile_written(request):
+        accounts._forget()
+        return salesforce._Query(request, [])
+
+    salesforce.will("Query", meanwhile_written)
+    assert await accounts.find_by_customer_number("C-1001") == UNLINKED
+    await accounts.find_by_customer_number("C-1001")
+    assert salesforce.count("Query") == 2
+
+
 @pytest.mark.parametrize(
     ("names", "text"),
     [

@@ -98,14 +98,6 @@ async def test_t1_a_call_never_has_more_time_than_its_deadline(connected, salesf
 
 
 @in_virtual_time
-async def test_no_cookie_is_ever_sent_back(connected, salesforce):
-    salesforce.will("Query", Reply(200, {"records": [], "done": True}, {"Set-Cookie": "BrowserId=1; Path=/"}))
-    await read(connected)
-    await read(connected)
-    assert "Cookie" not in salesforce.of("Query")[1].headers
-
-
-@in_virtual_time
 async def test_money_is_read_as_decimal_and_sent_as_a_number(connected, salesforce):
     salesforce.will("Query", Reply(200, {"records": [{"UnitPrice": 3200.5}], "done": True}))
     assert await read(connected) == ({"UnitPrice": Decimal("3200.5")},)

@@ -189,6 +189,13 @@ async def test_the_whole_way_over_a_socket(client, salesforce):
     assert client.state()["used"] == 18
 
 
+async def test_no_cookie_is_ever_sent_back(client, salesforce):
+    salesforce.keeps("Query", Reply(200, {"records": [], "done": True}, {"Set-Cookie": "BrowserId=1; Path=/"}))
+    for _ in range(8):
+        await client.query(ALL)
+    assert all("Cookie" not in request.headers for request in salesforce.of("Query"))
+
+
 def start_json(handler, length):
     handler.send_response(200)
     handler.send_header("Content-Type", "application/json")
