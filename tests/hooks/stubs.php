@@ -166,6 +166,7 @@ namespace WHMCS\Database {
         private $table;
         private $conditions = [];
         private $most = \PHP_INT_MAX;
+        private $ordered = false;
 
         public function __construct(string $table)
         {
@@ -183,6 +184,7 @@ namespace WHMCS\Database {
             if ($column !== 'id') {
                 throw new \BadMethodCallException($column); // rows are kept in this order
             }
+            $this->ordered = true;
             return $this;
         }
 
@@ -192,10 +194,11 @@ namespace WHMCS\Database {
             return $this;
         }
 
-        /** Texts, as some database drivers give numbers. */
+        /** Texts, as some database drivers give numbers; newest first unless an order is asked for. */
         public function get(): \ArrayIterator
         {
-            $found = \array_slice($this->found($this->one()), 0, $this->most);
+            $found = $this->found($this->one());
+            $found = \array_slice($this->ordered ? $found : \array_reverse($found), 0, $this->most);
             return new \ArrayIterator(\array_map(static function (array $row) {
                 return (object) \array_map('strval', $row);
             }, $found));
