@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 RECONNECTED = "bus:reconnected"
 """The topic by which a bus that was cut off says that hints may have been missed."""
 
+SWEEP_S = 60
 COALESCE_S = 0.02
 """Several hints within this time become one reload: paying fires two hooks at once."""
 
@@ -26,6 +27,7 @@ class LivePush:
         self._waiting: set[tuple[str, str]] = set()
         self._flush: asyncio.Task[None] | None = None
         self._unsubscribe: list = []
+        self._sweeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Subscribe; call once the event processor runs."""
@@ -36,13 +38,22 @@ class LivePush:
             bus.subscribe(RECONNECTED, self._hints_were_missed),
         ]
 
+        self._sweeping = asyncio.create_task(self._sweep(), name="live-sweep")
+
     async def stop(self) -> None:
         """Stop listening and drop what waits; pages re-read everything when they reconnect."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        if self._flush:
-            self._flush.cancel()
-            await asyncio.gather(self._flush, return_exceptions=True)
+        tasks = [task for task in (self._flush, self._sweeping) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _sweep(self) -> None:
+        """Forget the tabs that were closed; nobody tells us of each."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            wiring.live_tabs().keep_only(connected_tokens(self._app))
 
     async def _customer_changed(self, topic: str, _payload: str) -> None:
         _, user_id, kind = topic.split(":", 2)

@@ -85,7 +85,7 @@ class MemoryBus:
         try:
             outcome = callback(topic, payload)
         except Exception as broken:
-            log.error("bus callback failed: %s", type(broken).__name__)
+            log.error("bus callback failed", extra={"error": type(broken).__name__})
             return
         if inspect.isawaitable(outcome):
             task = asyncio.ensure_future(_finish(outcome))
@@ -132,7 +132,7 @@ class RedisBus(MemoryBus):
         try:
             await self._link.run(lambda redis: redis.publish(self._channel, message))
         except RedisError as broken:
-            log.warning("hint not sent to other processes: %s", type(broken).__name__)
+            log.warning("hint not sent to other processes", extra={"error": type(broken).__name__})
             return False
         return True
 
@@ -166,7 +166,7 @@ class RedisBus(MemoryBus):
                     while True:
                         await self._hear(pubsub)
             except (RedisError, OSError, TimeoutError) as broken:
-                log.warning("bus connection lost: %s", type(broken).__name__)
+                log.warning("bus connection lost", extra={"error": type(broken).__name__})
             self._connected.clear()
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311, spreads load
             pause = min(pause * 2, LONGEST_PAUSE_S)
@@ -199,7 +199,7 @@ async def _finish(outcome: Awaitable[None]) -> None:
     try:
         await outcome
     except Exception as broken:
-        log.error("bus callback failed: %s", type(broken).__name__)
+        log.error("bus callback failed", extra={"error": type(broken).__name__})
 
 
 def void(_: object) -> None:

@@ -64,7 +64,7 @@ class RedisFlash:
         try:
             await self._link.run(lambda redis: redis.set(self._prefix + key, sealed, ex=ttl_s))
         except RedisError as broken:
-            log.warning("flash kept in memory: %s", type(broken).__name__)
+            log.warning("flash kept in memory", extra={"error": type(broken).__name__})
             return await self._fallback.put(values, ttl_s)
         return key
 
@@ -78,5 +78,5 @@ class RedisFlash:
             sealed = await self._link.run(lambda redis: redis.getdel(self._prefix + key))
             return json.loads(self._cipher.open("flash", "values", key, str(sealed))) if sealed else {}
         except (RedisError, DecryptionFailed) as broken:
-            log.warning("flash not read: %s", type(broken).__name__)
+            log.warning("flash not read", extra={"error": type(broken).__name__})
             return {}

@@ -70,7 +70,7 @@ class Flights(Generic[T]):
             del self._tasks[key]
         if not task.cancelled() and (broken := task.exception()):
             # Perhaps nobody waits for it any more; the type says enough and never holds data.
-            log.info("background read failed: %s", type(broken).__name__)
+            log.info("background read failed", extra={"error": type(broken).__name__})
 
 
 async def _fly(depart: Callable[[], Awaitable[T]]) -> T:

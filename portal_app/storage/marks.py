@@ -207,7 +207,7 @@ class FreshnessMarks:
     async def _remember(self, kind: str, customer: Customer, lease: str, broken: Exception) -> None:
         """Keep the failure for everybody, tell open pages, and let them try again once it is forgotten."""
         if not isinstance(broken, UpstreamError | Busy):
-            log.error("refresh of %s failed: %s", kind, type(broken).__name__)
+            log.error("refresh failed", extra={"kind": kind, "error": type(broken).__name__})
         await self._rows.failed(kind, customer.whmcs_client_id, lease, describe(broken, kind))
         await self._bus.publish(f"customer:{customer.user_id}:{kind}")
         self.hint_later(kind, customer)

@@ -83,5 +83,5 @@ class RedisLink:
         self._failures += 1
         if self._failures >= FAILURES:
             if not self.away:
-                log.warning("redis bypassed after %d failures", self._failures)
+                log.warning("redis bypassed")
             self._away_until = self._clock.now() + BYPASS

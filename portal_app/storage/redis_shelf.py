@@ -44,7 +44,7 @@ class RedisShelf:
             await self._send_unsent()
             sealed, *held = await self._link.run(lambda redis: redis.mget(keys))
         except RedisError as broken:
-            log.info("cache not read: %s", type(broken).__name__)
+            log.info("cache not read", extra={"error": type(broken).__name__})
             return None, ()
         generations = tuple(g or "" for g in held)
         entry = await self._open(keys[0], sealed, generations) if sealed else None
@@ -61,7 +61,7 @@ class RedisShelf:
         try:
             await self._link.run(lambda redis: redis.set(key, sealed, px=int(keep.total_seconds() * 1000)))
         except RedisError as broken:
-            log.info("cache not written: %s", type(broken).__name__)
+            log.info("cache not written", extra={"error": type(broken).__name__})
 
     async def bump(self, user_id: str, tags: Iterable[str]) -> None:
         """Move generations on: of the tags, or without any of the user."""
@@ -69,7 +69,7 @@ class RedisShelf:
         try:
             await self._move(moved)
         except RedisError as broken:
-            log.warning("cache not cleared, to be repeated: %s", type(broken).__name__)
+            log.warning("cache not cleared, to be repeated", extra={"error": type(broken).__name__})
             self._unsent |= moved
 
     @asynccontextmanager

@@ -1,7 +1,7 @@
 """Signing in, out and on: native forms answer 303 and keep field errors for the page, programs get JSON."""
 
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -31,7 +31,7 @@ async def login(request: Request) -> Response:
     """POST e-mail and password; a form may say where to go `next`."""
     refuse_foreign(request)
     fields = await bodies.read_fields(request, MOST_BYTES)
-    target = routes.safe_next(fields.get("next"))
+    target = _target(request, fields)
     try:
         signed_in = await wiring.signing_in().sign_in(
             fields.get("email", ""),
@@ -39,7 +39,7 @@ async def login(request: Request) -> Response:
             device=cookies.device_of(request.headers, wiring.settings()) or None,
             ip=requests.client_ip(request),
             user_agent=request.headers.get("user-agent", "")[:500],
-            locale=_chosen_locale(request),
+            locale=cookies.chosen_locale(request.headers),
         )
     except errors.PortalError as refused:
         if requests.wants_json(request):
@@ -63,6 +63,8 @@ async def logout(request: Request) -> Response:
     response = JSONResponse({"signed_out": True}) if requests.wants_json(request) else _see_other(routes.LOGIN)
     response.headers["clear-site-data"] = '"cache", "storage"'
     cookies.clear_session(response.headers, wiring.settings())
+    # Whoever signs in here next has a language of their own.
+    cookies.give_locale(response.headers, cookies.locale_of(request.headers), wiring.settings())
     cookies.settled(request)
     return response
 
@@ -131,15 +133,19 @@ def _with_session(request: Request, response: Response, signed_in: SignedIn) -> 
     settings = wiring.settings()
     cookies.set_session(response.headers, signed_in.tokens, settings)
     cookies.set_device(response.headers, signed_in.device, settings)
+    cookies.give_locale(response.headers, signed_in.tokens.session.locale, settings)
     cookies.clear_flash(response.headers, settings)
     cookies.settled(request)
     return response
 
 
-def _chosen_locale(request: Request) -> str:
-    """The language chosen in this browser; "" keeps the account's."""
-    chosen = cookies.read(request.headers, cookies.LOCALE)
-    return chosen if chosen in cookies.LOCALES else ""
+def _target(request: Request, fields: dict[str, str]) -> str:
+    """Where to go afterwards. A form sent before its page came alive says it only in the address it was on."""
+    target = routes.safe_next(fields.get("next"))
+    if target != routes.DASHBOARD:
+        return target
+    asked = parse_qs(urlsplit(request.headers.get("referer", "")[:2000]).query).get("next", [""])
+    return routes.safe_next(asked[0])
 
 
 def _see_other(target: str) -> Response:

@@ -18,6 +18,8 @@ from portal_app.security.tokens import ACCESS_LIFE
 from portal_app.settings import Settings
 
 LOCALE: Final = "portal_locale"
+LOCALE_GIVEN: Final = "portal_locale_given"
+"""What we set LOCALE to: while both agree, nobody has chosen in this browser since."""
 LOCALES: Final = ("en", "ja")
 FLASH_LIFE_S: Final = 300
 LOCALE_LIFE_S: Final = 31_536_000
@@ -78,10 +80,22 @@ def locale_of(headers: Headers) -> str:
     return locale if locale in LOCALES else _preferred(headers.get("accept-language", ""))
 
 
+def chosen_locale(headers: Headers) -> str:
+    """The language somebody chose by hand in this browser; "" when it is only what we gave it."""
+    locale = read(headers, LOCALE)
+    return locale if locale in LOCALES and locale != read(headers, LOCALE_GIVEN) else ""
+
+
+def give_locale(answer: MutableHeaders, locale: str, settings: Settings) -> None:
+    """Set the language of the pages to come: an account's own, or the browser's preference."""
+    for name in (LOCALE, LOCALE_GIVEN):
+        _set(answer, name, locale, LOCALE_LIFE_S, settings, script=True)
+
+
 def offer_locale(headers: Headers, answer: MutableHeaders, settings: Settings) -> None:
-    """A browser that never chose gets its preference as if chosen, so that pages need not ask again."""
+    """A browser without a language gets the one it prefers, so that pages need not ask again."""
     if read(headers, LOCALE) not in LOCALES and (locale := locale_of(headers)) != LOCALES[0]:
-        _set(answer, LOCALE, locale, LOCALE_LIFE_S, settings, script=True)
+        give_locale(answer, locale, settings)
 
 
 def _preferred(accept_language: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +19,7 @@ from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.users import UserRecord, Users
 
 LANE_QUEUE: Final = 5
+PAUSE_S: Final = 2.0
 BROWSERS: Final = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS: Final = {
     "iPhone": "iPhone",
@@ -51,9 +52,11 @@ class SigningIn:
         devices: DeviceCookies,
         index: KeyedIndex,
         audit: Audit,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._users, self._passwords, self._sessions, self._lockout = users, passwords, sessions, lockout
         self._limits, self._devices, self._index, self._audit = limits, devices, index, audit
+        self._pause = pause
         self._lanes: dict[str, tuple[asyncio.Lock, int]] = {}
 
     async def sign_in(
@@ -62,9 +65,10 @@ class SigningIn:
         """A new session for the right password.
 
         An account that does not exist, or is disabled, costs the same work and reads the same as a wrong password.
+        `locale` is one chosen by hand before signing in: it becomes the account's.
         Raises InvalidInput, InvalidCredentials, TooManyTries, Busy.
         """
-        await self._limits.hit("sign_in", network(ip))
+        await self._slowed(ip)
         email = clean_email(email)
         if not password:
             raise InvalidInput("password", "sign_in.password_missing")
@@ -75,6 +79,8 @@ class SigningIn:
             user = await self._verified(email, password, email_index, device_id, ip)
         keep_device = await self._lockout.device_trusted(email_index, device_id)
         await self._lockout.succeeded(email_index, device_id)
+        if locale and locale != user.locale:
+            await self._users.set_locale(user.user_id, locale)
         tokens = await self._sessions.start(user.user_id, device_label=device_label(user_agent))
         await self._audit.record(
             "sign_in",
@@ -84,9 +90,14 @@ class SigningIn:
             detail={"factor": "password"},
             client_ip=ip,
         )
-        if locale and locale != user.locale:
-            await self._users.set_locale(user.user_id, locale)
         return SignedIn(tokens, device if device and keep_device else self._devices.mint(email_index))
+
+    async def _slowed(self, ip: str) -> None:
+        """Many tries from one address wait, but are never refused for it: households share one (L5a)."""
+        try:
+            await self._limits.hit("sign_in", network(ip))
+        except TooManyTries:
+            await self._pause(PAUSE_S)
 
     async def _unlocked(self, email_index: str, device_id: str | None, ip: str) -> None:
         try:

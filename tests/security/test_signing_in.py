@@ -8,7 +8,7 @@ import pytest
 
 from portal_app.errors import Busy, InvalidCredentials, InvalidInput, TooManyTries
 from portal_app.security.passwords import Passwords
-from portal_app.workflows.signing_in import SigningIn, device_label
+from portal_app.workflows.signing_in import PAUSE_S, SigningIn, device_label
 from tests.fakes.doors import OWNER, PASSWORD, Doors
 from tests.fakes.hasher import CountingHasher
 
@@ -154,13 +154,25 @@ async def test_p3_a_crowd_at_one_account_is_told_to_come_back_and_others_are_ser
     assert slow._lanes == {}
 
 
-async def test_sign_in_is_limited_per_address_before_any_work(doors, owner):
+async def test_l5a_many_tries_from_one_address_wait_but_are_not_refused_for_it(doors, owner):
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    doors.signing_in._pause = pause
     for n in range(60):
         await refused(doors, email=f"nobody{n}@example.com", password="")
-    doors.hasher.calls.clear()
-    assert isinstance(await refused(doors), TooManyTries)
-    assert doors.hasher.calls == []
+    assert pauses == []
+    assert (await sign_in(doors)).tokens
     assert (await sign_in(doors, ip="198.51.100.7")).tokens
+    assert pauses == [PAUSE_S]
+
+
+async def test_a_language_chosen_before_signing_in_becomes_the_accounts_own(doors, owner):
+    signed_in = await doors.signing_in.sign_in(OWNER, PASSWORD, device=None, ip=IP, user_agent="", locale="ja")
+    assert signed_in.tokens.session.locale == "ja"
+    assert (await doors.users.get(owner)).locale == "ja"
 
 
 async def test_p2_an_old_hash_is_made_anew_at_the_next_success(doors, owner, tmp_path):

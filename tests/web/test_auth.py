@@ -36,7 +36,8 @@ async def test_s1_a_form_is_answered_with_cookies_and_a_303_to_the_dashboard(bro
     assert answer.headers["cache-control"] == "no-store"
     resolved = await doors.sessions.resolve(answer.cookies["portal_at"], None, rotate=True)
     assert resolved.session is not None
-    assert all("httponly" in line.lower() for line in answer.headers.get_list("set-cookie"))
+    lines = answer.headers.get_list("set-cookie")
+    assert all("httponly" in line.lower() for line in lines if not line.startswith("portal_locale"))
 
 
 async def test_s1_no_token_is_anywhere_but_in_cookies(browser, program):
@@ -195,7 +196,7 @@ async def test_s5_signing_out_at_the_moment_of_a_rotation_hands_out_no_new_cooki
     doors.clock.advance(timedelta(minutes=15))
     answer = await browser.post(routes.API_LOGOUT)
     assert [len(cookie_lines(answer, n)) for n in ("portal_at", "portal_rt")] == [1, 1]
-    assert all("Max-Age=0" in line for line in answer.headers.get_list("set-cookie"))
+    assert all("Max-Age=0" in cookie_lines(answer, n)[0] for n in ("portal_at", "portal_rt"))
 
 
 async def test_signing_in_with_dead_cookies_sets_each_cookie_once(browser, doors):
@@ -299,6 +300,7 @@ async def test_s1_over_https_cookies_are_host_bound_and_secure(app, doors):
         async with httpx.AsyncClient(transport=transport, base_url="https://portal.example") as client:
             answer = await client.post(routes.API_LOGIN, data=RIGHT, headers={"origin": "https://portal.example"})
     lines = answer.headers.get_list("set-cookie")
+    lines = [line for line in lines if not line.startswith("portal_locale")]  # which scripts may read
     assert {line.partition("=")[0] for line in lines} == {f"__Host-portal_{n}" for n in ("at", "rt", "device", "flash")}
     assert all("Secure" in line and "HttpOnly" in line and "SameSite=lax" in line for line in lines)
 
@@ -375,3 +377,25 @@ async def test_the_next_page_survives_a_refusal_as_a_path_only(browser):
     answer = await browser.post(routes.API_LOGIN, data={**WRONG, "next": "/billing/invoices?tab=unpaid&page=2"})
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert query == {"next": ["/billing/invoices?tab=unpaid&page=2"]}
+
+
+async def test_signing_in_brings_the_accounts_language_unless_one_was_chosen_here(doors, browser, owner):
+    await doors.users.set_locale(owner, "ja")
+    answer = await browser.post(routes.API_LOGIN, data={"email": OWNER, "password": PASSWORD})
+    assert "portal_locale=ja" in answer.headers["set-cookie"]
+    browser.cookies.delete("portal_locale")
+    browser.cookies.set("portal_locale", "en")
+    answer = await browser.post(routes.API_LOGIN, data={"email": OWNER, "password": PASSWORD})
+    assert "portal_locale=en" in answer.headers["set-cookie"]
+    assert (await doors.users.get(owner)).locale == "en"
+
+
+async def test_a_form_sent_before_its_page_came_alive_goes_where_its_address_says(doors, browser, owner):
+    form = {"email": OWNER, "password": PASSWORD, "next": routes.DASHBOARD}
+    for address, target in (
+        (f"{routes.LOGIN}?next=/billing/invoices%3Ftab%3Dpaid", "/billing/invoices?tab=paid"),
+        (f"{routes.LOGIN}?next=//evil.example", routes.DASHBOARD),
+        (routes.LOGIN, routes.DASHBOARD),
+    ):
+        answer = await browser.post(routes.API_LOGIN, data=form, headers={"referer": f"http://localhost:3000{address}"})
+        assert answer.headers["location"] == target
