@@ -19,6 +19,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "common.refreshing": ("Refreshing…", "更新しています…"),
     "common.loading": ("Loading…", "読み込んでいます…"),
     "common.unknown": ("Not available right now", "現在表示できません"),
+    "common.retry": ("Try again", "もう一度試す"),
     "common.view_all": ("View all", "すべて表示"),
     "common.dismiss": ("Dismiss", "閉じる"),
     "common.reference": ("Reference: {reference}", "お問い合わせ番号：{reference}"),
@@ -170,6 +171,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "invoices.column.due": ("Due", "支払期限"),
     "invoices.column.total": ("Total", "金額"),
     "invoices.column.action": ("Payment", "お支払い"),
+    "invoices.left": ("{amount} left to pay", "残高 {amount}"),
     "invoices.sort": ("Sort by", "並べ替え"),
     "invoices.none": ("No invoices yet", "ご請求はまだありません"),
     "invoices.none_body": (
@@ -197,8 +199,8 @@ SCREENS: dict[str, tuple[str, str]] = {
     "invoice.total": ("Total", "合計（税込）"),
     "invoice.subtotal": ("Subtotal", "小計"),
     "invoice.tax": ("Consumption tax {rate}", "消費税（{rate}）"),
-    "invoice.credit": ("Credit applied", "充当済みクレジット"),
-    "invoice.lines": ("What you are paying for", "ご請求内訳"),
+    "invoice.credit": ("Credit applied", "クレジット充当額"),
+    "invoice.lines": ("What we billed", "ご請求内訳"),
     "invoice.line": ("Description", "内容"),
     "invoice.amount": ("Amount", "金額"),
     "invoice.service": ("View service", "サービスを見る"),
@@ -209,6 +211,14 @@ SCREENS: dict[str, tuple[str, str]] = {
     "invoice.kind.refund": ("Refund", "返金"),
     "invoice.kind.credit": ("Credit", "クレジット充当"),
     "invoice.settled": ("Nothing left to pay. Thank you.", "お支払いは完了しています。ありがとうございました。"),
+    "invoice.refunded": (
+        "We refunded this invoice. Nothing is left to pay.",
+        "この請求書は返金済みです。お支払いの必要はありません。",
+    ),
+    "invoice.cancelled": (
+        "This invoice was cancelled. You do not need to pay it.",
+        "この請求書は取り消されました。お支払いの必要はありません。",
+    ),
     "invoice.missing": ("We could not find this invoice", "請求書が見つかりません"),
     "invoice.missing_body": (
         "It may have been removed, or the address is not complete.",
@@ -218,7 +228,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "services.title": ("Services", "ご契約サービス"),
     "services.lead": (
         "What you have with us, what it costs and when it is due.",
-        "ご契約中のサービスと料金、次回のお支払い日です。",
+        "ご契約内容と料金、次回お支払い日を表示します。",
     ),
     "services.none": ("No services yet", "ご契約中のサービスはありません"),
     "services.none_body": (

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components.icons import icon
-from portal_app.components.kit import INLINE
+from portal_app.components.kit import INLINE, SECONDARY
 from portal_app.components.text import by_key, t
 from portal_app.state.session import SessionState
 
@@ -32,7 +32,7 @@ def as_of(time: Any, refresh: Any, refreshing: Any) -> rx.Component:
             class_name="inline-flex size-8 cursor-pointer items-center justify-center rounded-lg hover:bg-sunken "
             "disabled:animate-spin",
         ),
-        class_name="flex items-center gap-1 text-sm text-muted print:hidden",
+        class_name="-mr-2 flex items-center gap-1 text-sm text-muted print:hidden",
     )
 
 
@@ -74,6 +74,15 @@ def problem_banner() -> rx.Component:
         ),
         role="alert",
         class_name="bg-bad-soft text-bad print:hidden",
+    )
+
+
+def unavailable(refresh: Any, refreshing: Any) -> rx.Component:
+    """In place of data that could not be read and was never read before: says so, and lets the customer try again."""
+    return rx.el.div(
+        rx.el.p(t("common.unknown"), class_name="text-muted"),
+        rx.el.button(t("common.retry"), type="button", on_click=refresh, disabled=refreshing, class_name=SECONDARY),
+        class_name="flex flex-col items-center gap-4 py-10 text-center",
     )
 
 

@@ -17,7 +17,9 @@ COLUMN_WORDS = {
     "due": "invoices.column.due",
     "total": "invoices.column.total",
 }
-CELL = "md:table-cell md:border-b md:border-line md:py-3 md:pr-4 md:align-middle md:last:pr-0"
+CELL = (
+    "md:table-cell md:border-b md:border-line md:group-last/row:border-b-0 md:py-3 md:pr-4 md:align-middle md:last:pr-0"
+)
 HEAD = "border-b border-line py-2.5 pr-4 last:pr-0 text-left text-sm font-semibold text-muted"
 
 OPEN = "inline-flex min-h-6 items-center text-accent hover:underline"
@@ -78,7 +80,16 @@ def _row(row: Any, pay: bool, row_link: Callable[..., rx.Component]) -> rx.Compo
         rx.el.td(invoice_badge(row.status), role="cell", class_name=f"order-3 {CELL}"),
         _day(t("invoices.column.issued"), row.issued, "hidden") if pay else rx.fragment(),
         _day(t("invoices.column.due"), row.due, "order-4 ml-auto text-right"),
-        rx.el.td(row.total, role="cell", class_name=f"num order-2 w-2/5 text-right font-semibold md:w-auto {CELL}"),
+        rx.el.td(
+            row.total,
+            rx.cond(
+                row.left == "",
+                "",
+                rx.el.span(t("invoices.left", amount=row.left), class_name="block text-xs font-normal text-muted"),
+            ),
+            role="cell",
+            class_name=f"num order-2 w-2/5 text-right font-semibold md:w-auto {CELL}",
+        ),
         rx.el.td(
             row_payment(row),
             role="cell",
@@ -89,7 +100,7 @@ def _row(row: Any, pay: bool, row_link: Callable[..., rx.Component]) -> rx.Compo
         # No key: the next page of rows then writes into the same elements, which is much quicker than new ones.
         role="row",
         custom_attrs={"data-invoice": row.key},
-        class_name="flex flex-wrap items-center gap-y-2 border-b border-line py-4 last:border-b-0 "
+        class_name="group/row flex flex-wrap items-center gap-y-2 border-b border-line py-4 last:border-b-0 "
         "md:table-row md:hover:bg-sunken/50",
     )
 

@@ -29,7 +29,10 @@ def shell(*children: Any, current: Place = "") -> rx.Component:
     return _frame(
         _places(current, "hidden items-center gap-1 md:flex"),
         rx.el.div(
-            language_switch(), theme_switch(), _sign_out(), class_name="ml-auto hidden items-center gap-1 md:flex"
+            language_switch(),
+            theme_switch(),
+            _sign_out("-mr-4"),
+            class_name="ml-auto hidden items-center gap-1 md:flex",
         ),
         _menu(current),
         content=children,
@@ -71,7 +74,8 @@ def _frame(*bar: rx.Component, content: tuple[Any, ...], footer: rx.Component, h
                     mark(),
                     rx.el.span(NAME, class_name="truncate"),
                     to=home,
-                    class_name="mr-2 flex min-w-0 sm:mr-4 items-center gap-2.5 text-base font-bold tracking-tight",
+                    class_name="mr-2 flex min-w-0 items-center gap-2 text-base font-bold tracking-tight "
+                    "max-[23.5rem]:mr-0 max-[23.5rem]:text-sm sm:mr-4 sm:gap-2.5",
                 ),
                 *bar,
                 class_name=f"{WIDTH} flex h-16 items-center gap-2",
@@ -122,6 +126,7 @@ def _menu(current: Place) -> rx.Component:
             class_name="absolute top-full right-0 z-40 mt-2 flex w-64 flex-col gap-3 rounded-xl border border-line "
             "bg-card p-3 shadow-xl",
         ),
+        custom_attrs={"data-menu": "true"},
         class_name="relative ml-auto md:hidden",
     )
 

@@ -19,6 +19,12 @@ from portal_app.state.dashboard import DashboardState as Dash
 from portal_app.state.dashboard_tasks import TaskRow
 
 COLUMNS = "grid grid-cols-1 gap-4 sm:gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
+# On a phone the action is a line of text under the sentence: three buttons would push the bill off the screen.
+TASK_LINK = (
+    "inline-flex min-h-9 items-center text-sm font-semibold text-accent underline underline-offset-4 sm:min-h-11 "
+    "sm:justify-center sm:rounded-lg sm:border sm:border-line sm:bg-card sm:px-4 sm:py-2 sm:whitespace-nowrap "
+    "sm:text-ink sm:no-underline sm:hover:bg-sunken"
+)
 BILLING_NOTICES = ("billing.stale", "billing.unavailable", "billing.busy")
 SERVICE_NOTICES = ("services.stale", "services.unavailable", "billing.busy")
 
@@ -90,10 +96,13 @@ def _todo(task: Any, sign: tuple[str, str], words: Any, action: Any) -> rx.Compo
         rx.el.span(
             icon(name, "size-5"), class_name=f"flex size-10 shrink-0 items-center justify-center rounded-lg {tone}"
         ),
-        rx.el.p(words, class_name="num min-w-0 grow basis-48 font-medium"),
-        link(action, to=task.href, class_name=f"{SECONDARY} w-full sm:w-auto"),
+        rx.el.div(
+            rx.el.p(words, class_name="num min-w-0 grow font-medium"),
+            link(action, to=task.href, class_name=TASK_LINK),
+            class_name="flex min-w-0 grow flex-col items-start sm:flex-row sm:items-center sm:gap-3",
+        ),
         key=task.key,
-        class_name="flex flex-wrap items-center gap-3 rounded-xl border border-line bg-card p-3 sm:flex-nowrap sm:px-4",
+        class_name="flex items-start gap-3 rounded-xl border border-line bg-card p-3 sm:items-center sm:px-4",
     )
 
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from portal_app import routes
 from portal_app.components.brand import NAME
-from portal_app.components.feedback import as_of, notice, skeleton
+from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import CARD, PRIMARY, QUIET, SECONDARY, card, card_heading, empty_state
 from portal_app.components.links import browser, link
@@ -40,8 +40,11 @@ def invoice_page() -> rx.Component:
                 class_name="inline-flex min-h-8 items-center gap-1 text-sm font-semibold text-accent hover:underline",
             ),
             rx.el.div(
-                as_of(State.as_of, State.refresh, State.refreshing),
-                _print(),
+                rx.cond(
+                    State.found == "missing",
+                    rx.fragment(),
+                    rx.fragment(as_of(State.as_of, State.refresh, State.refreshing), _print()),
+                ),
                 class_name="ml-auto flex items-center gap-1",
             ),
             class_name="mb-4 flex flex-wrap items-center justify-between gap-2 print:hidden",
@@ -52,7 +55,12 @@ def invoice_page() -> rx.Component:
             _heading(),
             rx.cond(
                 _READY,
-                rx.match(State.found, ("found", _invoice()), ("missing", _missing()), rx.fragment()),
+                rx.match(
+                    State.found,
+                    ("found", _invoice()),
+                    ("missing", _missing()),
+                    card(unavailable(State.refresh, State.refreshing)),
+                ),
                 card(skeleton("h-8 w-56", "h-5 w-40", "h-12 w-full", "h-12 w-full", "h-12 w-full")),
             ),
             custom_attrs={"data-status": rx.cond(_READY, State.view.status, "")},
@@ -91,7 +99,7 @@ def _print() -> rx.Component:
         t("invoice.print"),
         type="button",
         on_click=browser("() => window.print()"),
-        class_name=f"{QUIET} px-2",
+        class_name=f"{QUIET} -mr-2 px-2",
     )
 
 
@@ -141,9 +149,11 @@ def _summary() -> rx.Component:
                 ("open", pay_form(view.pay_action, pay, view.number, f"{PRIMARY} w-full")),
                 ("paused", pay_paused(pay, f"{PRIMARY} w-full")),
                 ("waiting", pay_form(view.pay_action, pay, view.number, f"{SECONDARY} w-full")),
-                rx.cond(
-                    view.status == "paid",
-                    rx.el.p(t("invoice.settled"), class_name="text-sm font-medium text-good"),
+                rx.match(
+                    view.status,
+                    ("paid", rx.el.p(t("invoice.settled"), class_name="text-sm font-medium text-good")),
+                    ("refunded", rx.el.p(t("invoice.refunded"), class_name="text-sm text-muted")),
+                    ("cancelled", rx.el.p(t("invoice.cancelled"), class_name="text-sm text-muted")),
                     rx.fragment(),
                 ),
             ),
@@ -238,23 +248,19 @@ def _entry(entry: rx.Var[LedgerRow]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(by_value(entry.kind, LEDGER_WORDS, "invoice.kind.credit"), class_name="font-medium"),
+            rx.el.p(entry.amount, class_name="num font-semibold whitespace-nowrap"),
+            class_name="flex justify-between gap-4",
+        ),
+        rx.el.p(entry.when_and_how, class_name="num text-sm text-muted empty:hidden"),
+        rx.cond(
+            entry.reference == "",
+            rx.fragment(),
             rx.el.p(
-                entry.on,
-                rx.cond(entry.method == "", "", rx.el.span(" · ", entry.method)),
+                t("invoice.reference"),
+                " ",
+                rx.el.span(entry.reference, class_name="break-all"),
                 class_name="num text-sm text-muted",
             ),
-            rx.cond(
-                entry.reference == "",
-                rx.fragment(),
-                rx.el.p(
-                    t("invoice.reference"),
-                    " ",
-                    rx.el.span(entry.reference, class_name="break-all"),
-                    class_name="num text-sm text-muted",
-                ),
-            ),
-            class_name="min-w-0 grow",
         ),
-        rx.el.p(entry.amount, class_name="num font-semibold whitespace-nowrap"),
-        class_name="flex items-start gap-4 border-b border-line py-3 first:pt-0 last:border-b-0 last:pb-0",
+        class_name="border-b border-line py-3 first:pt-0 last:border-b-0 last:pb-0",
     )

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
-from portal_app.components.feedback import as_of, notice, skeleton
+from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.invoice_list import COLUMN_WORDS, column_name, head_cell, invoice_table, table_head
 from portal_app.components.kit import FIELD, SECONDARY, card, empty_state, figure, page_heading
@@ -36,8 +36,11 @@ def invoices_page() -> rx.Component:
         _totals(),
         list_links(
             card(
-                rx.el.div(_tabs(), _search(), class_name="mb-2 flex flex-wrap items-center justify-between gap-4"),
-                _narrow_sort(),
+                rx.el.div(
+                    rx.el.div(_tabs(), _search(), class_name="mb-2 flex flex-wrap items-center justify-between gap-4"),
+                    _narrow_sort(),
+                    hidden=Invoices.empty,
+                ),
                 rx.cond(Invoices.loaded, _rows(), skeleton(*["h-12 w-full"] * 8)),
                 _pager(),
             ),
@@ -182,7 +185,7 @@ def _none() -> rx.Component:
     clear = list_link(t("invoices.clear"), to=routes.INVOICES, class_name=SECONDARY)
     return rx.cond(
         Invoices.due == "",
-        rx.el.p(t("common.unknown"), class_name="py-8 text-center text-muted"),
+        unavailable(Invoices.refresh, Invoices.refreshing),
         rx.cond(
             Invoices.filtered,
             empty_state("search", t("invoices.none_match"), t("invoices.none_match_body"), clear),
@@ -208,10 +211,11 @@ def _pager() -> rx.Component:
             rx.el.div(
                 _step(Invoices.previous_href, icon("left", "size-4"), t("invoices.previous")),
                 _step(Invoices.next_href, t("invoices.next"), icon("right", "size-4")),
-                class_name="flex gap-2",
+                hidden=(Invoices.previous_href == "") & (Invoices.next_href == ""),
+                class_name="flex gap-2 [&[hidden]]:hidden",
             ),
             aria_label=t("invoices.pages"),
-            class_name="mt-4 flex flex-wrap items-center justify-between gap-3 print:hidden",
+            class_name="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4 print:hidden",
         ),
     )
 

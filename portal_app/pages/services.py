@@ -4,7 +4,7 @@ import reflex as rx
 
 from portal_app import routes
 from portal_app.components.effects import scroll_to_target
-from portal_app.components.feedback import as_of, notice, skeleton
+from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import SECONDARY, card, empty_state, page_heading
 from portal_app.components.links import link
@@ -36,7 +36,7 @@ def _running() -> rx.Component:
     return rx.cond(
         Services.rows,
         rx.el.ul(rx.foreach(Services.rows, service_card), class_name=GRID),
-        rx.cond(Services.as_of == "", rx.fragment(), _none()),
+        rx.cond(Services.as_of == "", card(unavailable(Services.refresh, Services.refreshing)), _none()),
     )
 
 

@@ -47,16 +47,16 @@ class TaxRow:
 class LedgerRow:
     """Money that moved."""
 
-    on: str
+    when_and_how: str
     kind: Literal["payment", "refund", "credit"]
-    method: str
     reference: str
     amount: str
 
     @classmethod
     def of(cls, entry: LedgerEntry, locale: str) -> "LedgerRow":
         """A row in a language."""
-        return cls(day(entry.on, locale), entry.kind, entry.method, entry.reference, yen(entry.amount, locale))
+        when_and_how = " · ".join(filter(None, (day(entry.on, locale) if entry.on else "", entry.method)))
+        return cls(when_and_how, entry.kind, entry.reference, yen(entry.amount, locale))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class InvoiceRow:
     issued: str
     due: str
     total: str
+    left: str  # what is still to pay of it, "" where that is all or nothing
     paying: Paying
     pay_action: str
 
@@ -39,6 +40,7 @@ class InvoiceRow:
             issued=day(invoice.issued_on, locale),
             due=day(invoice.due_on, locale),
             total=yen(invoice.total, locale),
+            left=yen(invoice.balance, locale) if invoice.payable and invoice.balance != invoice.total else "",
             paying=paying(invoice, stale=stale, waiting=waiting),
             pay_action=routes.invoice_sso(invoice.whmcs_invoice_id),
         )

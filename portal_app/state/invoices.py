@@ -71,6 +71,7 @@ class InvoicesState(rx.State):
     sort: str = ""
     search: str = ""
     filtered: bool = False
+    empty: bool = False  # there is nothing to filter or sort
     due: str = ""
     overdue: str = ""
     first: str = ""
@@ -121,7 +122,7 @@ class InvoicesState(rx.State):
 
     def _show_numbers(self, me: Asking, query: InvoiceQuery, page: InvoicePage) -> None:
         before = (page.page - 1) * query.size
-        self.tabs = tab_links(query, page, me.locale)
+        self.tabs, self.empty = tab_links(query, page, me.locale), not page.totals.counts.get("all", 0)
         self.due, self.overdue = yen(page.totals.due, me.locale), ""
         if page.totals.overdue > 0:
             self.overdue = yen(page.totals.overdue, me.locale)

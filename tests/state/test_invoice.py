@@ -1,9 +1,12 @@
 """One invoice: shown, missing, stale, and turning paid."""
 
+from decimal import Decimal
+
 import pytest
 
+from portal_app.domain.billing import LedgerEntry
 from portal_app.errors import UpstreamUnavailable
-from portal_app.state.invoice import InvoiceState, invoice_id_of
+from portal_app.state.invoice import InvoiceState, LedgerRow, invoice_id_of
 from tests.fakes.screens import CUSTOMER, an_invoice
 from tests.state.conftest import settled
 
@@ -27,6 +30,7 @@ async def test_a_payment_turns_the_page_paid_on_the_next_load(outside, tab):
     await state.load()
     assert (state.view.status, state.view.paying, state.view.balance) == ("paid", "none", "¥0")
     assert [(e.kind, e.amount, e.reference) for e in state.ledger] == [("payment", "¥5,980", "ch_1")]
+    assert state.ledger[0].when_and_how == "9 Jan 2026 · Credit card"
 
 
 async def test_the_page_waits_for_a_payment_that_was_begun(outside, tab):
@@ -97,3 +101,8 @@ async def test_refresh_asks_whmcs_for_this_customer(outside, tab):
 )
 def test_an_address_that_names_no_invoice_asks_for_number_zero(path):
     assert invoice_id_of(path) == 0
+
+
+def test_money_that_moved_on_no_known_day_has_no_day():
+    entry = LedgerEntry(None, "credit", "", "", Decimal(1500))
+    assert (LedgerRow.of(entry, "en").when_and_how, LedgerRow.of(entry, "en").amount) == ("", "¥1,500")

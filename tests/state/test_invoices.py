@@ -1,5 +1,8 @@
 """The list page: what the URL asks for, what is shown, and what stays when WHMCS is down."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 from portal_app.errors import Busy, UpstreamUnavailable
 from portal_app.state.invoices import InvoicesState
 from tests.fakes.screens import CUSTOMER, an_invoice
@@ -69,6 +72,24 @@ async def test_only_a_payable_invoice_can_be_paid(outside, tab):
     assert state.rows[0].pay_action == "/api/invoices/1/sso-link"
 
 
+async def test_a_row_says_what_is_left_only_when_a_part_is_paid(outside, tab):
+    partly = replace(an_invoice(1, total=2200), balance=Decimal(1200))
+    outside.billing.invoices = [partly, an_invoice(2), an_invoice(3, "paid")]
+    state = tab(InvoicesState)
+    await state.load()
+    assert [row.left for row in state.rows] == ["¥1,200", "", ""]
+
+
+async def test_nothing_to_filter_is_known_from_all_invoices_not_from_those_found(outside, tab):
+    state = tab(InvoicesState)
+    await state.load()
+    assert state.empty
+    outside.billing.invoices = [an_invoice(1)]
+    state = tab(InvoicesState, "/billing/invoices?tab=paid")
+    await state.load()
+    assert not state.empty
+
+
 async def test_a_stale_copy_is_shown_with_a_notice_and_nothing_can_be_paid(outside, tab):
     outside.billing.invoices, outside.billing.stale = [an_invoice(1)], True
     state = tab(InvoicesState)
@@ -124,5 +145,19 @@ async def test_every_load_assigns_every_shown_var(outside, tab):
     await state.load()
     state._clean()
     await state.load()
-    shown = {"rows", "tabs", "columns", "tab", "sort", "search", "filtered", "due", "overdue", "first", "last", "total"}
-    assert shown | {"previous_href", "next_href", "as_of", "notice", "loaded"} <= state.dirty_vars
+    shown = {
+        "rows",
+        "empty",
+        "tabs",
+        "columns",
+        "tab",
+        "sort",
+        "search",
+        "filtered",
+        "due",
+        "overdue",
+        "first",
+        "last",
+        "total",
+    }
+    assert shown | {"empty", "previous_href", "next_href", "as_of", "notice", "loaded"} <= state.dirty_vars
