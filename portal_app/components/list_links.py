@@ -7,35 +7,47 @@ import reflex as rx
 from portal_app.components.links import NativeForm
 
 CODE = """
-function PortalListLinks({ shown, onFollow, children, ...rest }) {
-  const frame = useRef(null);
+function PortalListLinks({ handler, loads, children, ...rest }) {
+  const frame = useRef(null), asked = useRef({});
   const navigate = useNavigate();
-  const waiting = useRef(0);
   const known = useLocation(), arrived = useNavigationType();
+  const settle = () => {
+    const { url, timer } = asked.current;
+    clearTimeout(timer);
+    asked.current = {};
+    const { location: here, history } = window;
+    if (url && url.search !== here.search) {
+      history.pushState({ ...history.state, idx: (history.state?.idx ?? 0) + 1 }, "", url);
+    }
+  };
   useEffect(() => {
-    // Back to the address the router still believes in: it sees no change, so the rows are asked for here.
+    settle();
+    if (frame.current?.hasAttribute("aria-busy")) frame.current.removeAttribute("aria-busy");
+  }, [loads]);
+  useEffect(() => {
     const back = () => {
+      clearTimeout(asked.current.timer);
+      asked.current = {};
+      // Back to the address the router still believes in: it sees no change, so the rows are asked for here.
       const { location: here, history } = window;
       const same = known.search === here.search && known.key === (history.state?.key ?? "default");
-      if (same && arrived === "POP") onFollow();
+      if (same && arrived === "POP") addEvents([ReflexEvent(handler)]);
     };
-    window.addEventListener("popstate", back);
-    return () => window.removeEventListener("popstate", back);
-  }, [known, arrived, onFollow]);
-  useEffect(() => {
-    clearTimeout(waiting.current);
-    if (frame.current?.hasAttribute("aria-busy")) frame.current.removeAttribute("aria-busy");
-  }, [shown]);
+    // Whatever is done next is done at the address the customer already sees the rows of.
+    const heard = { popstate: back, pointerdown: settle, keydown: settle };
+    for (const name in heard) window.addEventListener(name, heard[name], true);
+    return () => { for (const name in heard) window.removeEventListener(name, heard[name], true); };
+  }, [known, arrived, handler]);
   const go = (event, url) => {
     event.preventDefault();
+    settle();
     const plain = (path) => path.replace(/\\/+$/, "");
-    const { location: here, history } = window;
-    if (plain(url.pathname) !== plain(here.pathname)) return navigate(url.pathname + url.search + url.hash);
-    if (url.search === here.search) history.replaceState(history.state, "", url);
-    else history.pushState({ ...history.state, idx: (history.state?.idx ?? 0) + 1 }, "", url);
-    onFollow(event);
-    clearTimeout(waiting.current);
-    waiting.current = setTimeout(() => frame.current?.setAttribute("aria-busy", "true"), 250);
+    const { pathname, search, searchParams } = url;
+    if (plain(pathname) !== plain(window.location.pathname)) return navigate(pathname + search + url.hash);
+    const place = { pathname, asPath: pathname + search, query: Object.fromEntries(searchParams) };
+    addEvents([{ ...ReflexEvent(handler), router_data: place }]);
+    const slow = () => { settle(); frame.current?.setAttribute("aria-busy", "true"); };
+    asked.current = { url, timer: setTimeout(slow, 250) };
     if (frame.current.getBoundingClientRect().top < 0) frame.current.scrollIntoView();
   };
   const follow = (event) => {
@@ -57,22 +69,28 @@ function PortalListLinks({ shown, onFollow, children, ...rest }) {
 class ListLinks(rx.Component):
     """Round a list with its links and its search form, which stay real ones with an address each.
 
-    A plain click puts the address into the history and runs the load handler at once, which reads it from there: no
+    A plain click runs the load handler at once, for the place the link names, and puts that address into the history
+    when the rows are there or have kept the customer waiting. So nothing stands between a click and its rows: no
     navigation of the whole page, whose every link and effect would run first, and nothing that makes the browser lay
-    the page out before the rows are there. Back, forward, reload and a copied address go through the router and the
-    page's own loading, as always. The key and the count that the router keeps in the history entry are kept, so that
-    it finds its way and its scroll position back.
+    the page out twice. Back, forward, reload and a copied address go through the router and the page's own loading, as
+    always. The key and the count that the router keeps in the history entry are kept, so that it finds its way and its
+    scroll position back.
     """
 
     tag = "PortalListLinks"
 
-    shown: rx.Var[Any]
-    """Changes with every load; the list stops being busy then."""
-    on_follow: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
+    handler: rx.Var[str]
+    loads: rx.Var[int]
+    """Counts what the handler loaded; the list stops being busy then."""
 
     def add_imports(self) -> dict[str, Any]:
         """What the code uses."""
-        return {"react": ["useEffect", "useRef"], "react-router": ["useLocation", "useNavigate", "useNavigationType"]}
+        return {
+            "react": ["useEffect", "useRef"],
+            "react-router": ["useLocation", "useNavigate", "useNavigationType"],
+            "$/utils/context": ["addEvents"],
+            "$/utils/state": ["ReflexEvent"],
+        }
 
     def add_custom_code(self) -> list[str]:
         """The component itself, in the module of the page."""
@@ -87,9 +105,9 @@ class Anchor(rx.el.Div):
     href: rx.Var[str]
 
 
-def list_links(*children: Any, shown: Any, load: Any, **props: Any) -> rx.Component:
-    """The frame: `shown` is a var that every run of the handler `load` assigns."""
-    return ListLinks.create(*children, shown=shown, on_follow=load, **props)
+def list_links(*children: Any, handler: str, loads: Any, **props: Any) -> rx.Component:
+    """The frame: `handler` is the full name of the load handler, `loads` a var that grows with each of its runs."""
+    return ListLinks.create(*children, handler=handler, loads=loads, **props)
 
 
 def search_form(*children: Any, action: Any, **props: Any) -> rx.Component:

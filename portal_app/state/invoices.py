@@ -64,6 +64,7 @@ class InvoicesState(rx.State):
     """What one tab shows of the list."""
 
     loaded: bool = False
+    loads: int = 0
     rows: list[InvoiceRow] = []
     tabs: list[TabLink] = tab_links(InvoiceQuery())
     columns: list[SortLink] = sort_links(InvoiceQuery())
@@ -105,6 +106,7 @@ class InvoicesState(rx.State):
         me = await asking(self)
         query = queries.parse(self.router.url.query_parameters)
         asked = queries.values_of(query)
+        self.loads += 1
         self.tab, self.sort, self.search = asked["tab"], asked["sort"], asked["q"]
         self.filtered = bool(query.search) or query.tab != "all"
         self.columns = sort_links(query)

@@ -140,6 +140,15 @@ async def test_a_search_keeps_tab_and_order_and_starts_on_the_first_page(outside
     assert (state.tab, state.sort, state.search) == ("", "", "")
 
 
+async def test_each_load_is_counted_even_when_nothing_changed_or_whmcs_is_down(outside, tab):
+    state = tab(InvoicesState)
+    await state.load()
+    await state.load()
+    outside.billing.failure = DOWN
+    await state.load()
+    assert state.loads == 3
+
+
 async def test_every_load_assigns_every_shown_var(outside, tab):
     state = tab(InvoicesState)
     await state.load()
@@ -160,4 +169,4 @@ async def test_every_load_assigns_every_shown_var(outside, tab):
         "last",
         "total",
     }
-    assert shown | {"empty", "previous_href", "next_href", "as_of", "notice", "loaded"} <= state.dirty_vars
+    assert shown | {"empty", "loads", "previous_href", "next_href", "as_of", "notice", "loaded"} <= state.dirty_vars
