@@ -4,11 +4,11 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import astuple
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from redis.exceptions import RedisError
 
@@ -97,7 +97,8 @@ class RedisShelf:
 
     async def _unlock(self, key: str, token: str) -> None:
         try:
-            await self._link.run(lambda redis: redis.eval(RELEASE, 1, key, token))
+            # redis-py gives eval the types of its blocking twin as well.
+            await self._link.run(lambda redis: cast(Awaitable[Any], redis.eval(RELEASE, 1, key, token)))
         except RedisError:
             log.info("cache lock left to expire")
 
