@@ -115,3 +115,22 @@ async def test_a_search_keeps_the_tab_works_from_the_keyboard_and_can_be_undone(
     await tab(page, "All").focus()
     await page.keyboard.press("Enter")
     await shows(page, routes.INVOICES, "All")
+
+
+async def test_another_language_rewrites_the_rows_of_the_same_place_and_the_title(person):
+    visitor = await person()
+    page = await visitor.go(routes.INVOICES)
+    await rows_ready(page)
+    await page.get_by_role("link", name="Next").click()
+    await shows(page, f"{routes.INVOICES}?page=2", "All")
+    number = await first_number(page)
+    await page.get_by_role("button", name="日本語").click()
+    first = page.locator("[data-invoice]").first
+    await expect(first).to_contain_text(re.compile(r"\d{4}年\d+月\d+日"))
+    await expect(first).to_contain_text("￥")
+    assert await first_number(page) == number
+    await expect(page).to_have_title(re.compile("^ご請求一覧 · "))
+    await expect(page).to_have_url(re.compile(r"page=2$"))
+    await page.get_by_role("button", name="English").click()
+    await expect(first).to_contain_text("¥")
+    await expect(page).to_have_title(re.compile("^Invoices · "))
