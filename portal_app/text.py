@@ -5,7 +5,7 @@ Pages use `components.text.t(key)`, which compiles both languages into the page;
 
 from typing import Final
 
-SCREENS: dict[str, tuple[str, str]] = {
+PAGES: dict[str, tuple[str, str]] = {
     # Shared by every page
     "common.skip": ("Skip to content", "本文へ移動"),
     "common.language": ("Language", "言語"),
@@ -290,7 +290,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     ),
 }
 
-DOORS: dict[str, tuple[str, str]] = {
+HTTP: dict[str, tuple[str, str]] = {
     # Beside a field of the sign-in form, or above it
     "sign_in.email_missing": ("Enter your e-mail address.", "メールアドレスを入力してください。"),
     "sign_in.email_invalid": (
@@ -371,7 +371,7 @@ DOORS: dict[str, tuple[str, str]] = {
     ),
 }
 
-WORK: dict[str, tuple[str, str]] = {
+MAILS: dict[str, tuple[str, str]] = {
     # Mails
     "mail.greeting": ("Hello,", "お客様"),
     "mail.footer": (
@@ -412,7 +412,7 @@ WORK: dict[str, tuple[str, str]] = {
 LANGUAGES: Final[dict[str, tuple[str, str]]] = {"en": ("English", "EN"), "ja": ("日本語", "日本語")}
 """Each language by its own name, in full and short."""
 
-SENTENCES: Final[dict[str, tuple[str, str]]] = SCREENS | DOORS | WORK
+SENTENCES: Final[dict[str, tuple[str, str]]] = PAGES | HTTP | MAILS
 
 
 def say(locale: str, key: str, **values: object) -> str:
