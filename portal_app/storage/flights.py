@@ -42,10 +42,6 @@ class Flights(Generic[T]):
         now = asyncio.get_running_loop().time()
         return now - self._began.get(flight, now)
 
-    def underway(self, key: Hashable) -> bool:
-        """Whether somebody is fetching that now."""
-        return key in self._tasks
-
     def part(self, which: Callable[[Any], bool]) -> None:
         """Let no newcomer join these flights any more; those who wait still get their answer."""
         for key in [k for k in self._tasks if which(k)]:

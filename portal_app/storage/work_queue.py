@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, or_, select, update
@@ -69,11 +69,6 @@ class WorkQueue:
         async with self._db.read() as session:
             counted = await session.scalar(select(func.count()).select_from(self._table).where(*self._waiting()))
         return counted or 0
-
-    async def next_due_at(self) -> datetime | None:
-        """When the next waiting row is due, None when none waits."""
-        async with self._db.read() as session:
-            return await session.scalar(select(func.min(self._c.next_attempt_at)).where(*self._waiting()))
 
     async def prune(self, older_than: timedelta) -> int:
         """Delete rows done before that, in short transactions; how many went. What was given up stays for a person."""

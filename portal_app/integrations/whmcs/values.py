@@ -4,7 +4,6 @@ Source: WHMCS API reference; the oddities are those public clients meet on live 
 """
 
 import html
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -110,12 +109,6 @@ def as_list(value: Any, singular: str = "") -> list[Any]:
 
 def _rows_of(singular: str) -> BeforeValidator:
     return BeforeValidator(lambda value: as_list(value, singular))
-
-
-def id_list(values: str | Iterable[Any]) -> list[int]:
-    """Ids of a comma string (`"1,2"`, `""`) or of any iterable."""
-    parts = values.split(",") if isinstance(values, str) else values
-    return [parse_id(part) for part in parts if str(part).strip()]
 
 
 Int = Annotated[int, BeforeValidator(parse_int)]
