@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -225,8 +225,7 @@ async def _stores(chosen: Settings, stack: AsyncExitStack) -> dict[str, Any]:
     index = KeyedIndex(chosen.PORTAL_INDEX_KEY)
     db = Database(chosen.DATABASE_URL)
     stack.push_async_callback(db.dispose)
-    following = asyncio.create_task(_follow(clock, db), name="database-clock")
-    stack.callback(following.cancel)
+    stack.push_async_callback(_followed(clock, db))
     shared = _in_redis(chosen, clock, cipher, stack) if chosen.REDIS_URL else _in_process(chosen, clock)
     await shared["bus"].start()
     stack.push_async_callback(shared["bus"].stop)
@@ -252,12 +251,25 @@ async def _stores(chosen: Settings, stack: AsyncExitStack) -> dict[str, Any]:
     }
 
 
-async def _follow(clock: DatabaseClock, db: Database) -> None:
-    """Leases and expiry go by the database's time in every process (G5)."""
-    while True:
-        with suppress(Exception):  # while the database is away the old reckoning goes on
-            await clock.follow(db)
-        await asyncio.sleep(60)
+def _followed(clock: DatabaseClock, db: Database) -> Callable[[], Awaitable[None]]:
+    """Leases and expiry go by the database's time in every process (G5), until the function returned is called."""
+    ending = asyncio.Event()
+
+    async def follow() -> None:
+        while not ending.is_set():
+            with suppress(Exception):  # while the database is away the old reckoning goes on
+                await clock.follow(db)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(60):
+                    await ending.wait()
+
+    following = asyncio.create_task(follow(), name="database-clock")
+
+    async def end() -> None:
+        ending.set()
+        await following  # its question ends in order: the database is closed next
+
+    return end
 
 
 def _in_process(chosen: Settings, clock: Clock) -> dict[str, Any]:

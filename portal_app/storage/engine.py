@@ -1,8 +1,8 @@
 """The database: one engine, short read and write transactions, the same on SQLite and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ IDLE_IN_TRANSACTION_S: Final = 10
 CHECKOUT_S: Final = 2
 TURN_S: Final = 12
 """A burst of readers queues here, in order, within the time a page may take; a checkout that waits means trouble."""
+CLOSING_S: Final = 5
 OVERFLOW: Final = 5
 SQLITE_READERS: Final = 8
 MOST_QUEUED: Final = 10_000
@@ -44,6 +45,9 @@ class Database:
         self._one_writer: Any = asyncio.Lock() if self.dialect == "sqlite" else _NoLock()
         self._writers: set[asyncio.Task[Any] | None] = set()
         self._turns = asyncio.Semaphore(pool_size if self.dialect == "postgresql" else MOST_QUEUED)
+        self._sessions = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
 
     @property
     def sqlite_path(self) -> Path:
@@ -57,12 +61,14 @@ class Database:
         Raises: Busy when no connection came free in time.
         """
         try:
-            await asyncio.wait_for(self._turns.acquire(), TURN_S)
+            async with asyncio.timeout(TURN_S):
+                await self._turns.acquire()
         except TimeoutError:
             raise Busy("database") from None
         try:
-            async with AsyncSession(self._reading, autoflush=False, expire_on_commit=False) as session:
-                yield session
+            with self._in_use():
+                async with AsyncSession(self._reading, autoflush=False, expire_on_commit=False) as session:
+                    yield session
         finally:
             self._turns.release()
 
@@ -75,13 +81,25 @@ class Database:
         task = asyncio.current_task()
         if task in self._writers:
             raise RuntimeError("a write inside a write: hand the session on instead")
-        async with self._one_writer, AsyncSession(self._writing, expire_on_commit=False) as session:
+        async with self._one_writer:
             self._writers.add(task)
             try:
-                async with session.begin():
-                    yield session
+                with self._in_use():
+                    async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+                        yield session
             finally:
                 self._writers.discard(task)
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        self._sessions += 1
+        self._unused.clear()
+        try:
+            yield
+        finally:
+            self._sessions -= 1
+            if not self._sessions:
+                self._unused.set()
 
     async def ping(self) -> None:
         """Raises when the database does not answer."""
@@ -104,7 +122,11 @@ class Database:
             return await connection.run_sync(migrate.at_head)
 
     async def dispose(self) -> None:
-        """Close every connection."""
+        """Close every connection, as soon as nobody uses one any more, or after CLOSING_S."""
+        # The SQLite driver never answers a statement that meets the end of its connection's thread.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_S):
+                await self._unused.wait()
         await self._engine.dispose()
 
     def dedicated_engine(self) -> AsyncEngine:

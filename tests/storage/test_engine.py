@@ -246,3 +246,23 @@ class TestPostgres:
 )
 def test_addresses_name_the_asyncio_driver(given, used):
     assert driver_url(given).render_as_string(hide_password=False) == used
+
+
+async def test_closing_waits_for_the_sessions_in_use_and_then_closes(migrated_file):
+    db = Database(f"sqlite:///{migrated_file}")
+    reading, go_on = asyncio.Event(), asyncio.Event()
+
+    async def read() -> object:
+        async with db.read() as session:
+            reading.set()
+            await go_on.wait()
+            return (await session.execute(text("SELECT 1"))).scalar_one()
+
+    reader = asyncio.create_task(read())
+    await reading.wait()
+    closing = asyncio.create_task(db.dispose())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    go_on.set()
+    assert await reader == 1
+    await closing
