@@ -5,6 +5,7 @@ PortalError
 ├── InvalidCredentials          e-mail or password is not right; never says which
 ├── NotFound                    -> "not found"; also for another customer's record, so nothing is revealed
 ├── InvalidInput                field + reason; shown beside the field
+├── InvalidFields               several fields, each with its reason
 ├── Conflict                    already done, or in progress elsewhere
 ├── TooManyTries                a limit was reached; carries the seconds to wait
 ├── Busy                        our own queue is full; nothing was sent
@@ -47,6 +48,14 @@ class InvalidInput(PortalError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class InvalidFields(PortalError):
+    """Several fields of one form cannot be accepted. `reasons`: field -> key into text.py, in the form's order."""
+
+    def __init__(self, reasons: dict[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {reason}" for field, reason in reasons.items()))
+        self.reasons = dict(reasons)
 
 
 class Conflict(PortalError):

@@ -113,6 +113,22 @@ class Settings(BaseModel):
     WHMCS_QUEUE_TIMEOUT_MS: int = Field(5000, ge=100, le=60000, description="Longest wait in the queue.")
     WHMCS_CUSTOMER_NUMBER_FIELD_ID: int = Field(198, ge=1, description="Client custom field of the customer number.")
 
+    WHMCS_PORTAL_USER_FIELD_ID: int = Field(
+        202, ge=1, description="Client custom field, admin only, that holds the portal's user id (F7)."
+    )
+
+    SF_LOGIN_URL: HttpEndpoint = _setting(..., "Salesforce's login host, without a path.")
+    SF_CLIENT_ID: str = Field(
+        ..., min_length=1, description="Consumer key of the connected app.", json_schema_extra={"secret": True}
+    )
+    SF_USERNAME: str = Field(..., min_length=1, description="The integration user.")
+    SF_PRIVATE_KEY_PATH: str = Field(..., min_length=1, description="RSA private key (PEM) of the connected app.")
+    SF_AUDIENCE: str = _setting("", "`aud` of the sign-in; empty: SF_LOGIN_URL.")
+    SF_QUEUE_CONCURRENCY: int = Field(10, ge=1, le=64, description="Calls to Salesforce at once.")
+    SF_QUEUE_INTERVAL_CAP: int = Field(10, ge=1, le=1000, description="Calls to Salesforce per second.")
+    SF_QUEUE_TIMEOUT_MS: int = Field(5000, ge=100, le=60000, description="Longest wait in the queue.")
+    SF_CASE_ORIGIN: str = Field("Portal Website", min_length=1, description="Origin of the cases the portal opens.")
+
     SMTP_URL: SmtpEndpoint = _setting(..., "Where mail is handed over.", secret=True)
     MAIL_FROM: str = _setting("Customer Portal <portal@example.com>", "Sender of every mail.")
 

@@ -22,6 +22,10 @@ def a_settings(**changes: str) -> Settings:
             "WHMCS_API_IDENTIFIER": "identifier",
             "WHMCS_API_SECRET": "whmcs-secret",
             "WHMCS_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "SF_LOGIN_URL": "http://127.0.0.1:3900",
+            "SF_CLIENT_ID": "client id of the connected app",
+            "SF_USERNAME": "portal@example.com",
+            "SF_PRIVATE_KEY_PATH": "/nowhere/salesforce.pem",
             "SMTP_URL": "smtp://127.0.0.1:3901",
         }
         | changes
