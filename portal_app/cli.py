@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     command("migrate", "Bring the database to the newest schema.", _migrate)
-    command("check", "Ask database, WHMCS and mail server whether they answer.", _check)
+    command("check", "Ask database, WHMCS, Salesforce and mail server whether they answer as the portal needs.", _check)
     shown = command("reconcile", "Show the latest comparisons of the mirrors with WHMCS.", _reconcile)
     shown.add_argument("--run", dest="which", choices=("hourly", "nightly"), help="compare and repair now, then show")
     command("demo-users", "Make the demo's portal users for the sandbox's customers.", _demo_users)
@@ -80,9 +80,17 @@ async def _check(chosen: Settings, _: Any) -> int:
             "database": wiring.database().ping,
             "schema": _newest_schema,
             "whmcs": lambda: wiring.billing().operator_list_invoices("Unpaid", start=0, limit=1, of=()),
+            "salesforce": wiring.salesforce_client().sign_in,
+            "fields": _fields_as_mapped,
             "mail": wiring.mail_sender().check,
         }
         return max([await _answers(name, ask) for name, ask in asked.items()])
+
+
+async def _fields_as_mapped() -> None:
+    """Raises: ConfigError with a sentence for every field this organisation lacks or hides."""
+    if problems := await wiring.salesforce_fields().check(wiring.salesforce_client().describe):
+        raise ConfigError(problems)
 
 
 async def _newest_schema() -> None:
@@ -94,8 +102,10 @@ async def _answers(name: str, ask: Callable[[], Awaitable[Any]]) -> int:
     try:
         await ask()
     except Exception as failure:
-        why = str(failure) if isinstance(failure, PortalError) else type(failure).__name__
-        print(f"{name:<10} no   {why}")
+        reasons = failure.problems if isinstance(failure, ConfigError) else [str(failure)]
+        if not isinstance(failure, PortalError):
+            reasons = [type(failure).__name__]
+        print(f"{name:<10} no   {reasons[0]}", *reasons[1:], sep="\n" + " " * 16)
         return 1
     print(f"{name:<10} yes")
     return 0

@@ -7,6 +7,7 @@ A secret may also come from a file: NAME_FILE holds its path. Start is refused w
 import base64
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from portal_app.errors import ConfigError
 
+SHORTEST_KEY_LINE = 16
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -127,6 +129,9 @@ class Settings(BaseModel):
     SF_QUEUE_CONCURRENCY: int = Field(10, ge=1, le=64, description="Calls to Salesforce at once.")
     SF_QUEUE_INTERVAL_CAP: int = Field(10, ge=1, le=1000, description="Calls to Salesforce per second.")
     SF_QUEUE_TIMEOUT_MS: int = Field(5000, ge=100, le=60000, description="Longest wait in the queue.")
+    SF_FIELDS: str = _setting(
+        "", "Fields an organisation calls otherwise, comma separated: account.customer_number=Customer_No__c."
+    )
     SF_CASE_ORIGIN: str = Field("Portal Website", min_length=1, description="Origin of the cases the portal opens.")
 
     SMTP_URL: SmtpEndpoint = _setting(..., "Where mail is handed over.", secret=True)
@@ -144,6 +149,12 @@ class Settings(BaseModel):
     @classmethod
     def _encryption_keys(cls, value: str) -> str:
         parse_keyring(value)
+        return value
+
+    @field_validator("SF_FIELDS")
+    @classmethod
+    def _renamed_fields(cls, value: str) -> str:
+        parse_pairs(value)
         return value
 
     @field_validator("DATABASE_URL")
@@ -195,10 +206,36 @@ class Settings(BaseModel):
         """Whether cookies carry the __Host- prefix and Secure."""
         return self.PORTAL_BASE_URL.startswith("https://")
 
+    def renamed_fields(self) -> dict[str, str]:
+        """Our key -> this organisation's API name."""
+        return parse_pairs(self.SF_FIELDS)
+
+    def salesforce_key(self) -> str:
+        """The PEM text of the connected app's key, read now. Raises: ConfigError when it cannot be read."""
+        try:
+            return Path(self.SF_PRIVATE_KEY_PATH).read_text(encoding="ascii")
+        except (OSError, ValueError):
+            pass
+        raise ConfigError(["SF_PRIVATE_KEY_PATH: cannot be read"])
+
     def secrets(self) -> list[str]:
-        """Every secret value, for the logs to hide should one ever slip in."""
+        """Every secret value, for the logs to hide should one ever slip in; of the key each line."""
         marked = [name for name, info in type(self).model_fields.items() if _is_secret(info)]
-        return [part for name in marked for part in str(getattr(self, name)).split(",") if part]
+        values = [part for name in marked for part in str(getattr(self, name)).split(",") if part]
+        with suppress(ConfigError):  # said when the key is needed; `migrate` runs without one
+            values += [line for line in self.salesforce_key().split() if len(line) >= SHORTEST_KEY_LINE]
+        return values
+
+
+def parse_pairs(value: str) -> dict[str, str]:
+    """`key=name, key=name` as a dict. Raises ValueError for anything else, and for a key named twice."""
+    pairs: dict[str, str] = {}
+    for part in filter(None, (p.strip() for p in value.split(","))):
+        key, equals, name = (side.strip() for side in part.partition("="))
+        if not (key and equals and name) or key in pairs:
+            raise ValueError("each entry is key=name, each key once")
+        pairs[key] = name
+    return pairs
 
 
 def parse_keyring(value: str) -> dict[str, bytes]:

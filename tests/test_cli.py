@@ -26,6 +26,7 @@ def environment(monkeypatch, sqlite_url, free_ports) -> dict[str, str]:
         **a_settings().model_dump(mode="json"),
         "DATABASE_URL": sqlite_url,
         "WHMCS_BASE_URL": f"http://127.0.0.1:{quiet}",
+        "SF_LOGIN_URL": f"http://127.0.0.1:{quiet}",
         "SMTP_URL": f"smtp://127.0.0.1:{quiet}",
         "PORTAL_PORT": quiet,
         "BCRYPT_ROUNDS": 4,
@@ -76,7 +77,10 @@ def test_check_names_what_does_not_answer(capsys, environment):
     migrate.upgrade(environment["DATABASE_URL"])
     assert cli.main(["check"]) == 1
     lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
-    assert lines == [["database", "yes"], ["schema", "yes"], ["whmcs", "no"], ["mail", "no"]]
+    assert lines == [
+        *(["database", "yes"], ["schema", "yes"], ["whmcs", "no"]),
+        *(["salesforce", "no"], ["fields", "no"], ["mail", "no"]),
+    ]
 
 
 def test_demo_users_are_refused_without_the_sandbox_and_outside_of_the_demo(capsys, environment, monkeypatch):

@@ -22,6 +22,10 @@ def given(**changes: str) -> dict[str, str]:
         "WHMCS_API_IDENTIFIER": "identifier",
         "WHMCS_API_SECRET": "whmcs-secret",
         "WHMCS_WEBHOOK_SECRET": letters[4:] + "abcd",
+        "SF_LOGIN_URL": "http://127.0.0.1:3900",
+        "SF_CLIENT_ID": "consumer key",
+        "SF_USERNAME": "portal@example.com",
+        "SF_PRIVATE_KEY_PATH": "/nowhere/salesforce.pem",
         "SMTP_URL": "smtp://127.0.0.1:3901",
     }
     return {**whole, **changes}
@@ -119,3 +123,26 @@ def test_two_webhook_secrets_are_accepted_while_rotating_and_three_are_not():
 
 def test_every_setting_says_what_it_is_for():
     assert [name for name, info in settings.Settings.model_fields.items() if not info.description] == []
+
+
+def test_the_lines_of_the_salesforce_key_are_hidden_from_logs_and_a_key_that_is_not_there_is_said_later(tmp_path):
+    key = tmp_path / "key.pem"
+    key.write_text("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nAQ==\n-----END PRIVATE KEY-----\n")
+    loaded = settings.load(given(SF_PRIVATE_KEY_PATH=str(key)))
+    assert "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" in loaded.secrets()
+    assert "PRIVATE" not in loaded.secrets()
+    nowhere = settings.load(given())
+    assert "consumer key" in nowhere.secrets()
+    with pytest.raises(ConfigError, match="SF_PRIVATE_KEY_PATH: cannot be read") as refused:
+        nowhere.salesforce_key()
+    assert "nowhere" not in str(refused.value)
+
+
+def test_fields_are_renamed_by_pairs_and_anything_else_is_refused():
+    renamed = "account.customer_number = Customer_No__c, case.topic=Topic__c,"
+    assert settings.load(given(SF_FIELDS=renamed)).renamed_fields() == {
+        "account.customer_number": "Customer_No__c",
+        "case.topic": "Topic__c",
+    }
+    for bad in ("account.customer_number", "=Customer_No__c", "a.b=", "a.b=C,a.b=D"):
+        assert problems(SF_FIELDS=bad) == ["SF_FIELDS: each entry is key=name, each key once"]

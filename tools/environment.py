@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal_app.settings import Settings
+from sandbox.config import DEMO_SF_CLIENT_ID, DEMO_SF_USERNAME
+from sandbox.salesforce.keys import PRIVATE_NAME
 
 WEBHOOK_PATH = "/api/webhooks/whmcs"
 
@@ -19,12 +21,13 @@ class Demo:
     env: dict[str, str]
     sandbox_env: dict[str, str]
     whmcs: bool
+    salesforce: bool
     mail: bool
 
     @property
     def sandbox(self) -> bool:
         """Whether the sandbox must run at all."""
-        return self.whmcs or self.mail
+        return self.whmcs or self.salesforce or self.mail
 
     @property
     def ports(self) -> dict[str, int]:
@@ -49,7 +52,7 @@ def demo_environment(data: Path, given: Mapping[str, str]) -> Demo:
     Nothing is generated for PORTAL_ENV=prod. An upstream whose address is given is not the sandbox's.
     """
     env = {name: value for name, value in given.items() if value != ""}
-    whmcs, mail = not _is_set(env, "WHMCS_BASE_URL"), not _is_set(env, "SMTP_URL")
+    played = {flag: not _is_set(env, address) for flag, address in ADDRESSES.items()}
     env.setdefault("PORTAL_PORT", "3000")
     env.setdefault("SANDBOX_PORT", "3900")
     if env["SANDBOX_PORT"].isdecimal():
@@ -58,23 +61,38 @@ def demo_environment(data: Path, given: Mapping[str, str]) -> Demo:
     _default(env, "DATABASE_URL", f"sqlite:///{data / 'portal.db'}")
     sandbox_env = {name: value for name, value in env.items() if not _is_the_portals(name)}
     if env.get("PORTAL_ENV") == "prod":
-        return Demo(env, sandbox_env, whmcs=False, mail=False)
+        return Demo(env, sandbox_env, whmcs=False, salesforce=False, mail=False)
     made = _generated(data / "demo.env")
     for name in PORTAL_SECRETS:
         _default(env, name, made[name])
-    if whmcs:
+    if played["whmcs"]:
         _default(env, "WHMCS_BASE_URL", f"http://127.0.0.1:{env['SANDBOX_PORT']}/whmcs")
         for name in SANDBOX_SECRETS:
             _default(env, name, made[name])
-    if mail:
+    if played["mail"]:
         _default(env, "SMTP_URL", f"smtp://127.0.0.1:{env.get('SANDBOX_SMTP_PORT', '')}")
     sandbox_env.setdefault("SANDBOX_DATA", str(data / "sandbox"))
+    if played["salesforce"]:
+        _let_the_sandbox_play_salesforce(env, sandbox_env)
     sandbox_env.setdefault("SANDBOX_WEBHOOK_URL", f"http://127.0.0.1:{env['PORTAL_PORT']}{WEBHOOK_PATH}")
     for name, source in SANDBOX_SECRETS.items():
         sandbox_env[source] = given.get(source) or env.get(name, "").split(",")[0].strip()
-    return Demo(env, sandbox_env, whmcs, mail)
+    return Demo(env, sandbox_env, **played)
 
 
+def _let_the_sandbox_play_salesforce(env: dict[str, str], sandbox_env: dict[str, str]) -> None:
+    """The sandbox writes the key when it starts; of what is given it learns all but a key."""
+    _default(env, "SF_LOGIN_URL", f"http://127.0.0.1:{env['SANDBOX_PORT']}")
+    _default(env, "SF_CLIENT_ID", DEMO_SF_CLIENT_ID)
+    _default(env, "SF_USERNAME", DEMO_SF_USERNAME)
+    _default(env, "SF_PRIVATE_KEY_PATH", str(Path(sandbox_env["SANDBOX_DATA"]) / PRIVATE_NAME))
+    for name in ("SF_CLIENT_ID", "SF_USERNAME", "SF_AUDIENCE"):
+        if value := env.get(name):
+            sandbox_env.setdefault(f"SANDBOX_{name}", value)
+
+
+# Which address says that an outside system is somebody else's.
+ADDRESSES = {"whmcs": "WHMCS_BASE_URL", "salesforce": "SF_LOGIN_URL", "mail": "SMTP_URL"}
 # Secrets only the portal knows, and those it shares with the sandbox (and under which name the sandbox reads them).
 PORTAL_SECRETS = ("JWT_SECRET", "JWT_REFRESH_SECRET", "PORTAL_PEPPER", "PORTAL_INDEX_KEY", "PORTAL_ENCRYPTION_KEYS")
 SANDBOX_SECRETS = {

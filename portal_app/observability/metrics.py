@@ -1,5 +1,6 @@
 """Counters of this process in Prometheus form. Labels are bounded: nothing a visitor types makes series for ever."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -26,6 +27,9 @@ _upstream_s = Histogram(
     buckets=_SECONDS,
     registry=REGISTRY,
 )
+_upstream_now = Gauge("portal_upstream_now", "Calls under way and waiting.", ["system", "state"], registry=REGISTRY)
+_upstream_open = Gauge("portal_upstream_open", "1 while no call is let through.", ["system"], registry=REGISTRY)
+_allowance = Gauge("portal_salesforce_allowance_used", "Share of the day's API calls that is used.", registry=REGISTRY)
 _cache = Counter("portal_cache_total", "Cache hits, misses and invalidations.", ["kind", "name"], registry=REGISTRY)
 _queue = Gauge("portal_queue_depth", "Rows waiting.", ["queue"], registry=REGISTRY)
 _sockets = Gauge("portal_open_sockets", "Open page sockets.", registry=REGISTRY)
@@ -65,6 +69,19 @@ def upstream_called(system: str, operation: str, outcome: str, seconds: float) -
     action = _action(operation)
     _upstream.labels(system, action, outcome).inc()
     _upstream_s.labels(system, action).observe(seconds)
+
+
+def upstream_state(state: Mapping[str, object]) -> None:
+    """What `Upstream.state()` says now."""
+    system = str(state["system"])
+    for word in ("running", "waiting"):
+        _upstream_now.labels(system, word).set(float(str(state[word])))
+    _upstream_open.labels(system).set(state["breaker"] == "open")
+
+
+def allowance_used(share: float) -> None:
+    """Of Salesforce's daily API calls, 0.0 to 1.0."""
+    _allowance.set(share)
 
 
 def cache_event(kind: str, name: str) -> None:

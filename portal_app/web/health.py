@@ -62,7 +62,8 @@ async def _migrated() -> bool:
 
 async def _details() -> dict[str, Any]:
     """What a person on watch asks next; a part that cannot be read is None."""
-    found: dict[str, Any] = {"whmcs": wiring.whmcs_upstream().state()}
+    found: dict[str, Any] = {upstream.policy.name: upstream.state() for upstream in wiring.upstreams()}
+    found["salesforce_day"] = wiring.salesforce_client().state()
     for name, depth in (("inbox", wiring.inbox().depth), ("outbox", wiring.outbox().depth)):
         try:
             found[name] = await depth()

@@ -1,11 +1,27 @@
 """Settings for tests: complete, with changes."""
 
+import atexit
 import base64
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
 
 from portal_app.settings import Settings, load
+from tests.fakes.salesforce import pem
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 WEBHOOK_SECRET = "webhook secret of the tests 0123456789"
+
+
+@cache
+def private_key_file() -> Path:
+    """A key of this process's own, gone with it."""
+    handle, name = tempfile.mkstemp(prefix="portal-tests-", suffix=".pem")
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(pem())
+    atexit.register(Path(name).unlink, missing_ok=True)
+    return Path(name)
 
 
 def a_settings(**changes: str) -> Settings:
@@ -25,7 +41,7 @@ def a_settings(**changes: str) -> Settings:
             "SF_LOGIN_URL": "http://127.0.0.1:3900",
             "SF_CLIENT_ID": "client id of the connected app",
             "SF_USERNAME": "portal@example.com",
-            "SF_PRIVATE_KEY_PATH": "/nowhere/salesforce.pem",
+            "SF_PRIVATE_KEY_PATH": str(private_key_file()),
             "SMTP_URL": "smtp://127.0.0.1:3901",
         }
         | changes

@@ -5,6 +5,8 @@ import stat
 import pytest
 
 from portal_app import settings
+from sandbox.config import Config
+from sandbox.salesforce.keys import Keys
 from tools.environment import SANDBOX_SECRETS, demo_environment, read_env_file
 
 
@@ -42,10 +44,39 @@ def test_a_whmcs_of_ones_own_is_not_played_by_the_sandbox(tmp_path):
     assert not {*SANDBOX_SECRETS} & {*demo.env}, "credentials of a real WHMCS are never invented"
 
 
-def test_the_sandbox_is_not_needed_when_both_upstreams_are_given(tmp_path):
-    demo = demo_environment(tmp_path, {"WHMCS_BASE_URL": "https://billing.example", "SMTP_URL": "smtps://mail.example"})
+def test_the_sandbox_is_not_needed_when_every_upstream_is_given(tmp_path):
+    outside = {
+        "WHMCS_BASE_URL": "https://billing.example",
+        "SF_LOGIN_URL": "https://login.salesforce.com",
+        "SMTP_URL": "smtps://mail.example",
+    }
+    demo = demo_environment(tmp_path, outside)
     assert not demo.sandbox
     assert demo.ports == {"PORTAL_PORT": 3000}
+    for left_out in outside:
+        assert demo_environment(tmp_path, {k: v for k, v in outside.items() if k != left_out}).sandbox
+
+
+def test_the_sandbox_plays_salesforce_with_a_key_it_makes_itself(tmp_path):
+    demo = demo_environment(tmp_path, {"SANDBOX_PORT": "3950"})
+    loaded = settings.load(demo.env)
+    assert loaded.SF_LOGIN_URL == "http://127.0.0.1:3950"
+    sandbox = Config.from_env(demo.sandbox_env)
+    assert (sandbox.sf_client_id, sandbox.sf_username) == (loaded.SF_CLIENT_ID, loaded.SF_USERNAME)
+    keys = Keys(sandbox.data, sandbox.sf_public_key)
+    assert str(keys.private_path) == loaded.SF_PRIVATE_KEY_PATH
+
+
+def test_a_client_id_and_an_audience_of_ones_own_reach_the_sandbox_too(tmp_path):
+    demo = demo_environment(tmp_path, {"SF_CLIENT_ID": "mine", "SF_AUDIENCE": "https://acme.example"})
+    sandbox = Config.from_env(demo.sandbox_env)
+    assert (sandbox.sf_client_id, sandbox.sf_audience) == ("mine", "https://acme.example")
+
+
+def test_a_salesforce_of_ones_own_is_not_played_by_the_sandbox(tmp_path):
+    demo = demo_environment(tmp_path, {"SF_LOGIN_URL": "https://login.salesforce.com"})
+    assert (demo.whmcs, demo.salesforce, demo.mail) == (True, False, True)
+    assert not {"SF_CLIENT_ID", "SF_USERNAME", "SF_PRIVATE_KEY_PATH"} & {*demo.env}, "a real sign-in is never invented"
 
 
 def test_the_sandbox_learns_only_the_secrets_it_shares(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from portal_app import wiring
+from portal_app.integrations.upstream import SALESFORCE, WHMCS, Upstream
 from portal_app.web.app import routes
 from tests.fakes.billing import FakeBilling
 from tests.fakes.clock import FakeClock
@@ -45,7 +46,8 @@ def app(doors, billing):
         "inbox": doors.inbox,
         "outbox": doors.outbox,
         "billing": billing,
-        "whmcs_upstream": SimpleNamespace(state=lambda: {"breaker": "closed"}),
+        "upstreams": (Upstream(WHMCS, doors.clock), Upstream(SALESFORCE, doors.clock)),
+        "salesforce_client": SimpleNamespace(state=lambda: {"share": 0.9}, allowance_used=0.9),
     }
     with wiring.use(**parts):
         yield FrontDoor(Starlette(routes=routes()))

@@ -76,7 +76,10 @@ async def test_g2_an_old_schema_makes_it_unready(away, here, doors, monkeypatch)
 async def test_g2_an_upstream_that_is_down_does_not_make_it_unready(here):
     answer = await here.get(routes.API_READY)
     assert answer.status_code == 200
-    assert answer.json()["details"] == {"whmcs": {"breaker": "closed"}, "inbox": 0, "outbox": 0}
+    details = answer.json()["details"]
+    assert list(details) == ["whmcs", "salesforce", "salesforce_day", "inbox", "outbox"]
+    assert details["salesforce"]["breaker"] == "closed"
+    assert details["salesforce_day"]["share"] == 0.9
 
 
 async def test_g2_details_survive_a_part_that_cannot_be_read(here, doors, monkeypatch):
@@ -124,6 +127,9 @@ async def test_metrics_are_for_those_who_watch(away, here):
     seen = await here.get(routes.METRICS)
     assert seen.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert "portal_http_requests_total" in seen.text
+    assert 'portal_upstream_now{state="waiting",system="salesforce"} 0.0' in seen.text
+    assert 'portal_upstream_open{system="whmcs"} 0.0' in seen.text
+    assert "portal_salesforce_allowance_used 0.9" in seen.text
 
 
 async def wake(client: httpx.AsyncClient, body: object, token: str | None = None) -> httpx.Response:

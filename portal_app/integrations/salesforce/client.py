@@ -196,8 +196,17 @@ class SalesforceClient:
         )
         return {field.name: field for field in found.fields}
 
+    async def sign_in(self) -> None:
+        """Have a session, asking for one when there is none. Raises: UpstreamUnavailable, UpstreamReplyChanged."""
+        await self._tokens.get()
+
+    @property
+    def allowance_used(self) -> float:
+        """Share of the day's allowance, 0.0 while nothing is known."""
+        return self._usage.share
+
     def state(self) -> dict[str, object]:
-        """For health and metrics: the day's allowance."""
+        """For health: the day's allowance."""
         return self._usage.state()
 
     async def _read_back(self, operation: str, kind: str, key_field: str, key: str, caller: Caller) -> str | None:

@@ -1,0 +1,192 @@
+"""Builds the real objects once, from settings: the one place that chooses an implementation; how tests swap one.
+
+`async with opened(settings)` builds and closes all of them; the functions below hand them out; `use(...)` swaps some.
+The rooms of this package build what belongs together.
+"""
+
+from portal_app.integrations.mail.sender import MailSender
+from portal_app.integrations.salesforce.accounts import Accounts
+from portal_app.integrations.salesforce.client import SalesforceClient
+from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.upstream import Upstream
+from portal_app.integrations.whmcs.billing import Billing
+from portal_app.integrations.whmcs.clients import Clients
+from portal_app.integrations.whmcs.services import Services
+from portal_app.security.audit import Audit
+from portal_app.security.limits import Limits
+from portal_app.security.lockout import Lockout
+from portal_app.security.passwords import Passwords
+from portal_app.security.sessions import Sessions
+from portal_app.settings import Settings
+from portal_app.storage.bus import Bus
+from portal_app.storage.cache import Cache
+from portal_app.storage.clock import Clock
+from portal_app.storage.engine import Database
+from portal_app.storage.flash import Flash
+from portal_app.storage.inbox import Inbox
+from portal_app.storage.jobs import JobRuns, Leader, ReconcileReports
+from portal_app.storage.marks import FreshnessMarks
+from portal_app.storage.mirrors import InvoiceMirrorStore, ServiceMirrorStore
+from portal_app.storage.outbox import Outbox
+from portal_app.storage.payments import PaymentLinks
+from portal_app.storage.users import Users
+from portal_app.web.live_tabs import LiveTabs
+from portal_app.wiring.building import opened as opened
+from portal_app.wiring.parts import part
+from portal_app.wiring.parts import use as use
+from portal_app.workflows.signing_in import SigningIn
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return part("settings")
+
+
+def clock() -> Clock:
+    """The wall clock."""
+    return part("clock")
+
+
+def database() -> Database:
+    """The database engine."""
+    return part("database")
+
+
+def bus() -> Bus:
+    """The message bus between pages, doors and worker."""
+    return part("bus")
+
+
+def cache() -> Cache:
+    """The per-customer cache."""
+    return part("cache")
+
+
+def flash() -> Flash:
+    """Short-lived values handed from an HTTP answer to the next page."""
+    return part("flash")
+
+
+def users() -> Users:
+    """Portal users and their mapping."""
+    return part("users")
+
+
+def sessions() -> Sessions:
+    """Signed-in sessions."""
+    return part("sessions")
+
+
+def passwords() -> Passwords:
+    """Password hashing."""
+    return part("passwords")
+
+
+def limits() -> Limits:
+    """Rate limits."""
+    return part("limits")
+
+
+def lockout() -> Lockout:
+    """Sign-in lockout."""
+    return part("lockout")
+
+
+def audit() -> Audit:
+    """The audit log."""
+    return part("audit")
+
+
+def signing_in() -> SigningIn:
+    """The sign-in workflow."""
+    return part("signing_in")
+
+
+def inbox() -> Inbox:
+    """Events received from outside."""
+    return part("inbox")
+
+
+def outbox() -> Outbox:
+    """Effects to be delivered."""
+    return part("outbox")
+
+
+def marks() -> FreshnessMarks:
+    """Freshness of the mirrors."""
+    return part("marks")
+
+
+def invoice_mirror() -> InvoiceMirrorStore:
+    """The copy of WHMCS's invoices."""
+    return part("invoice_mirror")
+
+
+def service_mirror() -> ServiceMirrorStore:
+    """The copy of WHMCS's services."""
+    return part("service_mirror")
+
+
+def payment_links() -> PaymentLinks:
+    """Payments a customer went to WHMCS for."""
+    return part("payment_links")
+
+
+def leader() -> Leader:
+    """Leadership among workers."""
+    return part("leader")
+
+
+def job_runs() -> JobRuns:
+    """When each job ran."""
+    return part("job_runs")
+
+
+def reconcile_reports() -> ReconcileReports:
+    """What reconciling found."""
+    return part("reconcile_reports")
+
+
+def upstreams() -> tuple[Upstream, ...]:
+    """Throttle and breaker in front of each outside system; Salesforce has two."""
+    return part("upstreams")
+
+
+def billing() -> Billing:
+    """Invoices and payments."""
+    return part("billing")
+
+
+def services() -> Services:
+    """Running services."""
+    return part("services")
+
+
+def clients() -> Clients:
+    """WHMCS client profiles."""
+    return part("clients")
+
+
+def salesforce_client() -> SalesforceClient:
+    """Salesforce's wire; for looking after it, not for pages."""
+    return part("salesforce_client")
+
+
+def salesforce_fields() -> FieldMap:
+    """What this installation calls Salesforce's fields."""
+    return part("salesforce_fields")
+
+
+def accounts() -> Accounts:
+    """Salesforce accounts."""
+    return part("accounts")
+
+
+def mail_sender() -> MailSender:
+    """Hands mail to the SMTP server."""
+    return part("mail_sender")
+
+
+def live_tabs() -> LiveTabs:
+    """Which connected tabs of this process show what."""
+    return part("live_tabs")

@@ -1,0 +1,58 @@
+"""The customer records."""
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from portal_app.integrations.salesforce.accounts import Accounts
+from portal_app.integrations.salesforce.client import SalesforceClient
+from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.salesforce.session import SfSession
+from portal_app.integrations.salesforce.threads import Threads
+from portal_app.integrations.salesforce.tokens import Tokens
+from portal_app.integrations.salesforce.usage import ApiUsage
+from portal_app.integrations.upstream import SALESFORCE, SALESFORCE_LONG, Upstream
+from portal_app.observability import metrics
+from portal_app.settings import Settings
+from portal_app.wiring.parts import Parts
+
+SPARE_THREADS = 2
+"""For calls that were given up but have not ended yet."""
+
+
+def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
+    """The client over its two throttles, and its subjects. Signs in at the first call, not here. Raises: ConfigError"""
+    fields, usage, clock = FieldMap(chosen.renamed_fields()), ApiUsage(), parts["clock"]
+    upstream, long_upstream = _upstreams(chosen, parts)
+    size = upstream.policy.concurrency + long_upstream.policy.concurrency + SPARE_THREADS
+    threads = Threads(size, lambda: SfSession(usage.note))
+    stack.push_async_callback(threads.close)
+    tokens = Tokens(
+        threads,
+        chosen.SF_LOGIN_URL,
+        chosen.SF_CLIENT_ID,
+        chosen.SF_USERNAME,
+        chosen.salesforce_key(),
+        clock,
+        audience=chosen.SF_AUDIENCE,
+    )
+    stack.push_async_callback(tokens.stop)
+    client = SalesforceClient(tokens, threads, upstream, long_upstream, usage)
+    accounts = Accounts(client, fields, clock)
+    stack.push_async_callback(accounts.stop)
+    return {
+        "upstreams": (*parts["upstreams"], upstream, long_upstream),
+        "salesforce_client": client,
+        "salesforce_fields": fields,
+        "accounts": accounts,
+    }
+
+
+def _upstreams(chosen: Settings, parts: Parts) -> tuple[Upstream, Upstream]:
+    policy = replace(
+        SALESFORCE,
+        concurrency=chosen.SF_QUEUE_CONCURRENCY,
+        per_second=chosen.SF_QUEUE_INTERVAL_CAP,
+        queue_wait_s=chosen.SF_QUEUE_TIMEOUT_MS / 1000,
+    )
+    clock, told = parts["clock"], metrics.upstream_called
+    return Upstream(policy, clock, on_event=told), Upstream(SALESFORCE_LONG, clock, on_event=told)
