@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +16,8 @@ from portal_app.security.passwords import Passwords
 from portal_app.security.sessions import Sessions, Tokens
 from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.users import UserRecord, Users
+from portal_app.workflows.lanes import Lanes
 
-LANE_QUEUE: Final = 5
 PAUSE_S: Final = 2.0
 BROWSERS: Final = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS: Final = {
@@ -57,7 +56,7 @@ class SigningIn:
         self._users, self._passwords, self._sessions, self._lockout = users, passwords, sessions, lockout
         self._limits, self._devices, self._index, self._audit = limits, devices, index, audit
         self._pause = pause
-        self._lanes: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._lanes = Lanes("sign-in")
 
     async def sign_in(
         self, email: str, password: str, *, device: str | None, ip: str, user_agent: str, locale: str = ""
@@ -74,7 +73,7 @@ class SigningIn:
             raise InvalidInput("password", "sign_in.password_missing")
         email_index = self._index.of(f"account|{email}")
         device_id = self._devices.read(device, email_index)
-        async with self._lane(f"{email_index}|{device_id or ''}"):
+        async with self._lanes.of(f"{email_index}|{device_id or ''}"):
             await self._unlocked(email_index, device_id, ip)
             user = await self._verified(email, password, email_index, device_id, ip)
         keep_device = await self._lockout.device_trusted(email_index, device_id)
@@ -130,22 +129,6 @@ class SigningIn:
             await self._users.set_password_hash(user.user_id, await self._passwords.hash(password))
         except Busy:
             return  # the old hash still works; the next sign-in tries again
-
-    @asynccontextmanager
-    async def _lane(self, key: str) -> AsyncIterator[None]:
-        lock, waiting = self._lanes.get(key, (asyncio.Lock(), 0))
-        if waiting > LANE_QUEUE:
-            raise Busy("sign-in", retry_after=5)
-        self._lanes[key] = (lock, waiting + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, waiting = self._lanes[key]
-            if waiting == 1:
-                del self._lanes[key]
-            else:
-                self._lanes[key] = (lock, waiting - 1)
 
 
 def device_label(user_agent: str) -> str:
