@@ -6,6 +6,7 @@ The rooms of this package build what belongs together.
 
 from portal_app.integrations.mail.sender import MailSender
 from portal_app.integrations.salesforce.accounts import Accounts
+from portal_app.integrations.salesforce.cases import Cases
 from portal_app.integrations.salesforce.client import SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.upstream import Upstream
@@ -180,6 +181,11 @@ def salesforce_fields() -> FieldMap:
 def accounts() -> Accounts:
     """Salesforce accounts."""
     return part("accounts")
+
+
+def cases() -> Cases:
+    """Questions to the staff."""
+    return part("cases")
 
 
 def mail_sender() -> MailSender:

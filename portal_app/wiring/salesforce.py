@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from portal_app.integrations.salesforce.accounts import Accounts
+from portal_app.integrations.salesforce.cases import Cases
 from portal_app.integrations.salesforce.client import SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.session import SfSession
@@ -44,6 +45,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         "salesforce_client": client,
         "salesforce_fields": fields,
         "accounts": accounts,
+        "cases": Cases(client, fields, origin=chosen.SF_CASE_ORIGIN),
     }
 
 

@@ -38,7 +38,10 @@ ACCOUNT, OTHER_ACCOUNT = as_18("001000000000001"), as_18("001000000000002")
 CONTACT, SECOND_CONTACT = as_18("003000000000001"), as_18("003000000000002")
 QUICK = replace(SALESFORCE, per_second=100_000)
 QUICK_LONG = replace(SALESFORCE_LONG, per_second=100_000)
-_QUERY = re.compile(r"SELECT (?P<fields>.+?) FROM (?P<kind>\w+) WHERE (?P<field>\w+) = '(?P<value>.*?)'(?: |$)")
+_QUERY = re.compile(
+    r"SELECT (?P<fields>.+?) FROM (?P<kind>\w+) WHERE (?P<field>\w+) "
+    r"(?:= '(?P<value>.*?)'(?: |$)|IN \((?P<values>.+)\)$)"
+)
 
 
 @cache
@@ -178,9 +181,8 @@ class FakeSalesforce(BaseAdapter):
         if found is None:
             return refusal(400, "MALFORMED_QUERY")
         names = found["fields"].split(", ")
-        rows = [
-            r for r in self.records[found["kind"]] if str(r.get(found["field"], "")).upper() == found["value"].upper()
-        ]
+        wanted = re.findall(r"'(.*?)'", found["values"].upper()) if found["values"] else [found["value"].upper()]
+        rows = [r for r in self.records[found["kind"]] if str(r.get(found["field"], "")).upper() in wanted]
         shown = [{"attributes": {"type": found["kind"]}} | {n: r.get(n) for n in names} for r in rows]
         return Reply(200, {"totalSize": len(shown), "done": True, "records": shown})
 

@@ -7,12 +7,13 @@ compared in here and not handed out.
 import re
 import unicodedata
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from portal_app.errors import Conflict, NotFound, UpstreamRejected, UpstreamReplyChanged
-from portal_app.integrations.salesforce.client import NOBODY, Caller, SalesforceClient
+from portal_app.integrations.salesforce.client import BACKGROUND, NOBODY, Caller, SalesforceClient
 from portal_app.integrations.salesforce.facts import (
     ContactFacts,
     FactsMatch,
@@ -35,6 +36,7 @@ MISSING_TTL: Final = timedelta(seconds=10)
 LOOKUP_S: Final = 10.0
 MOST_KEPT: Final = 1000
 MOST_CONTACTS: Final = 200
+CHECKED_AT_ONCE: Final = 200
 ACTIVE: Final = "Active"
 LONGEST_REFERENCE: Final = 255
 NUMBER_PATTERN: Final = r"[A-Z0-9-]{4,20}"
@@ -54,6 +56,16 @@ class AccountState:
     linked: bool
     portal_active: bool
     whmcs_client_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCheck:
+    """What the nightly check compares with the mapping. `written`: something stands where the billing account goes."""
+
+    customer_number: str
+    whmcs_client_id: int | None
+    written: bool
+    portal_active: bool
 
 
 class Accounts:
@@ -96,6 +108,23 @@ class Accounts:
     async def get_state(self, salesforce_account_id: str, *, caller: Caller = NOBODY) -> AccountState:
         """Read now. Raises: NotFound, UpstreamError, Busy."""
         return self._state(await self._account(salesforce_account_id, caller))
+
+    async def list_checks(
+        self, salesforce_account_ids: Iterable[str], *, caller: Caller = BACKGROUND
+    ) -> dict[str, AccountCheck]:
+        """Read now, by account id of 18 characters, a few hundred in one query. One that is gone is left out.
+
+        Raises: NotFound for an id that is no account's; UpstreamError, Busy.
+        """
+        kind = self._fields.account.kind
+        wanted = list(dict.fromkeys(checked_id(kind, account_id) for account_id in salesforce_account_ids))
+        found: dict[str, AccountCheck] = {}
+        for start in range(0, len(wanted), CHECKED_AT_ONCE):
+            part = wanted[start : start + CHECKED_AT_ONCE]
+            for row in await self._checked(part, caller):
+                if (account_id := as_18(row.get("id"))) in part:
+                    found[account_id] = self._check(row)
+        return found
 
     async def mark_portal_active(self, salesforce_account_id: str, *, source: str, caller: Caller = NOBODY) -> None:
         """Set the portal status, and where the registration came from unless that is known. Twice is the same as once.
@@ -200,6 +229,25 @@ class Accounts:
             if as_18(row.get(names.id)) == account_id:
                 return picked(row, names, *wanted)
         raise NotFound("account")
+
+    async def _checked(self, account_ids: list[str], caller: Caller) -> list[Row]:
+        names, wanted = self._fields.account, ("id", "customer_number", "whmcs_account", "portal_status")
+        rows = await self._client.query(
+            soql(
+                "SELECT {a.id:literal}, {a.customer_number:literal}, {a.whmcs_account:literal}, "
+                "{a.portal_status:literal} FROM {a.kind:literal} WHERE {a.id:literal} IN {}",
+                account_ids,
+                a=names,
+            ),
+            operation="CheckAccounts",
+            caller=caller,
+        )
+        return [picked(row, names, *wanted) for row in rows]
+
+    def _check(self, row: Row) -> AccountCheck:
+        number, written = _text(row, "customer_number").strip().upper(), _text(row, "whmcs_account").strip()
+        active = _text(row, "portal_status") == self._active
+        return AccountCheck(number, parse_whmcs_reference(written), bool(written), active)
 
     async def _contacts(self, account_id: str, caller: Caller) -> list[Row]:
         names = self._fields.contact

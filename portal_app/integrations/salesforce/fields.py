@@ -211,6 +211,7 @@ class CaseFields:
     subject: str = _written("Subject")
     description: str = _written("Description")
     status: str = "Status"
+    is_closed: str = "IsClosed"
     priority: str = _written("Priority")
     origin: str = _written("Origin")
     portal_reference: str = _key("Portal_Reference__c")

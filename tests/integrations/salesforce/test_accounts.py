@@ -17,6 +17,7 @@ from portal_app.errors import (
     UpstreamUnavailable,
 )
 from portal_app.integrations.salesforce.accounts import (
+    AccountCheck,
     Accounts,
     AccountState,
     parse_whmcs_reference,
@@ -31,6 +32,7 @@ from portal_app.integrations.salesforce.facts import (
     same_postal_code,
 )
 from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.salesforce.ids import as_18
 from tests.fakes.salesforce import (
     ACCOUNT,
     CONTACT,
@@ -203,6 +205,32 @@ async def test_o2_an_answer_about_another_account_is_not_found(accounts, salesfo
     salesforce.will("Query", Reply(200, {"records": [an_account("C-1002", OTHER_ACCOUNT)], "done": True}))
     with pytest.raises(NotFound):
         await accounts.get_state(ACCOUNT)
+
+
+@in_virtual_time
+async def test_accounts_are_checked_in_few_queries_and_one_that_is_gone_is_left_out(accounts, salesforce, row):
+    row |= {"WH_Account__c": "#7 - Hanako", "Portal_Status__c": "Active"}
+    ids = [as_18(f"001{n:012d}") for n in range(1, 402)]
+    found = await accounts.list_checks(ids)
+    assert found == {
+        ACCOUNT: AccountCheck("C-1001", 7, written=True, portal_active=True),
+        OTHER_ACCOUNT: AccountCheck("C-1002", None, written=False, portal_active=False),
+    }
+    assert salesforce.count("Query") == 3
+
+
+@in_virtual_time
+async def test_a_check_tells_what_is_written_and_unreadable_from_nothing(accounts, row):
+    row["WH_Account__c"] = "see notes"
+    assert (await accounts.list_checks([ACCOUNT]))[ACCOUNT] == AccountCheck("C-1001", None, True, False)
+
+
+@in_virtual_time
+async def test_o3_checking_what_is_no_account_asks_nothing(accounts, salesforce):
+    with pytest.raises(NotFound):
+        await accounts.list_checks([ACCOUNT, "../User/005000000000001AAA"])
+    assert await accounts.list_checks([]) == {}
+    assert salesforce.asked == []
 
 
 @in_virtual_time

@@ -4,10 +4,12 @@ import asyncio
 from dataclasses import replace
 from datetime import date
 
+import httpx
 import pytest
 
 from portal_app.errors import NotFound, UpstreamOutcomeUnknown, UpstreamRejected, UpstreamReplyChanged
-from portal_app.integrations.salesforce.accounts import Accounts
+from portal_app.integrations.salesforce.accounts import AccountCheck, Accounts
+from portal_app.integrations.salesforce.cases import Cases
 from portal_app.integrations.salesforce.client import SalesforceClient
 from portal_app.integrations.salesforce.facts import ContactFacts
 from portal_app.integrations.salesforce.fields import FieldMap
@@ -169,3 +171,32 @@ async def test_a_wrong_key_is_a_refused_credential(org, sandbox):
     with pytest.raises(CredentialRefused) as refused:
         await tokens.get()
     assert refused.value.code == "login_invalid_grant"
+
+
+async def test_a_number_check_is_opened_once_and_its_decision_read(org, sandbox):
+    cases = Cases(org.client, FieldMap(), origin="Portal Website")
+    before = org.cases()
+    org.fault("effect_no_reply")
+    asked = {"salesforce_account_id": org.account_id, "subject": "T-900001?", "description": "申込み"}
+    case_id = await cases.open_number_check("ref-1", **asked)
+    assert (await cases.open_number_check("ref-1", **asked), org.cases() - before) == (case_id, 1)
+    assert await cases.decisions([case_id]) == {case_id: "open"}
+    staff = f"{sandbox.url}/console/api/salesforce/cases/{case_id}"
+    async with httpx.AsyncClient(trust_env=False) as console:
+        for move, decision in (
+            ("approve", "approved"),
+            ("reopen", "open"),
+            ("reject", "rejected"),
+            ("close", "rejected"),
+        ):
+            assert (await console.post(f"{staff}/{move}", json={})).status_code == 200
+            assert await cases.decisions([case_id]) == {case_id: decision}
+
+
+async def test_many_accounts_are_checked_at_once_and_a_deleted_one_is_left_out(org):
+    await org.accounts.write_whmcs_client(org.account_id, 1001, "Hanako", "Yamada")
+    gone = await org.client.create("Account", {"Name": "gone"})
+    async with httpx.AsyncClient(trust_env=False) as console:
+        await console.delete(f"{org.sandbox.url}/console/api/salesforce/records/{gone}")
+    found = await org.accounts.list_checks([org.account_id, gone])
+    assert found == {org.account_id: AccountCheck(NUMBER, 1001, written=True, portal_active=False)}
