@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Any
 
 PhpArray = dict[int | str, Any]
+LARGEST_INT = 2**63 - 1
+INTEGER = re.compile("0|-?[1-9][0-9]*")
 
 
 class NotSerialized(ValueError):
@@ -84,7 +87,7 @@ def _array(raw: bytes, at: int) -> tuple[PhpArray, int]:
         key, at = _value(raw, at)
         if isinstance(key, bool) or not isinstance(key, int | str):
             raise NotSerialized("array key must be a number or a string")
-        if isinstance(key, str) and key.isascii() and key.isdigit() and str(int(key)) == key:
+        if isinstance(key, str) and INTEGER.fullmatch(key) and abs(int(key)) <= LARGEST_INT:
             key = int(key)
         result[key], at = _value(raw, at)
     if raw[at : at + 1] != b"}":
@@ -101,6 +104,6 @@ def _find(raw: bytes, mark: bytes, start: int) -> int:
 
 def _int(raw: bytes) -> int:
     digits = raw[1:] if raw[:1] == b"-" else raw
-    if not digits.isdigit() or len(digits) > 18:
+    if not digits.isdigit() or len(digits) > 19 or abs(int(raw)) > LARGEST_INT:
         raise NotSerialized("not a number")
     return int(raw)

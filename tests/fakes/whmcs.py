@@ -14,6 +14,7 @@ import httpx
 
 from portal_app.integrations.upstream import WHMCS, Upstream
 from portal_app.integrations.whmcs.client import WhmcsClient
+from sandbox.whmcs.php import decode_field
 from tests.fakes.clock import FakeClock
 
 ROOT = "https://billing.example.com/whmcs"
@@ -51,6 +52,15 @@ class FakeWhmcs:
     def will(self, action: str, *answers: Answer) -> None:
         """The next answers to an action; afterwards it answers by its state again."""
         self.replies[action].extend(answers)
+
+    def will_lose(self, action: str) -> None:
+        """The next call of an action does its work; then the connection is cut."""
+
+        def lost(fields: dict[str, str]) -> httpx.Response:
+            getattr(self, f"_{action}")(fields)
+            raise httpx.ReadError("connection reset")
+
+        self.will(action, lost)
 
     def asked(self, action: str) -> list[dict[str, str]]:
         """Parameters of each call of one action, without the credential."""
@@ -118,11 +128,47 @@ class FakeWhmcs:
 
     def _GetUsers(self, fields: dict[str, str]) -> httpx.Response:
         found = [u for u in self.users if u["email"].lower().startswith(fields["search"].lower())]
-        return success(totalresults=len(found), startnumber=0, numreturned=len(found), users=found)
+        part, counts = self._page(found, fields)
+        secret = ("password", "two_factor")
+        return success(**counts, users=[{k: v for k, v in user.items() if k not in secret} for user in part])
 
     def _GetPaymentMethods(self, fields: dict[str, str]) -> httpx.Response:
         rows = [{"module": "stripe", "displayname": "Credit Card"}]
         return success(totalresults=1, paymentmethods={"paymentmethod": rows})
+
+    def _ValidateLogin(self, fields: dict[str, str]) -> httpx.Response:
+        user = self._user(fields["email"])
+        if user is None or user["password"] != fields["password2"]:
+            return refusal("Email or Password Invalid")
+        if user.get("two_factor"):
+            return success(userid=user["id"], twoFactorEnabled="true")
+        return success(userid=user["id"], passwordhash="HashCanary" * 4, twoFactorEnabled="false")
+
+    def _AddClient(self, fields: dict[str, str]) -> httpx.Response:
+        email = fields["email"]
+        if self._user(email):
+            return refusal("A user already exists with that email address")
+        if any(row["email"].lower() == email.lower() for row in self.clients):
+            return refusal("The email address entered is not available for use.")
+        client_id = max((row["id"] for row in self.clients), default=0) + 1
+        user_id = max((row["id"] for row in self.users), default=900) + 1
+        profile = {k: v for k, v in fields.items() if k not in ("customfields", "password2", "identifier", "secret")}
+        row = a_wire_client(client_id) | profile | {"customfields": _custom_fields(fields)}
+        self.clients.append(row)
+        self.users.append(a_wire_user(user_id, email, (client_id, True), password=fields["password2"]))
+        return success(clientid=client_id, owner_id=user_id)
+
+    def _UpdateClient(self, fields: dict[str, str]) -> httpx.Response:
+        row = next((row for row in self.clients if str(row["id"]) == fields["clientid"]), None)
+        if row is None:
+            return refusal("Client ID Not Found")
+        row.update({k: v for k, v in fields.items() if k in row and k != "customfields"})
+        kept = {f["id"]: f for f in (*row.get("customfields", ()), *_custom_fields(fields))}
+        row["customfields"] = list(kept.values())
+        return success(clientid=fields["clientid"])
+
+    def _user(self, email: str) -> dict[str, Any] | None:
+        return next((user for user in self.users if user["email"].lower() == email.lower()), None)
 
     def _CreateSsoToken(self, fields: dict[str, str]) -> httpx.Response:
         return success(access_token="a1" * 20, redirect_url=self.sso_url)
@@ -210,6 +256,7 @@ def a_wire_client(client_id: int = 7, **changed: Any) -> dict[str, Any]:
         "email": "hanako@example.com",
         "status": "Active",
         "notes": "NotesCanary",
+        "customfields": [],
         "stats": {
             "numdueinvoices": 1,
             "dueinvoicesbalance": "¥1,100.00 JPY",
@@ -220,6 +267,18 @@ def a_wire_client(client_id: int = 7, **changed: Any) -> dict[str, Any]:
         },
     }
     return row | changed
+
+
+def a_wire_user(user_id: int, email: str, *clients: tuple[int, bool], **changed: Any) -> dict[str, Any]:
+    """A login and the (client id, owns it) pairs of its clients. `password` and `two_factor` are never told."""
+    links = [{"id": client_id, "isOwner": owner} for client_id, owner in clients]
+    return {"id": user_id, "email": email, "clients": links, "password": "right-password"} | changed
+
+
+def _custom_fields(fields: dict[str, str]) -> list[dict[str, Any]]:
+    """As WHMCS decodes them: by bytes."""
+    sent = decode_field(fields["customfields"]) if "customfields" in fields else {}
+    return [{"id": int(key), "value": str(value)} for key, value in sent.items()]
 
 
 def a_json(text: str) -> httpx.Response:

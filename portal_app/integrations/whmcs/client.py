@@ -12,6 +12,7 @@ import httpx
 
 from portal_app.errors import UpstreamOutcomeUnknown, UpstreamReplyChanged, UpstreamUnavailable
 from portal_app.integrations.upstream import Upstream
+from portal_app.integrations.whmcs import php
 from portal_app.integrations.whmcs.replies import SYSTEM, MalformedUtf8, Reply, understand
 from portal_app.integrations.whmcs.transport import Transport
 from portal_app.integrations.whmcs.values import as_list, parse_int
@@ -22,6 +23,8 @@ from portal_app.integrations.whmcs.wire import (
     WireGateway,
     WireInvoice,
     WireInvoiceDetail,
+    WireLogin,
+    WireNewClient,
     WireService,
     WireSsoToken,
     WireTransaction,
@@ -44,6 +47,7 @@ class Caller:
 
 NOBODY = Caller()
 BACKGROUND = Caller(background=True)
+LOGIN_S = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,11 @@ class WhmcsClient:
         sent = {"clientid": whmcs_client_id, "email": email, "stats": stats or None}
         return _read(WireClientDetails, "GetClientsDetails", await self._call("GetClientsDetails", sent, caller))
 
-    async def get_users(self, search: str, *, limit: int = 100, caller: Caller = NOBODY) -> Rows[WireUser]:
-        """Users whose e-mail or name BEGINS with `search`: compare exactly afterwards."""
-        reply = await self._call("GetUsers", {"search": search} | _page(0, limit), caller)
+    async def get_users(
+        self, search: str, *, start: int = 0, limit: int = 100, caller: Caller = NOBODY
+    ) -> Rows[WireUser]:
+        """One page of the users whose e-mail or name BEGINS with `search`: compare exactly afterwards."""
+        reply = await self._call("GetUsers", {"search": search} | _page(start, limit), caller)
         return _rows(WireUser, "GetUsers", reply, "users", "user")
 
     async def get_payment_methods(self, *, caller: Caller = NOBODY) -> Rows[WireGateway]:
@@ -136,7 +142,61 @@ class WhmcsClient:
             raise UpstreamUnavailable(SYSTEM, "CreateSsoToken", lost.code) from None
         return _read(WireSsoToken, "CreateSsoToken", reply)
 
-    async def _call(self, action: str, sent: Mapping[str, Any], caller: Caller, *, write: bool = False) -> Reply:
+    async def add_client(
+        self, profile: Mapping[str, str], *, custom_fields: Mapping[int, str], password: str, marketing: bool
+    ) -> WireNewClient:
+        """A new client with a new owner user; no mail is sent. `profile`: WHMCS's own field names.
+
+        Never sent twice. Raises: UpstreamRejected("email_taken" and the other codes of refusals.py);
+        UpstreamOutcomeUnknown: look the e-mail up before trying again.
+        """
+        sent = dict(profile) | {
+            "password2": password,
+            "customfields": php.encode_field(custom_fields),
+            "marketingoptin": marketing,
+            "noemail": True,
+        }
+        reply = await self._call("AddClient", sent, NOBODY, write=True)
+        return _read_written(WireNewClient, "AddClient", reply)
+
+    async def update_client(
+        self,
+        whmcs_client_id: int,
+        changes: Mapping[str, str],
+        *,
+        custom_fields: Mapping[int, str] | None = None,
+        caller: Caller = NOBODY,
+    ) -> None:
+        """Changes what is named and nothing else; an empty text blanks a field. Safe to repeat.
+
+        Raises: UpstreamRejected("not_found", "email_taken", ...).
+        """
+        sent: dict[str, Any] = {"clientid": whmcs_client_id, **changes}
+        if custom_fields:
+            sent["customfields"] = php.encode_field(custom_fields)
+        await self._call("UpdateClient", sent, caller, write=True)
+
+    async def validate_login(self, email: str, password: str) -> WireLogin:
+        """Whose user's e-mail and password these are. Asked once: a repeat would count as another try.
+
+        A lost answer is UpstreamUnavailable: nothing was changed. Raises: UpstreamRejected("login") for a wrong pair.
+        """
+        sent = {"email": email, "password2": password}
+        try:
+            reply = await self._call("ValidateLogin", sent, NOBODY, write=True, timeout_s=LOGIN_S)
+        except UpstreamOutcomeUnknown as lost:
+            raise UpstreamUnavailable(SYSTEM, "ValidateLogin", lost.code) from None
+        return _read(WireLogin, "ValidateLogin", reply)
+
+    async def _call(
+        self,
+        action: str,
+        sent: Mapping[str, Any],
+        caller: Caller,
+        *,
+        write: bool = False,
+        timeout_s: float | None = None,
+    ) -> Reply:
         """The reply of one action: the one function every request goes through.
 
         Raises: UpstreamUnavailable (a read failed, or a write surely was not done), UpstreamOutcomeUnknown (writes
@@ -152,7 +212,9 @@ class WhmcsClient:
                 )
             return understand(await self._transport.post(action, sent, seconds, write=write, xml=True))
 
-        return await self._upstream.call(action, send, write=write, background=caller.background, user=caller.user)
+        return await self._upstream.call(
+            action, send, write=write, background=caller.background, user=caller.user, timeout_s=timeout_s
+        )
 
 
 def _page(start: int, limit: int) -> dict[str, Any]:
@@ -164,6 +226,14 @@ def _read(model: type[M], action: str, reply: Any) -> M:
         return read(model, reply)
     except Unreadable as bad:
         raise _changed(action, bad.where) from None
+
+
+def _read_written(model: type[M], action: str, reply: Any) -> M:
+    """As _read. The write was done, but what came of it cannot be read: look."""
+    try:
+        return _read(model, action, reply)
+    except UpstreamReplyChanged as bad:
+        raise UpstreamOutcomeUnknown(SYSTEM, action, bad.code) from None
 
 
 def _rows(model: type[M], action: str, reply: Reply, plural: str, singular: str) -> Rows[M]:

@@ -7,6 +7,7 @@ from portal_app.domain.profile import Profile
 from portal_app.errors import NotFound, UpstreamRejected
 from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.client import BACKGROUND, Caller, WhmcsClient
+from portal_app.integrations.whmcs.identities import find_client_with_email, users_with_email
 from portal_app.integrations.whmcs.ownership import OnForeign, Ownership, checked_id
 from portal_app.integrations.whmcs.wire import WireClient, WireStats
 from portal_app.storage.cache import Cache
@@ -39,29 +40,12 @@ class Clients:
 
         None when there is none, and when the user owns several. Raises: UpstreamError, Busy.
         """
-        wanted = email.strip().casefold()
-        if not wanted:
-            return None
-        users = await self._client.get_users(wanted, caller=BACKGROUND)
-        owned = {
-            link.id
-            for user in users.items
-            if user.email.strip().casefold() == wanted
-            for link in user.clients
-            if link.is_owner
-        }
-        if owned:
+        users = await users_with_email(self._client, email, BACKGROUND)
+        owned = {link.id for user in users for link in user.clients if link.is_owner}
+        if owned or not email.strip():
             return owned.pop() if len(owned) == 1 else None
-        return await self._client_with_email(wanted)
-
-    async def _client_with_email(self, wanted: str) -> int | None:
-        try:
-            found = (await self._client.get_clients_details(email=wanted, caller=BACKGROUND)).client
-        except UpstreamRejected as refused:
-            if refused.code == "not_found":
-                return None
-            raise
-        return found.id if found.email.strip().casefold() == wanted else None
+        found = await find_client_with_email(self._client, email, BACKGROUND)
+        return None if found is None else found.id
 
     async def get_stats(self, whmcs_client_id: int) -> WireStats:
         """For operators and tests: the counts and sums WHMCS itself shows. Raises: NotFound, UpstreamError, Busy."""

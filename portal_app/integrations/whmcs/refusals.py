@@ -8,6 +8,23 @@ import re
 from typing import Literal
 
 Refusal = Literal[
+    "owner_unknown",
+    "first_name_missing",
+    "last_name_missing",
+    "email_missing",
+    "address_missing",
+    "city_missing",
+    "state_missing",
+    "postcode_missing",
+    "phone_missing",
+    "password_missing",
+    "email_invalid",
+    "email_taken",
+    "country_invalid",
+    "phone_invalid",
+    "custom_field_missing",
+    "domain_email_needed",
+    "several_pay_methods",
     "allowlist",
     "permission",
     "credential",
@@ -25,6 +42,34 @@ Refusal = Literal[
     "other",
 ]
 
+# How the texts about a client's own data begin (AddClient, UpdateClient, AddUser). Asked first: the rest of such a text
+# may hold a custom field's name, which may be any words.
+_ABOUT_A_CLIENT: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
+    ("owner_unknown", ("invalid owner user id",)),
+    ("first_name_missing", ("you did not enter your first name", "you did not enter a first name")),
+    ("last_name_missing", ("you did not enter your last name", "you did not enter a last name")),
+    ("email_missing", ("you did not enter your email address", "you did not enter an email address")),
+    ("address_missing", ("you did not enter your address line 1",)),
+    ("city_missing", ("you did not enter your city",)),
+    ("state_missing", ("you did not enter your state",)),
+    ("postcode_missing", ("you did not enter your postcode",)),
+    ("phone_missing", ("you did not enter your phone number",)),
+    ("password_missing", ("you did not enter a password",)),
+    ("email_invalid", ("the email address you entered was not valid", "the email address entered is not valid")),
+    (
+        "email_taken",
+        (
+            "the email address entered is not available for use",
+            "a user already exists with that email address",
+            "duplicate email address",
+        ),
+    ),
+    ("country_invalid", ("valid country required",)),
+    ("phone_invalid", ("invalid telephone phone number",)),
+    ("custom_field_missing", ("you did not provide required custom field value for",)),
+    ("domain_email_needed", ("you must have at least one email address enabled",)),
+    ("several_pay_methods", ("multiple credit card pay methods found", "multiple bank account pay methods found")),
+)
 # The first row with a matching part decides, so the order matters: "not found or status not pending" is no "not found".
 _TABLE: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
     ("allowlist", ("invalid ip", "forbidden ip")),
@@ -83,6 +128,9 @@ def classify(message: str) -> Refusal:
     text = " ".join(message.lower().split())
     if text.startswith("invoice not found or not unpaid"):  # CapturePayment says both at once: look at the invoice
         return "state_conflict"
+    for kind, beginnings in _ABOUT_A_CLIENT:
+        if text.startswith(beginnings):
+            return kind
     return next((kind for kind, parts in _TABLE if any(part in text for part in parts)), "other")
 
 

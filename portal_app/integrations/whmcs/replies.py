@@ -133,7 +133,7 @@ def _refusal(answer: Answer, message: str) -> UpstreamError:
         return _senseless(answer)
     if kind in ("permission", "programming"):
         log.error("action refused", extra={"system": SYSTEM, "operation": answer.action, "code": kind})
-    elif answer.status in (401, 403):
+    elif answer.status in (401, 403) and kind != "login":  # a customer's wrong password is no fault of ours
         return CredentialRefused(SYSTEM, answer.action, "credential")
     return UpstreamRejected(SYSTEM, answer.action, kind)
 

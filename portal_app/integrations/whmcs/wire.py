@@ -106,7 +106,7 @@ class WireInvoiceDetail(Wire):
 
 
 class WireCustomField(Wire):
-    """A custom field of a service; older versions name it `fieldname`."""
+    """A custom field of a service or a client; clients' have no name, and older versions say `fieldname`."""
 
     id: Reference = None
     name: Text = Field(default="", validation_alias=AliasChoices("name", "fieldname", "translated_name"))
@@ -157,6 +157,11 @@ class WireClient(Wire):
     companyname: Text = ""
     email: Text = ""
     status: Text = ""
+    customfields: Annotated[tuple[WireCustomField, ...], BeforeValidator(lambda v: as_list(v, "customfield"))] = ()
+
+    def field(self, field_id: int) -> str:
+        """Value of a custom field, stripped; "" when it is empty or there is no such field."""
+        return next((field.value.strip() for field in self.customfields if field.id == field_id), "")
 
 
 class WireClientDetails(Wire):
@@ -186,6 +191,31 @@ class WireUser(Wire):
     id: Id
     email: Text
     clients: Annotated[tuple[WireUserClient, ...], BeforeValidator(lambda v: as_list(v, "client"))] = ()
+
+
+class WireNewClient(Wire):
+    """AddClient. `owner_id`, the new user, is undocumented and may be missing."""
+
+    clientid: Id
+    owner_id: Reference = None
+
+
+class WireLogin(Wire):
+    """ValidateLogin. `userid` is a USER id. `passwordhash`, a session token, is dropped here.
+
+    The flag is documented as a bool and shown as the string "false"; a second factor also shows by a missing hash.
+    """
+
+    userid: Id
+    second_factor: Flag = Field(default=False, validation_alias=AliasChoices("twoFactorEnabled", "second_factor"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_the_session_token(cls, reply: Any) -> Any:
+        if not isinstance(reply, dict):
+            return reply
+        kept = {key: value for key, value in reply.items() if key in ("userid", "twoFactorEnabled")}
+        return kept if reply.get("passwordhash") else kept | {"twoFactorEnabled": True}
 
 
 class WireGateway(Wire):

@@ -1,5 +1,7 @@
 """The subjects over real sockets against the sandbox: id profiles, spellings of empty lists, faults."""
 
+import json
+import logging
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -10,9 +12,19 @@ import pytest
 
 from portal_app.domain.billing import InvoiceQuery, InvoiceStatus
 from portal_app.domain.customer import Customer
-from portal_app.errors import NotFound, UpstreamError, UpstreamReplyChanged, UpstreamUnavailable
+from portal_app.errors import (
+    InvalidCredentials,
+    NotFound,
+    UpstreamError,
+    UpstreamOutcomeUnknown,
+    UpstreamRejected,
+    UpstreamReplyChanged,
+    UpstreamUnavailable,
+)
 from portal_app.integrations.upstream import WHMCS, CredentialRefused, Upstream
 from portal_app.integrations.whmcs.client import WhmcsClient
+from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.registration import Registered, Registration
 from portal_app.integrations.whmcs.transport import open_http
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.engine import Database
@@ -22,6 +34,7 @@ from sandbox.faults import EMPTY_PROFILES, ID_PROFILES
 from sandbox.whmcs import ledger
 from tests.fakes.clock import FakeClock
 from tests.integrations.whmcs.conftest import Desk
+from tests.integrations.whmcs.test_registration import HANAKO, OURS
 
 TODAY = date(2026, 4, 15)
 NOON = datetime(2026, 4, 15, 3, tzinfo=UTC)
@@ -253,3 +266,73 @@ async def test_nothing_is_ever_asked_without_a_client_id_but_by_the_operator(des
 
 def calls_of(sandbox):
     return [(call["action"], call["params"]) for call in sandbox.world.calls.last(100)]
+
+
+# Becoming a customer
+
+
+@pytest.fixture
+def registration(desk):
+    return Registration(desk.client, customer_number_field_id=198, portal_user_field_id=202, birth_date_field_id=199)
+
+
+@pytest.fixture
+def logins(desk):
+    return Logins(desk.client, customer_number_field_id=198, portal_user_field_id=202)
+
+
+@pytest.mark.parametrize(("ids", "empty"), PROFILES)
+async def test_a_new_client_comes_back_as_it_was_sent_in_every_spelling(registration, logins, sandbox, ids, empty):
+    sandbox.world.faults.set_profile({"ids": ids, "empty": empty})
+    client_id = await registration.add(HANAKO)
+    assert await registration.find_by_email(HANAKO.email) == Registered(client_id, OURS)
+    account = await logins.account(client_id)
+    assert (account.customer_number, account.portal_user_id, account.status) == ("C-200001", OURS, "active")
+    stored = sandbox.world.store.get("clients", client_id)
+    assert json.loads(stored["customfields"]) == {"198": "C-200001", "199": "1990-05-17", "202": OURS}
+    assert (stored["state"], stored["country"], stored["postcode"]) == ("Tokyo", "JP", "150-0002")
+    await registration.deactivate(client_id, OURS)
+    assert (await logins.account(client_id)).status == "inactive"
+
+
+async def test_an_email_known_as_login_or_as_billing_address_is_taken(registration):
+    for email in ("demo@example.com", "boss@example.com", "billing@company.example.com"):
+        with pytest.raises(UpstreamRejected, match="email_taken"):
+            await registration.add(replace(HANAKO, email=email))
+
+
+async def test_a_lost_answer_left_a_client_that_carries_our_marker(registration, sandbox):
+    fault(sandbox, "AddClient", "effect_no_reply")
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await registration.add(HANAKO)
+    found = await registration.find_by_email(HANAKO.email)
+    assert found is not None
+    assert found.portal_user_id == OURS
+    assert [action for action, _ in calls_of(sandbox)].count("AddClient") == 1
+
+
+@pytest.mark.parametrize(("ids", "empty"), [("mixed", "natural"), ("ints", "list"), ("strings", "object")])
+async def test_a_login_is_checked_and_a_second_factor_seen_in_every_spelling_of_the_flag(logins, sandbox, ids, empty):
+    sandbox.world.faults.set_profile({"ids": ids, "empty": empty})
+    legacy = await logins.check("legacy@example.com", "legacy-whmcs-pass")
+    assert not legacy.second_factor
+    assert await logins.owned_clients("legacy@example.com", legacy.whmcs_user_id) == [1003]
+    assert legacy.whmcs_user_id != 1003
+    assert (await logins.check("twofactor@example.com", "twofactor-whmcs-pass")).second_factor
+    with pytest.raises(InvalidCredentials):
+        await logins.check("legacy@example.com", "wrong")
+
+
+async def test_neither_password_nor_session_token_comes_further_than_the_client(logins, desk, caplog):
+    caplog.set_level(logging.DEBUG)
+    login = await desk.client.validate_login("legacy@example.com", "legacy-whmcs-pass")
+    assert login.model_dump() == {"userid": login.userid, "second_factor": False}
+    assert not [r for r in caplog.records if "legacy-whmcs-pass" in str(vars(r)) or "passwordhash" in str(vars(r))]
+
+
+async def test_owners_are_told_from_helpers(logins):
+    boss = await logins.check("boss@example.com", "boss-whmcs-pass")
+    assert await logins.owned_clients("boss@example.com", boss.whmcs_user_id) == [1009]
+    helper = await logins.check("accountant@example.com", "accountant-pass")
+    assert await logins.owned_clients("accountant@example.com", helper.whmcs_user_id) == []
+    assert (await logins.account(1008)).status == "closed"
