@@ -181,7 +181,9 @@ def _left(item: dict[str, Any]) -> str:
 async def _demo_users(chosen: Settings, _: Any) -> int:
     given = os.environ.get("DEMO_PASSWORD", "")
     async with wiring.opened(chosen):
-        making = DemoUsers(chosen, wiring.users(), wiring.clients(), wiring.passwords())
+        making = DemoUsers(
+            chosen, wiring.users(), wiring.clients(), wiring.passwords(), wiring.logins(), wiring.accounts()
+        )
         for email in EMAILS:
             new = await making.make(email, given or PASSWORD, set_password=bool(given))
             print(f"{email}: {'made' if new else 'is there'}")

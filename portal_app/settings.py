@@ -118,6 +118,9 @@ class Settings(BaseModel):
     WHMCS_PORTAL_USER_FIELD_ID: int = Field(
         202, ge=1, description="Client custom field, admin only, that holds the portal's user id (F7)."
     )
+    WHMCS_BIRTH_DATE_FIELD_ID: int = Field(
+        0, ge=0, description="Client custom field for the date of birth; 0: none is written."
+    )
 
     SF_LOGIN_URL: HttpEndpoint = _setting(..., "Salesforce's login host, without a path.")
     SF_CLIENT_ID: str = Field(

@@ -12,6 +12,8 @@ from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.upstream import Upstream
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.clients import Clients
+from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
 from portal_app.security.audit import Audit
 from portal_app.security.limits import Limits
@@ -166,6 +168,16 @@ def services() -> Services:
 def clients() -> Clients:
     """WHMCS client profiles."""
     return part("clients")
+
+
+def logins() -> Logins:
+    """WHMCS logins, for linking."""
+    return part("logins")
+
+
+def registration() -> Registration:
+    """New WHMCS clients."""
+    return part("registration")
 
 
 def salesforce_client() -> SalesforceClient:

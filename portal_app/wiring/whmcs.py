@@ -12,6 +12,8 @@ from portal_app.integrations.upstream import WHMCS, Upstream
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
+from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
 from portal_app.integrations.whmcs.transport import open_http
 from portal_app.observability import correlation, metrics
@@ -29,6 +31,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     client = WhmcsClient(http, chosen.WHMCS_BASE_URL, *identity, upstream)
     marks, cache, clock = parts["marks"], parts["cache"], parts["clock"]
     alarm = _foreign_alarm(parts["audit"])
+    number_field, marker_field = chosen.WHMCS_CUSTOMER_NUMBER_FIELD_ID, chosen.WHMCS_PORTAL_USER_FIELD_ID
     return {
         "upstreams": (*parts["upstreams"], upstream),
         "billing": Billing(
@@ -36,6 +39,13 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         ),
         "services": Services(client, parts["service_mirror"], marks, cache, clock, on_foreign=alarm),
         "clients": Clients(client, cache, on_foreign=alarm),
+        "logins": Logins(client, customer_number_field_id=number_field, portal_user_field_id=marker_field),
+        "registration": Registration(
+            client,
+            customer_number_field_id=number_field,
+            portal_user_field_id=marker_field,
+            birth_date_field_id=chosen.WHMCS_BIRTH_DATE_FIELD_ID or None,
+        ),
     }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from portal_app.errors import InvalidCredentials, UpstreamRejected
-from portal_app.integrations.whmcs.client import NOBODY, WhmcsClient
+from portal_app.integrations.whmcs.client import BACKGROUND, NOBODY, WhmcsClient
 from portal_app.integrations.whmcs.identities import get_client, users_with_email
 
 
@@ -55,9 +55,9 @@ class Logins:
         users = await users_with_email(self._client, email, NOBODY)
         return sorted({link.id for user in users if user.id == whmcs_user_id for link in user.clients if link.is_owner})
 
-    async def account(self, whmcs_client_id: int) -> BillingAccount:
+    async def account(self, whmcs_client_id: int, *, background: bool = False) -> BillingAccount:
         """One client. Raises: NotFound, UpstreamError, Busy."""
-        client = await get_client(self._client, whmcs_client_id, NOBODY)
+        client = await get_client(self._client, whmcs_client_id, BACKGROUND if background else NOBODY)
         return BillingAccount(
             whmcs_client_id=client.id,
             email=client.email.strip(),
