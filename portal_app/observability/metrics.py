@@ -35,6 +35,7 @@ _queue = Gauge("portal_queue_depth", "Rows waiting.", ["queue"], registry=REGIST
 _sockets = Gauge("portal_open_sockets", "Open page sockets.", registry=REGISTRY)
 _events = Counter("portal_events_total", "Page events.", ["handler", "outcome"], registry=REGISTRY)
 _drift = Gauge("portal_mirror_drift", "Rows the last reconcile found different.", ["kind"], registry=REGISTRY)
+_left = Gauge("portal_reconcile_left", "Findings the last run left for a person.", ["kind"], registry=REGISTRY)
 _jobs = Counter("portal_jobs_total", "Background jobs run.", ["job", "outcome"], registry=REGISTRY)
 _work = Counter("portal_work_total", "Inbox and outbox rows handled.", ["queue", "outcome"], registry=REGISTRY)
 
@@ -107,6 +108,11 @@ def event_seen(handler: str, outcome: str) -> None:
 def drift_found(kind: str, rows: int) -> None:
     """The last reconcile of that kind found so many rows different."""
     _drift.labels(kind).set(rows)
+
+
+def left_over(kind: str, rows: int) -> None:
+    """The last reconcile of that kind left so many findings for a person."""
+    _left.labels(kind).set(rows)
 
 
 def job_done(job: str, outcome: str) -> None:

@@ -1,15 +1,22 @@
 """What a reconciliation saw: how much it compared, what differed, what is left for a person."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from portal_app.errors import Busy, NotFound, PortalError, UpstreamError
-from portal_app.observability import logs
+from portal_app.observability import logs, metrics
+from portal_app.storage.jobs import ReconcileReports
 from portal_app.storage.mirrors import Drift
 
+log = logging.getLogger(__name__)
+
+Stopping = Callable[[], bool]
+
+LONGEST_LEFT: Final = 200
 MOST_FAILURES: Final = 5
 """So many clients in a row cannot be read: WHMCS itself is in trouble."""
 
@@ -39,7 +46,7 @@ class Findings:
         self.drift += drift
         self.repaired += drift.total
 
-    def leave(self, why: str, **ids: int) -> None:
+    def leave(self, why: str, **ids: int | str) -> None:
         """One difference for a person."""
         self.left.append({**ids, "why": why})
 
@@ -57,6 +64,41 @@ class Findings:
                 raise
         else:
             self.failures = 0
+
+
+async def reported(run: Findings, reports: ReconcileReports, work: Awaitable[None]) -> str:
+    """Do the work and keep what it found, also of a run that ended early; one line about it.
+
+    Raises: Stopped, after the report was saved.
+    """
+    notes, why = "", None
+    try:
+        await work
+    except (UpstreamError, Busy, Stopped) as failure:
+        notes, why = code_of(failure), failure
+    await reports.save(
+        run.kind,
+        run.started_at,
+        run.compared,
+        {"added": run.drift.added, "changed": run.drift.changed, "removed": run.drift.removed},
+        run.repaired,
+        run.left[:LONGEST_LEFT],
+        f"stopped early: {notes}" if why else "",
+    )
+    noun = run.kind.partition(".")[0]
+    metrics.drift_found(noun, run.drift.total)
+    metrics.left_over(noun, len(run.left))
+    facts = {"kind": run.kind, "compared": run.compared, "changed": run.drift.total, "left": len(run.left)}
+    log.info("reconciled", extra=facts)
+    if why:
+        raise Stopped(notes) from why
+    return f"{run.kind}: {run.compared} compared, {run.drift.total} drift, {len(run.left)} left"
+
+
+def go_on(stopping: Stopping) -> None:
+    """Raises: Stopped when the process ends."""
+    if stopping():
+        raise Stopped("stopping")
 
 
 def difference(before: dict[int, Any], after: dict[int, Any]) -> Drift:

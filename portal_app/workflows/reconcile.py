@@ -4,26 +4,22 @@ A row of a list that differs is not copied from the list: it is read once more b
 something newer while the list was on its way.
 """
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from portal_app.domain.billing import Invoice, InvoiceQuery, InvoiceStatus
 from portal_app.domain.customer import Customer
-from portal_app.errors import Busy, UpstreamError, UpstreamUnavailable
+from portal_app.errors import UpstreamError, UpstreamUnavailable
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.services import Services
-from portal_app.observability import metrics
 from portal_app.storage.bus import Bus
 from portal_app.storage.cache import Cache
 from portal_app.storage.clock import Clock
 from portal_app.storage.jobs import ReconcileReports
 from portal_app.storage.mirrors import Drift, InvoiceMirrorStore, ServiceMirrorStore
 from portal_app.storage.users import Users
-from portal_app.workflows.findings import Findings, Stopped, code_of, difference
-
-log = logging.getLogger(__name__)
+from portal_app.workflows.findings import Findings, Stopped, Stopping, code_of, difference, go_on, reported
 
 PAGE: Final = 250
 MOST_PAGES: Final = 20_000
@@ -31,10 +27,7 @@ SEEN_WITHIN: Final = timedelta(hours=24)
 OPEN: Final = ("Unpaid", "Overdue")
 """WHMCS's words; Overdue is a filter of its own there."""
 
-LONGEST_LEFT: Final = 200
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
-
-Stopping = Callable[[], bool]
 
 
 class Reconcile:
@@ -62,7 +55,7 @@ class Reconcile:
         Raises: Stopped, after the report was saved.
         """
         run = Findings("invoices.hourly", self._clock.now())
-        return await self._reported(run, self._open_invoices(run, stopping))
+        return await reported(run, self._reports, self._open_invoices(run, stopping))
 
     async def nightly(self, stopping: Stopping = lambda: False) -> str:
         """Every invoice in order of id in one pass, then every service; one line about it.
@@ -70,9 +63,9 @@ class Reconcile:
         Raises: Stopped, after the reports were saved.
         """
         bills, lines = Findings("invoices.nightly", self._clock.now()), ""
-        lines = await self._reported(bills, self._every_invoice(bills, stopping))
+        lines = await reported(bills, self._reports, self._every_invoice(bills, stopping))
         run = Findings("services.nightly", self._clock.now())
-        return f"{lines}; {await self._reported(run, self._every_service(run, stopping))}"
+        return f"{lines}; {await reported(run, self._reports, self._every_service(run, stopping))}"
 
     async def _open_invoices(self, run: Findings, stopping: Stopping) -> None:
         customers = await self._linked(_EVER)
@@ -103,7 +96,7 @@ class Reconcile:
         seen: set[int] = set()
         start = 0
         for _ in range(MOST_PAGES):
-            _go_on(stopping)
+            go_on(stopping)
             page = await self._billing.operator_list_invoices(status, start=start, limit=PAGE, of=customers.keys())
             for listed in page.items:
                 seen.add(listed.whmcs_invoice_id)
@@ -124,7 +117,7 @@ class Reconcile:
     async def _settle(self, run: Findings, customer: Customer, ids: Iterable[int], stopping: Stopping) -> None:
         """Rows of the copy that a list did not hold."""
         for whmcs_invoice_id in sorted(ids):
-            _go_on(stopping)
+            go_on(stopping)
             held = await self._invoices.get(customer, whmcs_invoice_id)
             await self._read_again(run, customer, whmcs_invoice_id, held)
 
@@ -151,7 +144,7 @@ class Reconcile:
 
     async def _whole_customer(self, run: Findings, customer: Customer, stopping: Stopping) -> None:
         """Everything of one customer anew, unless it was read in the last 90 seconds."""
-        _go_on(stopping)
+        go_on(stopping)
         before = await self._copy_of(customer)
         with run.one_client(customer.whmcs_client_id):
             page = await self._billing.list_invoices(customer, InvoiceQuery(size=1), wait=True)
@@ -162,7 +155,7 @@ class Reconcile:
         await self._count(run, customer, "invoices", difference(before, after))
 
     async def _services_of(self, run: Findings, customer: Customer, stopping: Stopping) -> None:
-        _go_on(stopping)
+        go_on(stopping)
         before = {s.whmcs_service_id: s for s in await self._service_mirror.list(customer)}
         with run.one_client(customer.whmcs_client_id):
             await self._services.sync_client(customer.whmcs_client_id)
@@ -200,30 +193,3 @@ class Reconcile:
             if number >= page.pages:
                 return found
             number += 1
-
-    async def _reported(self, run: Findings, work: Any) -> str:
-        notes, why = "", None
-        try:
-            await work
-        except (UpstreamError, Busy, Stopped) as failure:
-            notes, why = code_of(failure), failure
-        await self._reports.save(
-            run.kind,
-            run.started_at,
-            run.compared,
-            {"added": run.drift.added, "changed": run.drift.changed, "removed": run.drift.removed},
-            run.repaired,
-            run.left[:LONGEST_LEFT],
-            f"stopped early: {notes}" if why else "",
-        )
-        metrics.drift_found(run.kind.partition(".")[0], run.drift.total)
-        facts = {"kind": run.kind, "compared": run.compared, "changed": run.drift.total, "left": len(run.left)}
-        log.info("reconciled", extra=facts)
-        if why:
-            raise Stopped(notes) from why
-        return f"{run.kind}: {run.compared} compared, {run.drift.total} drift, {len(run.left)} left"
-
-
-def _go_on(stopping: Stopping) -> None:
-    if stopping():
-        raise Stopped("stopping")
