@@ -23,7 +23,7 @@ from portal_app.integrations.salesforce.facts import (
     same_postal_code,
 )
 from portal_app.integrations.salesforce.fields import FieldMap, picked
-from portal_app.integrations.salesforce.ids import as_18, checked_id
+from portal_app.integrations.salesforce.ids import PREFIXES, as_18, checked_id
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
@@ -112,12 +112,15 @@ class Accounts:
     async def list_checks(
         self, salesforce_account_ids: Iterable[str], *, caller: Caller = BACKGROUND
     ) -> dict[str, AccountCheck]:
-        """Read now, by account id of 18 characters, a few hundred in one query. One that is gone is left out.
+        """Read now, by account id of 18 characters, a few hundred in one query.
 
-        Raises: NotFound for an id that is no account's; UpstreamError, Busy.
+        One that is gone is left out, and so is an id that is no account's. Raises: UpstreamError, Busy.
         """
-        kind = self._fields.account.kind
-        wanted = list(dict.fromkeys(checked_id(kind, account_id) for account_id in salesforce_account_ids))
+        wanted = [
+            text
+            for text in dict.fromkeys(map(as_18, salesforce_account_ids))
+            if text and text.startswith(PREFIXES["Account"])
+        ]
         found: dict[str, AccountCheck] = {}
         for start in range(0, len(wanted), CHECKED_AT_ONCE):
             part = wanted[start : start + CHECKED_AT_ONCE]

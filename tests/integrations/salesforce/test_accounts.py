@@ -227,10 +227,10 @@ async def test_a_check_tells_what_is_written_and_unreadable_from_nothing(account
 
 @in_virtual_time
 async def test_o3_checking_what_is_no_account_asks_nothing(accounts, salesforce):
-    with pytest.raises(NotFound):
-        await accounts.list_checks([ACCOUNT, "../User/005000000000001AAA"])
+    assert await accounts.list_checks(["", "../User/005000000000001AAA", CONTACT, ACCOUNT[:15] + "aaa"]) == {}
     assert await accounts.list_checks([]) == {}
     assert salesforce.asked == []
+    assert list(await accounts.list_checks(["nonsense", ACCOUNT])) == [ACCOUNT]
 
 
 @in_virtual_time
