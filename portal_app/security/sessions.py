@@ -130,7 +130,7 @@ class Sessions:
                 detail={"amr": row.amr},
                 session=tx,
             )
-        await self._announce(surplus, "too_many")
+        await self.announce(surplus, "too_many")
         session = await self._with_owner(row)
         if session is None:
             raise NotFound("user", user_id)
@@ -196,17 +196,22 @@ class Sessions:
                 await self._audit.record(
                     "session.ended", user_id=row.user_id, session_id=session_id, outcome=reason, session=tx
                 )
-        await self._announce([session_id], reason)
+        await self.announce([session_id], reason)
 
     async def end_all(self, user_id: str, reason: str, keep: str | None = None) -> None:
         """End every live session of a user but `keep`."""
         async with self._db.write() as tx:
-            ids = [i for i in await self._live_ids(tx, user_id) if i != keep]
-            await self._revoke(tx, ids, reason)
-            await self._audit.record(
-                "session.ended_all", user_id=user_id, outcome=reason, detail={"sessions": len(ids)}, session=tx
-            )
-        await self._announce(ids, reason)
+            ids = await self.end_all_in(tx, user_id, reason, keep)
+        await self.announce(ids, reason)
+
+    async def end_all_in(self, tx: AsyncSession, user_id: str, reason: str, keep: str | None = None) -> list[str]:
+        """Like `end_all`, in the caller's transaction; `announce` the ids it gives once that is committed."""
+        ids = [i for i in await self._live_ids(tx, user_id) if i != keep]
+        await self._revoke(tx, ids, reason)
+        await self._audit.record(
+            "session.ended_all", user_id=user_id, outcome=reason, detail={"sessions": len(ids)}, session=tx
+        )
+        return ids
 
     async def prune(self) -> int:
         """Forget sessions that ended more than thirty days ago, in short transactions; how many."""
@@ -267,7 +272,7 @@ class Sessions:
                     "values": {"device": row.device_label},
                 },
             )
-        await self._announce(family, "token_reuse")
+        await self.announce(family, "token_reuse")
         await self._bus.publish("work:outbox")
 
     async def _live_ids(self, tx: AsyncSession, user_id: str) -> list[str]:
@@ -287,7 +292,8 @@ class Sessions:
                 .values(revoked_at=self._clock.now(), revoked_reason=reason)
             )
 
-    async def _announce(self, session_ids: list[str], reason: str) -> None:
+    async def announce(self, session_ids: list[str], reason: str) -> None:
+        """Have every page of these sessions told that they ended."""
         for session_id in session_ids:
             self._forget(session_id)
             await self._bus.publish(f"session:{session_id}:ended", reason)

@@ -37,8 +37,11 @@ class Outbox:
         self._db, self._cipher, self._clock = db, cipher, clock
         self._queue = WorkQueue(db, clock, OutboxRow, key="outbox_id", born_at="created_at", done_at="sent_at")
 
-    async def add(self, session: AsyncSession, kind: str, dedupe_key: str, payload: dict[str, Any]) -> None:
-        """Join the caller's transaction. A key that was ever added before adds nothing; it holds no personal data."""
+    async def add(self, session: AsyncSession, kind: str, dedupe_key: str, payload: dict[str, Any]) -> bool:
+        """Join the caller's transaction. A key that was ever added before adds nothing; it holds no personal data.
+
+        Whether it was added.
+        """
         outbox_id, now = str(uuid.uuid4()), self._clock.now()
         text = json.dumps(payload, ensure_ascii=False)
         row = OutboxRow(
@@ -49,11 +52,12 @@ class Outbox:
             created_at=now,
             next_attempt_at=now,
         )
-        await session.execute(
+        added = await session.execute(
             insert_into(OutboxRow, self._db.dialect)
             .values(**row.model_dump())
             .on_conflict_do_nothing(index_elements=["dedupe_key"])
         )
+        return added.rowcount == 1  # type: ignore[attr-defined]
 
     async def claim(self, limit: int = 20) -> list[OutboxItem]:
         """Effects to deliver now, oldest first. One whose payload does not open is set aside, so it blocks nobody."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.domain.customer import Customer
 from portal_app.errors import Conflict, NotFound
@@ -71,6 +72,12 @@ class Users:
     async def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """Raises NotFound."""
         await self._set(user_id, password_hash=password_hash)
+
+    async def replace_password_hash(self, session: AsyncSession, user_id: str, *, old: str, new: str) -> bool:
+        """Join the caller's transaction. False when the password is no longer that one, or there is no such user."""
+        mine = (UserRow.user_id == user_id, UserRow.password_hash == old)
+        done = await session.execute(update(UserRow).where(*mine).values(password_hash=new))  # type: ignore[arg-type]
+        return done.rowcount == 1  # type: ignore[attr-defined]
 
     async def set_locale(self, user_id: str, locale: Locale | str) -> None:
         """The language of mails and of the next visit. Raises NotFound."""
