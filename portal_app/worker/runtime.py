@@ -8,7 +8,7 @@ from portal_app.integrations.mail.templates import MailTemplates
 from portal_app.worker.drain import Drain
 from portal_app.worker.inbox import InboxWorker
 from portal_app.worker.jobs import jobs
-from portal_app.worker.outbox import OutboxSender
+from portal_app.worker.outbox import MAIL, Mails, OutboxSender
 from portal_app.worker.scheduler import Scheduler
 from portal_app.worker.sync import Sync
 
@@ -64,5 +64,5 @@ def _outbox_sender() -> OutboxSender:
         "login": settings.PORTAL_BASE_URL + routes.LOGIN,
         "dashboard": settings.PORTAL_BASE_URL + routes.DASHBOARD,
     }
-    templates = MailTemplates(settings.PORTAL_NAME, links)
-    return OutboxSender(wiring.outbox(), wiring.users(), wiring.mail_sender(), templates)
+    mails = Mails(wiring.users(), wiring.mail_sender(), MailTemplates(settings.PORTAL_NAME, links))
+    return OutboxSender(wiring.outbox(), {MAIL: mails.deliver})

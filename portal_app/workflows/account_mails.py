@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal_app.errors import UpstreamRejected, UpstreamUnavailable
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.security.audit import Audit
 from portal_app.storage.bus import Bus
@@ -75,10 +76,17 @@ class AccountMails:
         email = record.payload.email
         if await self._users.find_by_email(email) is not None:
             await self._send(reference, "have_account", record.locale, to=email)
-        elif await self._registration.find_by_email(email, background=True) is not None:
+        elif await self._known_to_whmcs(email):
             await self._send(reference, "link_instead", record.locale, to=email)
         elif not await self._enough("verify", record.signup_id):
             await self._send_verification(record, email, reference)
+
+    async def _known_to_whmcs(self, email: str) -> bool:
+        try:
+            return await self._registration.find_by_email(email, background=True) is not None
+        except UpstreamRejected as refused:
+            # About our credential, never about this address: the mail waits until an operator has put it right.
+            raise UpstreamUnavailable(refused.system, refused.operation, refused.code) from None
 
     async def _send_verification(self, record: SignupRecord, email: str, reference: str) -> None:
         async with self._once() as tx:

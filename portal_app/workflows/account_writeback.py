@@ -1,4 +1,4 @@
-"""Telling Salesforce which billing account belongs to a customer. Repeats until it is done, compares before it writes."""
+"""Telling Salesforce which billing account is a customer's: repeated until it is done, compared before it writes."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -162,9 +162,10 @@ class SigningUp:
         await self._bus.publish("work:outbox")
 
     async def confirm(self, token: str, password: str, *, ip: str, user_agent: str, locale: Locale) -> Confirmed:
-        """The mailed link was opened and the password of the sign-up typed: the e-mail is verified, the account is made.
+        """The mailed link was opened and the password of the sign-up typed: that verifies the e-mail.
 
-        A link works once; five wrong passwords end it. What is not done in time the worker finishes, and a mail says so.
+        Then the account is made. What is not done in time the worker finishes, and a mail says so. A link works once;
+        five wrong passwords end it.
         Raises: InvalidInput("token" | "password", ...), Busy.
         """
         found = usable(await self._tokens.find("verify", token), self._clock.now())

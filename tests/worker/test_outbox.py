@@ -8,7 +8,7 @@ from sqlalchemy import text
 from portal_app.integrations.mail.sender import MailSender
 from portal_app.integrations.mail.templates import MailTemplates
 from portal_app.integrations.upstream import MAIL, Upstream
-from portal_app.worker.outbox import OutboxSender
+from portal_app.worker.outbox import Mails, OutboxSender
 from tests.fakes.smtp import smtp_server
 
 LINKS = {"login": "http://localhost:3000/auth/login", "dashboard": "http://localhost:3000/dashboard"}
@@ -25,7 +25,7 @@ def sender(world, box) -> OutboxSender:
     mail = MailSender(
         f"smtp://127.0.0.1:{box.port}", "Portal <p@example.com>", Upstream(MAIL, world.clock), world.clock
     )
-    return OutboxSender(world.outbox, world.users, mail, MailTemplates("Portal", LINKS))
+    return OutboxSender(world.outbox, {"mail": Mails(world.users, mail, MailTemplates("Portal", LINKS)).deliver})
 
 
 async def decided(world, key: str = "k1", kind: str = "mail", **payload: object) -> None:
