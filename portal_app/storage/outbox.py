@@ -3,14 +3,15 @@
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import DecryptionFailed, FieldCipher
-from portal_app.storage.engine import Database
+from portal_app.storage.engine import MOST_ROWS, Database
 from portal_app.storage.tables.outbox import OutboxRow
 from portal_app.storage.upsert import insert_into
 from portal_app.storage.work_queue import WorkQueue
@@ -28,6 +29,14 @@ class OutboxItem:
     payload: dict[str, Any]
     attempts: int
     lease: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An effect nobody will try again."""
+
+    dedupe_key: str
+    error_code: str
 
 
 class Outbox:
@@ -78,6 +87,17 @@ class Outbox:
     async def failed(self, item: OutboxItem, code: str, *, final: bool = False) -> bool:
         """Try again later, or leave it to a person when `final` or a day old."""
         return await self._queue.fail(item.outbox_id, item.lease, code, final=final)
+
+    async def given_up(self, kind: str, since: datetime) -> list[GivenUp]:
+        """What a person should look at, newest first."""
+        statement = (
+            select(OutboxRow)
+            .where(OutboxRow.kind == kind, OutboxRow.gave_up_at >= since)  # type: ignore[arg-type, operator]
+            .order_by(OutboxRow.gave_up_at.desc())  # type: ignore[union-attr]
+            .limit(MOST_ROWS)
+        )
+        async with self._db.read() as session:
+            return [GivenUp(row.dedupe_key, row.error_code) for row in await session.scalars(statement)]
 
     async def depth(self) -> int:
         """How many effects wait."""

@@ -1,8 +1,10 @@
 """Effects go out with the act that causes them, at least once, each key once."""
 
+from datetime import timedelta
+
 import pytest
 
-from portal_app.storage.outbox import Outbox
+from portal_app.storage.outbox import GivenUp, Outbox
 from tests.storage.conftest import rows
 
 PAYLOAD = {"template": "token_reuse", "to": "ada@example.com", "values": {"名": "ada"}}
@@ -83,3 +85,20 @@ async def test_sent_effects_are_forgotten_after_a_month(outbox, add, clock):
     assert await outbox.prune() == 0
     clock.advance(2 * 24 * 3600)
     assert await outbox.prune() == 1
+
+
+async def test_what_was_given_up_is_listed_by_kind_newest_first(db, outbox, clock):
+    for kind, key in (("writeback", "first"), ("writeback", "second"), ("mail", "third"), ("writeback", "fourth")):
+        async with db.write() as session:
+            await outbox.add(session, kind, key, {"name": "canary"})
+        clock.advance(1)
+    for item in await outbox.claim():
+        if item.dedupe_key != "fourth":
+            await outbox.failed(item, f"code_{item.dedupe_key}", final=True)
+            clock.advance(60)
+    ever = clock.now() - timedelta(days=1)
+    assert await outbox.given_up("writeback", ever) == [
+        GivenUp("second", "code_second"),
+        GivenUp("first", "code_first"),
+    ]
+    assert await outbox.given_up("writeback", clock.now()) == []
