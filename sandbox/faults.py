@@ -31,6 +31,7 @@ ONLY_WHMCS = ("nvp_auth", "bad_utf8")
 ONLY_SALESFORCE = ("lock_row", "request_limit", "concurrent_limit", "unavailable", "unknown")
 DEFAULT_SLOW_MS = 5000
 ID_PROFILES = ("mixed", "strings", "ints")
+CAPTURE_PROFILES = ("paid", "declined")
 EMPTY_PROFILES = ("natural", "list", "string", "object", "missing", "numeric")
 
 
@@ -50,7 +51,10 @@ class Fault:
 
 @dataclass(slots=True)
 class Profile:
-    """`ids` and `empty` spell answers; the others restrict or harden the API as an installation may."""
+    """`ids` and `empty` spell answers; the others restrict or harden the API as an installation may.
+
+    `module_failure` is what every provisioning module answers instead of working; `capture` declined refuses cards.
+    """
 
     ids: str = "mixed"
     empty: str = "natural"
@@ -58,6 +62,10 @@ class Profile:
     allowed_ips: list[str] | None = None
     access_key: str = ""
     denied_actions: list[str] = field(default_factory=list)
+    required_client_fields: list[int] = field(default_factory=list)
+    module_failure: str = ""
+    capture: str = "paid"
+    setup_on_payment: bool = False
 
 
 class Faults:
@@ -118,7 +126,7 @@ class Faults:
 
     def set_profile(self, wanted: dict[str, Any]) -> None:
         """Only the named keys change."""
-        choices = {"ids": ID_PROFILES, "empty": EMPTY_PROFILES}
+        choices = {"ids": ID_PROFILES, "empty": EMPTY_PROFILES, "capture": CAPTURE_PROFILES}
         for name, value in wanted.items():
             if name not in Profile.__dataclass_fields__:
                 raise BadRequest(f"unknown profile key {name}")

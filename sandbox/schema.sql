@@ -88,6 +88,17 @@ CREATE TABLE IF NOT EXISTS paymethods (
 );
 CREATE INDEX IF NOT EXISTS paymethods_client ON paymethods (client_id);
 
+CREATE TABLE IF NOT EXISTS cancel_requests (
+    id INTEGER PRIMARY KEY, service_id INTEGER NOT NULL UNIQUE, date TEXT NOT NULL, reason TEXT NOT NULL,
+    type TEXT NOT NULL
+);
+-- What WHMCS itself has mailed to clients; kept here only, it does not reach the mail server.
+CREATE TABLE IF NOT EXISTS whmcs_emails (
+    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, subject TEXT NOT NULL, message TEXT NOT NULL,
+    date TEXT NOT NULL, recipient TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS whmcs_emails_client ON whmcs_emails (client_id, id);
+
 CREATE TABLE IF NOT EXISTS sso_tokens (
     token TEXT PRIMARY KEY, client_id INTEGER NOT NULL, user_id INTEGER NOT NULL, path TEXT NOT NULL,
     expires_at REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0

@@ -9,11 +9,11 @@ import json
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.days import months_back
 from sandbox.salesforce import ids
 from sandbox.salesforce.objects import OBJECTS
 from sandbox.salesforce.records import ORG_ID, USER_ID, Record, external_key
 from sandbox.seed.catalogue import catalogue
-from sandbox.seed.days import months_back
 from sandbox.seed.waiting import WAITING
 from sandbox.store import Row, Store
 

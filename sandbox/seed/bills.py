@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox import money
-from sandbox.seed.days import NEVER, NEVER_DAY
+from sandbox.days import NEVER, NEVER_DAY
 
 if TYPE_CHECKING:
     from sandbox.seed.book import Book

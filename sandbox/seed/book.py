@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from sandbox.days import NEVER_DAY, months_back
 from sandbox.seed.bills import FIRST_ORDER, Bill, write
-from sandbox.seed.days import NEVER_DAY, months_back
 from sandbox.seed.products import BY_ID
 from sandbox.whmcs.passwords import hashed
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
+from sandbox.days import NEVER_DAY, months_back, period
 from sandbox.seed import names
 from sandbox.seed.bills import FIRST_ORDER, Bill
 from sandbox.seed.book import Book
-from sandbox.seed.days import NEVER_DAY, months_back, period
 from sandbox.seed.products import BY_ID, INTERNET, SIM, VPN
 from sandbox.whmcs.provisioning import OVERDUE
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sandbox.days import months_back, period
 from sandbox.seed.bills import Bill
 from sandbox.seed.book import FIRST_SERVICE, Book
-from sandbox.seed.days import months_back, period
 from sandbox.seed.products import BY_ID
 from sandbox.whmcs.provisioning import OVERDUE
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from sandbox.days import months_back, period
 from sandbox.seed.book import Book
-from sandbox.seed.days import months_back, period
 from sandbox.seed.fixed import monthly
 
 HOSTILE = "<script>alert(1)</script>\"'&\u2028x\u202egnp.exe\u202c"

@@ -1,11 +1,17 @@
 """Imports every module that registers API actions, so that one import knows them all."""
 
 from sandbox.whmcs import (
+    billing_runs,
+    cancelling,
     catalog,
     clients,
+    credits,
     invoices,
     invoicing,
+    letters,
     logins,
+    modules,
+    ordering,
     orders,
     payments,
     paymethods,
@@ -15,11 +21,17 @@ from sandbox.whmcs import (
 )
 
 __all__ = [
+    "billing_runs",
+    "cancelling",
     "catalog",
     "clients",
+    "credits",
     "invoices",
     "invoicing",
+    "letters",
     "logins",
+    "modules",
+    "ordering",
     "orders",
     "payments",
     "paymethods",

@@ -18,6 +18,16 @@ ON_ORDER_FORM = ("Phone Number",)  # the technical ones are hidden, so GetProduc
 NOT_SOLD = "-1.00"
 
 
+def price_of(product: Row, cycle: str) -> int | None:
+    """Net price of a cycle in hundredths, None where it is not sold. One-time products carry theirs in `monthly`."""
+    if product["paytype"] == "onetime":
+        return int(product["monthly"]) if cycle == "onetime" else None
+    if product["paytype"] == "free":
+        return 0 if cycle == "free" else None
+    prices = {"monthly": product["monthly"], "annually": product["annually"] or None}
+    return prices.get(cycle)
+
+
 def product_fields(group: str) -> dict[int, str]:
     """Custom fields of a service by id, the hidden ones too."""
     return PRODUCT_FIELDS | SIM_FIELDS if group == "SIM" else PRODUCT_FIELDS

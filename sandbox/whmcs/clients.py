@@ -11,7 +11,7 @@ import uuid
 
 from sandbox import money
 from sandbox.store import Row
-from sandbox.whmcs import forms, php
+from sandbox.whmcs import forms, letters, php
 from sandbox.whmcs.clientstats import client_stats
 from sandbox.whmcs.encode import Reply, Rows
 from sandbox.whmcs.passwords import hashed
@@ -52,7 +52,11 @@ MISSING = {  # [D] two spaces before "address", as documented
     "postcode": "You did not enter your postcode",
     "phonenumber": "You did not enter your phone number",
 }
+PHONE = re.compile(r"\+?[0-9 .()-]{5,25}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+ICANN = (  # [D] goes on after this sentence; how, the reference does not say
+    "You must have at least one email address enabled to receive domain related notifications as required by ICANN."
+)
 SORTS = ("id", "firstname", "lastname", "companyname", "email", "groupid", "datecreated", "status")
 
 
@@ -175,6 +179,14 @@ def add_client(call: Call) -> Reply:
         raise Refusal("The email address you entered was not valid")
     if not re.fullmatch("[A-Z]{2}", call.text("country") or "JP"):
         raise Refusal("Valid country required")
+    if call.text("phonenumber") and not PHONE.fullmatch(call.text("phonenumber")) and not call.flag("skipvalidation"):
+        raise Refusal("Invalid telephone phone number")  # [U] which numbers are refused
+    wanted = call.world.faults.profile.required_client_fields
+    sent = json.loads(_custom_fields(call, {}))
+    for field_id in wanted:
+        if not sent.get(str(field_id)) and not call.flag("skipvalidation"):
+            name = CLIENT_FIELDS.get(field_id, str(field_id))
+            raise Refusal(f"You did not provide required custom field value for {name}")
     if not owner_id and not call.text("password2"):
         raise Refusal("You did not enter a password")  # [U] the reference requires it, the wording is AddUser's
     if not owner_id and store.row("SELECT id FROM users WHERE email = ? COLLATE NOCASE", email):
@@ -192,6 +204,8 @@ def add_client(call: Call) -> Reply:
             "users", email=email, password=hashed(call.text("password2")), datecreated=today, **names
         )
     store.insert("user_clients", user_id=owner_id, client_id=client_id, is_owner=1)
+    if not call.flag("noemail"):
+        letters.write(call.world, client_id, "Welcome", "Your account has been made.")
     call.world.hooks.fire("ClientAdd", client_id=client_id, user_id=owner_id, userid=client_id)  # [U] for API calls
     return {"clientid": client_id, "owner_id": owner_id}
 
@@ -214,6 +228,8 @@ def update_client(call: Call) -> Reply:
         changed["customfields"] = _custom_fields(call, json.loads(row["customfields"]))
     chosen = forms.array(call.params, "email_preferences")
     if chosen:
+        if chosen.get("domain") == "0" and chosen.get("general") == "0":  # [U] which combination counts
+            raise Refusal(ICANN)
         changed["email_preferences"] = json.dumps(json.loads(row["email_preferences"]) | chosen)
     store.update("clients", row["id"], **changed)
     call.world.hooks.fire("ClientEdit", userid=row["id"], uuid=row["uuid"], status=changed.get("status", row["status"]))

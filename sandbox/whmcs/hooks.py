@@ -79,6 +79,11 @@ class HookSender:
         self._spawn(self._deliver_soon(event_id))
         return event_id
 
+    async def fire_and_wait(self, event: str, **params: Any) -> None:
+        """For hooks that run before a change: PHP posts them inside the request, so the change waits for the answer."""
+        if self.url:
+            await self._deliver(self._spool(event, params))
+
     async def fire_by_hand(
         self, event: str, params: dict[str, Any], *, duplicate: bool, bent: Delivery
     ) -> dict[str, Any]:

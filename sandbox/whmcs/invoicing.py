@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox import money
 from sandbox.store import Row
-from sandbox.whmcs import forms, ledger
+from sandbox.whmcs import credits, forms, ledger
 from sandbox.whmcs.encode import Reply
 from sandbox.whmcs.registry import Call, Refusal, action
 
@@ -55,16 +55,10 @@ def _numbered_items(params: forms.Params) -> list[ledger.NewItem]:
 
 
 def _apply_credit(call: Call, invoice_id: int) -> None:
-    store = call.world.store
-    invoice = store.get("invoices", invoice_id) or {}
-    credit = store.value("SELECT credit FROM clients WHERE id = ?", invoice["client_id"])
-    used = min(credit, invoice["total"])
-    if used > 0:
-        store.update("invoices", invoice_id, credit=used)
-        store.execute("UPDATE clients SET credit = credit - ? WHERE id = ?", used, invoice["client_id"])
-        ledger.recompute(call.world, invoice_id)
-        if used == invoice["total"]:
-            ledger.pay(call.world, invoice_id, 0, gateway="credit")
+    invoice = call.world.store.get("invoices", invoice_id) or {}
+    has = call.world.store.value("SELECT credit FROM clients WHERE id = ?", invoice["client_id"])
+    if (used := min(has, invoice["total"])) > 0:
+        credits.apply(call.world, invoice, used)
 
 
 @action("UpdateInvoice")

@@ -155,7 +155,7 @@ def pay(
         world.hooks.fire("AddInvoicePayment", invoiceid=invoice_id)
     if settles:
         world.hooks.fire("InvoicePaid", invoiceid=invoice_id)
-        provisioning.unsuspend_paid(world, invoice_id)
+        provisioning.after_payment(world, invoice_id)
 
 
 def _settle(world: World, invoice: Row, now: str) -> None:

@@ -1,6 +1,6 @@
-"""Orders, read only.
+"""Reading orders.
 
-Source: WHMCS API reference, GetOrders.
+Source: WHMCS API reference, GetOrders, GetOrderStatuses.
 """
 
 from __future__ import annotations
@@ -29,6 +29,14 @@ def get_orders(call: Call) -> Reply:
     total = call.world.store.value(f"SELECT COUNT(*) FROM orders o WHERE {condition}", *values)
     rows = [_order(call, row) for row in call.world.store.rows(sql, *values, size, start)]
     return paging(total, start, rows) | {"orders": Rows(rows, "order", natural="missing")}
+
+
+@action("GetOrderStatuses")
+def get_order_statuses(call: Call) -> Reply:
+    counted = call.world.store.rows("SELECT status, COUNT(*) AS n FROM orders GROUP BY status")
+    counts = {row["status"]: row["n"] for row in counted}
+    rows = [{"title": title, "count": counts.get(title, 0)} for title in ("Pending", "Active", "Cancelled", "Fraud")]
+    return {"totalresults": len(rows), "statuses": Rows(rows, "status")}
 
 
 def _order(call: Call, row: Row) -> Reply:

@@ -1,6 +1,6 @@
-"""Money that moved: transactions, credit, and recording a payment.
+"""Money that moved: transactions, recording a payment, charging a card.
 
-Source: WHMCS API reference, GetTransactions, GetCredits, AddInvoicePayment.
+Source: WHMCS API reference, GetTransactions, AddInvoicePayment, CapturePayment.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from sandbox import money
 from sandbox.store import Row
 from sandbox.whmcs import ledger
 from sandbox.whmcs.encode import Reply, Rows
-from sandbox.whmcs.registry import Call, Refusal, action, paging
+from sandbox.whmcs.registry import Call, Refusal, action, failed_midway, paging
 
 
 def transaction(row: Row) -> Reply:
@@ -45,17 +45,6 @@ def get_transactions(call: Call) -> Reply:
     return paging(len(rows), 0, rows) | {"transactions": Rows(rows, "transaction")}
 
 
-@action("GetCredits")
-def get_credits(call: Call) -> Reply:
-    client = call.row_or_refuse("clients", "clientid", "Client ID Not Found")
-    found = call.world.store.rows("SELECT * FROM credits WHERE client_id = ? ORDER BY id", client["id"])
-    rows = [
-        {name: row[name] for name in ("id", "date", "description", "relid")} | {"amount": money.text(row["amount"])}
-        for row in found
-    ]
-    return {"totalresults": len(rows), "clientid": call.text("clientid"), "credits": Rows(rows, "credit")}
-
-
 @action("AddInvoicePayment")
 def add_invoice_payment(call: Call) -> Reply:
     """Not idempotent: the same transid is recorded again. `amount` omitted pays the balance."""
@@ -76,4 +65,23 @@ def add_invoice_payment(call: Call) -> Reply:
         raise Refusal("Amount must be in decimal format: ### or ###.##") from error  # [U] this wording is AddCredit's
     except ledger.NotPossible as error:
         raise Refusal(str(error)) from error
+    return {}
+
+
+@action("CapturePayment")
+def capture_payment(call: Call) -> Reply:
+    """Charges the first stored card. A decline has no reason; the attempt shows on the invoice [U].
+
+    A charge whose answer is lost is the fault effect_no_reply.
+    """
+    invoice = call.world.store.get("invoices", call.number("invoiceid"))
+    if invoice is None or invoice["status"] != "Unpaid":
+        raise Refusal("Invoice Not Found or Not Unpaid")
+    call.world.store.update("invoices", invoice["id"], last_capture_attempt=call.world.clock.stamp())
+    cards = "SELECT * FROM paymethods WHERE client_id = ? AND type LIKE '%CreditCard' ORDER BY id"
+    card = call.world.store.row(cards, invoice["client_id"])
+    if card is None or call.world.faults.profile.capture == "declined":
+        return failed_midway("Payment Attempt Failed")
+    ledger.pay(call.world, invoice["id"], gateway=card["gateway_name"])
+    call.world.store.update("invoices", invoice["id"], paymethodid=card["id"])
     return {}

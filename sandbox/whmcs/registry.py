@@ -50,7 +50,9 @@ class Call:
 
 
 Handler = Callable[[Call], Reply]
+Announcement = tuple[str, dict[str, Any]]
 ACTIONS: dict[str, Handler] = {}
+BEFORE: dict[str, Callable[[Call], Announcement]] = {}
 
 
 def action(name: str) -> Callable[[Handler], Handler]:
@@ -59,6 +61,21 @@ def action(name: str) -> Callable[[Handler], Handler]:
         return handler
 
     return register
+
+
+def announced_first(name: str) -> Callable[[Callable[[Call], Announcement]], Callable[[Call], Announcement]]:
+    """The hook that WHMCS runs BEFORE the action changes anything: whoever reads on hearing it sees the old state."""
+
+    def register(check: Callable[[Call], Announcement]) -> Callable[[Call], Announcement]:
+        BEFORE[name.lower()] = check
+        return check
+
+    return register
+
+
+def failed_midway(message: str) -> Reply:
+    """A refusal that keeps what was done before it, as WHMCS does where a module fails. A Refusal undoes everything."""
+    return {"result": "error", "message": message}
 
 
 def paging(total: int, start: int, rows: list[Any]) -> Reply:

@@ -1,6 +1,6 @@
-"""A client's services, with the plaintext password WHMCS really returns.
+"""A client's services, with the plaintext password WHMCS really returns; and changing one in the database only.
 
-Source: WHMCS API reference, GetClientsProducts.
+Source: WHMCS API reference, GetClientsProducts, UpdateClientProduct.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import json
 
 from sandbox import money
 from sandbox.store import Row
-from sandbox.whmcs.catalog import GATEWAYS, product_fields
+from sandbox.whmcs import cycles, forms, php
+from sandbox.whmcs.catalog import GATEWAYS, price_of, product_fields
 from sandbox.whmcs.encode import Reply, Rows
 from sandbox.whmcs.registry import Call, action
 
@@ -34,6 +35,62 @@ def get_clients_products(call: Call) -> Reply:
     echoed = {name: call.text(name) or None for name in ("clientid", "serviceid", "pid", "domain")}
     counts = {"totalresults": str(total), "startnumber": start, "numreturned": len(rows)}
     return echoed | counts | {"products": Rows(rows, "product")}
+
+
+# Parameter -> column. `unset[]` and the parameter share the name.
+WRITABLE = {
+    "regdate": "regdate",
+    "nextduedate": "nextduedate",
+    "terminationdate": "terminationdate",
+    "domain": "domain",
+    "paymentmethod": "paymentmethod",
+    "status": "status",
+    "notes": "notes",
+    "serviceusername": "username",
+    "servicepassword": "password",
+    "suspendreason": "suspensionreason",
+}
+BLANKABLE = ("domain", "serviceusername", "servicepassword", "notes", "suspendreason")
+
+
+@action("UpdateClientProduct")
+def update_client_product(call: Call) -> Reply:
+    """No module runs. An empty text changes nothing [U]: `unset[]` blanks. Announces ServiceEdit, by API too [U]."""
+    service = call.row_or_refuse("services", "serviceid", "Service ID Not Found")
+    changed: Row = {column: call.text(name) for name, column in WRITABLE.items() if call.text(name)}
+    changed |= {WRITABLE[name]: "" for name in forms.array(call.params, "unset").values() if name in BLANKABLE}
+    changed |= {name: _hundredths(call, name, service) for name in ("firstpaymentamount", "recurringamount")}
+    product = call.world.store.get("products", call.number("pid", service["product_id"]))
+    if product is not None:
+        changed["product_id"] = product["id"]
+    if cycle := cycles.word_of(call.text("billingcycle")):
+        changed["billingcycle"] = cycles.SHOWN[cycle]
+    if call.flag("autorecalc") and product is not None:  # wins over recurringamount
+        price = price_of(product, cycle or cycles.word_of(service["billingcycle"]))
+        changed["recurringamount"] = service["recurringamount"] if price is None else price
+    changed["customfields"] = _with_fields(call, service, product or {"groupname": ""})
+    call.world.store.update("services", service["id"], **changed)
+    call.world.hooks.fire("ServiceEdit", userid=service["client_id"], serviceid=service["id"])
+    return {"serviceid": call.text("serviceid")}
+
+
+def _hundredths(call: Call, name: str, service: Row) -> int:
+    """What is no amount changes nothing [U]."""
+    try:
+        return money.parse(call.text(name)) if call.text(name) else service[name]
+    except ValueError:
+        return int(service[name])
+
+
+def _with_fields(call: Call, service: Row, product: Row) -> str:
+    """A badly encoded value is ignored silently [U]; so is an id that is no field of this product [U]."""
+    try:
+        sent = php.decode_field(call.text("customfields")) if call.text("customfields") else {}
+    except php.NotSerialized:
+        sent = {}
+    known = product_fields(product["groupname"])
+    kept = {str(key): str(value) for key, value in sent.items() if key in known}
+    return json.dumps(json.loads(service["customfields"]) | kept, ensure_ascii=False)
 
 
 def _row(row: Row) -> Reply:

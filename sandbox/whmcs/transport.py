@@ -17,7 +17,7 @@ from sandbox.faults import Fault
 from sandbox.whmcs import actions as _all_actions  # noqa: F401  (registers every action)
 from sandbox.whmcs import forms
 from sandbox.whmcs.encode import Reply, shape, to_json, to_nvp, to_xml
-from sandbox.whmcs.registry import ACTIONS, Call, Refusal
+from sandbox.whmcs.registry import ACTIONS, BEFORE, Call, Refusal
 from sandbox.world import WORLD, World
 
 TYPES = {"json": "application/json", "xml": "text/xml", "nvp": "text/html"}
@@ -41,7 +41,7 @@ async def api(request: web.Request) -> web.StreamResponse:
     name = forms.text(params, "action")
     fault = world.faults.take("whmcs", name)
     await asyncio.sleep(world.faults.delay_ms("whmcs", fault) / 1000)
-    answer = _faulty(fault, params) or _run(world, request, params)
+    answer = _faulty(fault, params) or await _run(world, request, params)
     if fault is not None:
         answer = _spoiled(fault, answer)
     shown = {key: value for key, value in params.items() if key not in ("action", "responsetype")}
@@ -105,16 +105,20 @@ def _spoiled(fault: Fault, answer: Answer) -> Answer:
     return answer
 
 
-def _run(world: World, request: web.Request, params: forms.Params) -> Answer:
+async def _run(world: World, request: web.Request, params: forms.Params) -> Answer:
     name = forms.text(params, "action")
     try:
         _authorise(world, request.remote or "", params, name)
         call = Call(world, params, f"{request.scheme}://{request.host}/whmcs")
+        if check := BEFORE.get(name.lower()):
+            event, about = check(call)
+            await world.hooks.fire_and_wait(event, **about)
         with world.store.transaction():
             reply = {"result": "success"} | ACTIONS[name.lower()](call)
     except Refusal as refusal:
         return _refusal(refusal.message, refusal.status, params, f"error: {refusal.message}")
-    return _answer(shape(reply, world.faults.profile), 200, params, "success")
+    outcome = "success" if reply["result"] == "success" else f"error: {reply['message']}"
+    return _answer(shape(reply, world.faults.profile), 200, params, outcome)
 
 
 def _authorise(world: World, remote: str, params: forms.Params, name: str) -> None:

@@ -60,6 +60,14 @@ async def test_add_client_makes_a_client_and_its_owner(whmcs: Whmcs, receiver: R
         ({"firstname": ""}, "You did not enter your first name"),
         ({"address1": ""}, "You did not enter your  address line 1"),
         ({"email": "mio"}, "The email address you entered was not valid"),
+        ({"lastname": ""}, "You did not enter your last name"),
+        ({"email": ""}, "You did not enter your email address"),
+        ({"city": ""}, "You did not enter your city"),
+        ({"state": ""}, "You did not enter your state"),
+        ({"postcode": ""}, "You did not enter your postcode"),
+        ({"phonenumber": ""}, "You did not enter your phone number"),
+        ({"phonenumber": "call me"}, "Invalid telephone phone number"),
+        ({"email": "billing@company.example.com"}, "The email address entered is not available for use."),
         ({"country": "Japan"}, "Valid country required"),
         ({"email": "demo@example.com"}, "A user already exists with that email address"),
         ({"owner_user_id": "5"}, "Invalid Owner User ID"),
@@ -67,6 +75,18 @@ async def test_add_client_makes_a_client_and_its_owner(whmcs: Whmcs, receiver: R
 )
 async def test_add_client_refuses_in_the_documented_words(whmcs: Whmcs, change: dict, message: str) -> None:
     assert (await whmcs("AddClient", **(PERSON | change)))["message"] == message
+
+
+async def test_an_install_may_want_a_custom_field(whmcs: Whmcs, console: Console) -> None:
+    await console("POST", "profile", {"required_client_fields": [198]})
+    refused = await whmcs("AddClient", **PERSON)
+    assert refused["message"] == "You did not provide required custom field value for Customer Number"
+
+
+async def test_somebody_must_receive_mail_about_domains(whmcs: Whmcs) -> None:
+    off = {"email_preferences[general]": 0, "email_preferences[domain]": 0}
+    assert "as required by ICANN." in (await whmcs("UpdateClient", clientid=1001, **off))["message"]
+    assert (await whmcs("UpdateClient", clientid=1001, **{"email_preferences[invoice]": 0}))["result"] == "success"
 
 
 async def test_update_client_changes_only_what_was_sent_and_announces_it(whmcs: Whmcs, receiver: Receiver) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,10 +58,13 @@ class Receiver:
     url: str = ""
     answers: list[int] = field(default_factory=list)
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    on_event: dict[str, Callable[[web.Request], Awaitable[None]]] = field(default_factory=dict)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, request: web.Request) -> web.Response:
         self.got.append((dict(request.headers), await request.read()))
+        if look := self.on_event.get(request.headers["X-Whmcs-Event"]):
+            await look(request)
         self._arrived.set()
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 

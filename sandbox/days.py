@@ -1,4 +1,4 @@
-"""Days of the seed: steps of a month, billing periods, and WHMCS's spelling of "never"."""
+"""Steps of a month, billing periods, and WHMCS's spelling of "never"."""
 
 from __future__ import annotations
 
