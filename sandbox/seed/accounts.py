@@ -14,6 +14,7 @@ from sandbox.salesforce import ids
 from sandbox.salesforce.objects import OBJECTS
 from sandbox.salesforce.records import ORG_ID, USER_ID, Record, external_key
 from sandbox.seed.catalogue import catalogue
+from sandbox.seed.linking import UNKNOWN_TO_SALESFORCE
 from sandbox.seed.waiting import WAITING
 from sandbox.store import Row, Store
 
@@ -79,7 +80,8 @@ def plant_accounts(store: Store, clock: Clock) -> None:
     names = {"FirstName": "Portal", "LastName": "Integration", "Name": "Portal Integration"}
     ledger.put("User", Username=username, Email=username, IsActive=True, Id=USER_ID, **names)
     for client in store.rows("SELECT * FROM clients ORDER BY id"):
-        _customer(ledger, client)
+        if client["id"] not in UNKNOWN_TO_SALESFORCE:
+            _customer(ledger, client)
     for person in WAITING:
         account = {name: value for name, value in person.items() if name in OBJECTS["Account"].fields}
         contact = {name: value for name, value in person.items() if name not in account}

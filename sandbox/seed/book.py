@@ -33,10 +33,13 @@ class Book:
         return len(self.tables.get(table, ()))
 
     def client(self, client_id: int, first: str, last: str, email: str, password: str, **more: Any) -> int:
-        """A client with its owner user; returns the user id. More columns by name, `two_factor` and `since` too."""
+        """A client with its owner user; returns the user id. More columns by name, `two_factor` and `since` too.
+
+        `owner` is the id of a user who is there already; `login` is the user's e-mail where it differs.
+        """
         since: date = more.pop("since", self.today - timedelta(days=900))
         two_factor = int(more.pop("two_factor", False))
-        login = more.pop("login", email)
+        login, user_id = more.pop("login", email), more.pop("owner", 0)
         fields = {198: f"C-{99000 + client_id}", 199: "1985-04-12", 200: "", 201: "Japan"} | more.pop("fields", {})
         row = {
             "id": client_id,
@@ -62,7 +65,7 @@ class Book:
             "customfields": json.dumps({str(key): value for key, value in fields.items() if value}, ensure_ascii=False),
         }
         self.put("clients", **(row | more))
-        user_id = self.user(first, last, login, password, since=since, two_factor=two_factor)
+        user_id = user_id or self.user(first, last, login, password, since=since, two_factor=two_factor)
         self.link(user_id, client_id, owner=True)
         return user_id
 

@@ -8,6 +8,7 @@ from sandbox.seed.accounts import plant_accounts
 from sandbox.seed.book import Book
 from sandbox.seed.crowd import add_crowd_member
 from sandbox.seed.fixed import add_fixed_people
+from sandbox.seed.linking import add_people_to_link
 from sandbox.seed.oddities import ODD_PEOPLE
 from sandbox.seed.products import PRODUCTS
 from sandbox.store import Store
@@ -40,6 +41,7 @@ def plant(store: Store, clock: Clock, size: int) -> None:
     for client_id in range(FIRST_CLIENT + SMALLEST_SEED + len(ODD_PEOPLE), last + 1):
         add_crowd_member(book, client_id)
     book.number_bills()
+    add_people_to_link(book)
     with store.transaction():
         store.insert_many("products", PRODUCTS)
         for table, rows in book.tables.items():

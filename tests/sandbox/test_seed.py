@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -14,8 +15,9 @@ from sandbox.app import make_world, running
 from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.seed import plant
-from sandbox.store import Store
+from sandbox.store import Row, Store
 from sandbox.whmcs import ledger
+from sandbox.whmcs.passwords import matches
 
 TODAY = date(2026, 4, 15)
 STATUSES = {"Draft", "Unpaid", "Paid", "Cancelled", "Refunded", "Collections", "Payment Pending"}
@@ -120,7 +122,7 @@ def test_the_full_size_is_about_twelve_thousand_invoices_in_under_four_seconds()
     started = time.monotonic()
     store = planted_store(300)
     assert time.monotonic() - started < 4
-    assert store.value("SELECT COUNT(*) FROM clients") == 300
+    assert store.value("SELECT COUNT(*) FROM clients WHERE id < 1900") == 300
     assert 11_000 < store.value("SELECT COUNT(*) FROM invoices") < 13_000
     assert any(re.search("[一-龠]", row["lastname"]) for row in store.rows("SELECT lastname FROM clients"))
 
@@ -141,3 +143,40 @@ def test_another_day_does_not_seed_again(tmp_path: Path) -> None:
     second = make_world(Config(data=tmp_path, seed_size=5, today=date(2027, 1, 1)))
     assert second.store.value("SELECT COUNT(*) FROM invoices") == 0
     second.store.close()
+
+
+def number_of(client: Row) -> str:
+    return str(json.loads(client["customfields"]).get("198", ""))
+
+
+@pytest.mark.parametrize("size", [5, 12, 30])
+def test_the_people_who_cannot_simply_be_linked_are_there_at_every_size(size: int) -> None:
+    store = planted_store(size)
+    clients = {row["id"]: row for row in store.rows("SELECT * FROM clients WHERE id > 1900")}
+    assert [number_of(row) for row in clients.values()] == ["C-300001", "C-300002", "", "C-199999", "C-200004"]
+    owned = """SELECT COUNT(*) FROM user_clients l JOIN users u ON u.id = l.user_id
+               WHERE u.email = 'two.accounts@example.com' AND l.is_owner"""
+    assert store.value(owned) == 2
+    known = {json.loads(row["fields"]).get("SF_Account_No__c", ""): json.loads(row["fields"])
+             for row in store.rows("SELECT fields FROM sf_records WHERE object = 'Account'")}  # fmt: skip
+    assert "C-199999" not in known
+    assert known["C-200004"]["WH_Account__c"].startswith("#9004"), "somebody else's"
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("closed@example.com", "closed-whmcs-pass"),
+        ("two.accounts@example.com", "two-accounts-pass"),
+        ("no.number@example.com", "no-number-pass"),
+        ("no.account@example.com", "no-account-pass"),
+        ("taken@example.com", "taken-account-pass"),
+        ("accountant@example.com", "accountant-pass"),
+        ("boss@example.com", "boss-whmcs-pass"),
+    ],
+)
+def test_everybody_named_in_the_documentation_can_sign_in_to_whmcs(store: Store, email: str, password: str) -> None:
+    user = store.row("SELECT * FROM users WHERE email = ?", email)
+    assert user is not None and matches(password, user["password"])
+    page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    assert email in page and password in page
