@@ -14,10 +14,10 @@ from portal_app.errors import Conflict, NotFound
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
 from portal_app.storage.engine import Database
+from portal_app.storage.mapping_rows import customers, set_mapping
 from portal_app.storage.tables.id_mappings import IdMapping
 from portal_app.storage.tables.sessions import SessionRow
 from portal_app.storage.tables.users import UserRow
-from portal_app.storage.upsert import upsert
 
 Locale = Literal["en", "ja"]
 
@@ -53,21 +53,34 @@ class Users:
 
     async def create(self, email: str, password_hash: str, locale: Locale = "en") -> str:
         """The new user's id. Raises Conflict when the address is taken."""
-        user_id, email = str(uuid.uuid4()), normalised(email)
-        row = UserRow(
-            user_id=user_id,
-            email_sealed=self._cipher.seal("users", "email", user_id, email),
-            email_index=self._index.of(email),
-            password_hash=password_hash,
-            locale=locale,
-            created_at=self._clock.now(),
-        )
-        try:
-            async with self._db.write() as session:
-                session.add(row)
-        except IntegrityError:
-            raise Conflict("users.email_taken") from None
+        user_id = str(uuid.uuid4())
+        async with self._db.write() as session:
+            await self._add(session, user_id, email, password_hash, locale)
         return user_id
+
+    async def create_linked(
+        self,
+        session: AsyncSession,
+        *,
+        user_id: str,
+        email: str,
+        password_hash: str,
+        locale: Locale | str,
+        whmcs_client_id: int,
+        sf_account_id: str,
+        sf_contact_id: str = "",
+    ) -> None:
+        """A user together with their mapping, in the caller's transaction. Without a hash they have no password yet.
+
+        Raises: Conflict("users.email_taken" | "users.client_taken" | "users.account_taken"); let it undo the
+        transaction, in which the user may be there without a mapping.
+        """
+        await self._add(session, user_id, email, password_hash, locale)
+        await set_mapping(session, self._db.dialect, _mapping(user_id, whmcs_client_id, sf_account_id, sf_contact_id))
+
+    def password_version(self, user: UserRecord) -> str:
+        """Differs as soon as the password does, and says nothing about it (P6)."""
+        return self._index.of(f"password_version|{user.user_id}|{user.password_hash}")[:32]
 
     async def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """Raises NotFound."""
@@ -87,20 +100,17 @@ class Users:
         """A disabled user cannot sign in; ending live sessions is the caller's. Raises NotFound."""
         await self._set(user_id, disabled=disabled)
 
-    async def link(self, user_id: str, whmcs_client_id: int, salesforce_account_id: str = "") -> None:
+    async def link(
+        self, user_id: str, whmcs_client_id: int, salesforce_account_id: str = "", salesforce_contact_id: str = ""
+    ) -> None:
         """Map a user to their records, replacing an earlier mapping.
 
-        Raises: Conflict when the client is somebody else's, NotFound for an unknown user.
+        Raises: Conflict when client or account are somebody else's, NotFound for an unknown user.
         """
-        values = {"user_id": user_id, "whmcs_client_id": whmcs_client_id, "sf_account_id": salesforce_account_id}
+        values = _mapping(user_id, whmcs_client_id, salesforce_account_id, salesforce_contact_id)
         await self.get(user_id)
-        try:
-            async with self._db.write() as session:
-                await session.execute(
-                    upsert(IdMapping, self._db.dialect, [{**values, "sf_contact_id": ""}], ["user_id"])
-                )
-        except IntegrityError:
-            raise Conflict("users.client_taken") from None
+        async with self._db.write() as session:
+            await set_mapping(session, self._db.dialect, values)
 
     async def find_customer(self, user_id: str) -> Customer | None:
         """The customer a user is, None while not linked."""
@@ -109,6 +119,18 @@ class Users:
     async def find_customer_of_client(self, whmcs_client_id: int) -> Customer | None:
         """The customer a WHMCS client is, None when nobody linked it."""
         return next(iter(await self._customers(IdMapping.whmcs_client_id == whmcs_client_id)), None)
+
+    async def find_customer_of_account(self, salesforce_account_id: str) -> Customer | None:
+        """The customer a Salesforce account is, None when nobody linked it, and for ""."""
+        # Said twice so that the index over known accounts serves it.
+        known = (IdMapping.sf_account_id == salesforce_account_id, IdMapping.sf_account_id != "")
+        return next(iter(await self._customers(*known)), None)
+
+    async def all_customers(self, after: str, limit: int) -> list[Customer]:
+        """Linked customers in order of user id, from behind `after` on; "" for the first of them."""
+        async with self._db.read() as session:
+            behind = IdMapping.user_id > after
+            return await customers(session, behind, by=IdMapping.user_id, limit=limit)
 
     async def customers_seen_since(self, at: datetime) -> list[Customer]:
         """Every linked customer with a session used since then, by client id."""
@@ -125,6 +147,24 @@ class Users:
         locale: Locale = "ja" if row.locale == "ja" else "en"
         return UserRecord(row.user_id, email, row.password_hash, locale, row.disabled, row.created_at)
 
+    async def _add(
+        self, session: AsyncSession, user_id: str, email: str, password_hash: str, locale: Locale | str
+    ) -> None:
+        email = normalised(email)
+        row = UserRow(
+            user_id=user_id,
+            email_sealed=self._cipher.seal("users", "email", user_id, email),
+            email_index=self._index.of(email),
+            password_hash=password_hash,
+            locale=locale,
+            created_at=self._clock.now(),
+        )
+        try:
+            async with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            raise Conflict("users.email_taken") from None
+
     async def _set(self, user_id: str, **values: Any) -> None:
         async with self._db.write() as session:
             done = await session.execute(
@@ -133,10 +173,18 @@ class Users:
         if done.rowcount == 0:  # type: ignore[attr-defined]
             raise NotFound("user", user_id)
 
-    async def _customers(self, condition: Any) -> list[Customer]:
+    async def _customers(self, *conditions: Any) -> list[Customer]:
         async with self._db.read() as session:
-            rows = await session.scalars(select(IdMapping).where(condition).order_by(IdMapping.whmcs_client_id))  # type: ignore[arg-type]
-            return [Customer(row.user_id, row.whmcs_client_id, row.sf_account_id) for row in rows]
+            return await customers(session, *conditions)
+
+
+def _mapping(user_id: str, whmcs_client_id: int, sf_account_id: str, sf_contact_id: str) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "whmcs_client_id": whmcs_client_id,
+        "sf_account_id": sf_account_id,
+        "sf_contact_id": sf_contact_id,
+    }
 
 
 def normalised(email: str) -> str:

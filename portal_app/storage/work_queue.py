@@ -9,9 +9,9 @@ from sqlalchemy import func, or_, select, update
 
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import MOST_ROWS, Database
+from portal_app.storage.leases import LEASE
 from portal_app.storage.tables import Table
 
-LEASE: Final = timedelta(seconds=90)
 PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900))
 LONGEST_PAUSE: Final = timedelta(hours=1)
 GIVE_UP_AFTER: Final = timedelta(hours=24)

@@ -2,7 +2,9 @@
 
 from portal_app.storage.tables import (
     audit,
+    email_tokens,
     id_mappings,
+    idempotency_keys,
     inbox,
     jobs,
     login_failures,
@@ -11,6 +13,7 @@ from portal_app.storage.tables import (
     outbox,
     payments,
     sessions,
+    signups,
     users,
 )
 from portal_app.storage.tables.base import Table
@@ -20,7 +23,9 @@ metadata = Table.metadata
 __all__ = [
     "Table",
     "audit",
+    "email_tokens",
     "id_mappings",
+    "idempotency_keys",
     "inbox",
     "jobs",
     "login_failures",
@@ -30,5 +35,6 @@ __all__ = [
     "outbox",
     "payments",
     "sessions",
+    "signups",
     "users",
 ]
