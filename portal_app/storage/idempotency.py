@@ -83,7 +83,7 @@ class IdempotencyKeys:
         name: dict[str, Any] = {
             "scope": scope,
             "operation": operation,
-            "key_index": self._key_index(scope, operation, key),
+            "key_index": self._index.of(f"idempotency|{scope}|{operation}|{key}"),
         }
         for _ in range(LOOKS):
             async with self._db.write() as session:
