@@ -1,5 +1,7 @@
 """The command line, from its words to its exit code."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
@@ -13,6 +15,8 @@ from portal_app.storage import migrate
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.jobs import Report
 from portal_app.web.operator import wake
+from sandbox.app import running
+from sandbox.config import DEMO_IDENTIFIER, DEMO_SECRET, DEMO_SF_CLIENT_ID, DEMO_SF_USERNAME, Config
 from tests.fakes.settings import a_settings
 
 USER = "3f0c1f0e-6c1b-4d52-9e0e-0d6b3f1f9a11"
@@ -81,6 +85,51 @@ def test_check_names_what_does_not_answer(capsys, environment):
         *(["database", "yes"], ["schema", "yes"], ["whmcs", "no"]),
         *(["salesforce", "no"], ["fields", "no"], ["mail", "no"]),
     ]
+
+
+@pytest.fixture
+async def beside_sandbox(environment, monkeypatch, tmp_path) -> AsyncIterator[str]:
+    """The same configuration, with the sandbox behind it; the PEM text of the key."""
+    migrate.upgrade(environment["DATABASE_URL"])
+    async with running(Config(port=0, smtp_port=0, data=None, seed_size=5)) as sandbox:
+        key = tmp_path / "salesforce.pem"
+        key.write_text(sandbox.world.salesforce.keys.private_pem())
+        address = sandbox.whmcs_url.removesuffix("/whmcs")
+        values = {
+            "WHMCS_BASE_URL": sandbox.whmcs_url,
+            "WHMCS_API_IDENTIFIER": DEMO_IDENTIFIER,
+            "WHMCS_API_SECRET": DEMO_SECRET,
+            "SF_LOGIN_URL": address,
+            "SF_CLIENT_ID": DEMO_SF_CLIENT_ID,
+            "SF_USERNAME": DEMO_SF_USERNAME,
+            "SF_PRIVATE_KEY_PATH": str(key),
+            "SMTP_URL": f"smtp://127.0.0.1:{sandbox.smtp_port}",
+        }
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        yield key.read_text()
+
+
+async def test_check_says_yes_to_everything_beside_the_sandbox(capsys, beside_sandbox):
+    assert await asyncio.to_thread(cli.main, ["check"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [[name, "yes"] for name in ("database", "schema", "whmcs", "salesforce", "fields", "mail")]
+
+
+async def test_check_names_every_field_that_the_organisation_lacks(capsys, beside_sandbox, monkeypatch):
+    monkeypatch.setenv("SF_FIELDS", "account.customer_number=No_Such__c,case.status=Not_This__c")
+    assert await asyncio.to_thread(cli.main, ["check"]) == 1
+    said = capsys.readouterr().out
+    assert "salesforce yes" in said and "fields     no   Account.No_Such__c: the field is unknown or hidden" in said
+    assert "\n                Case.Not_This__c: the field is unknown or hidden" in said
+
+
+async def test_check_names_a_refused_sign_in_and_shows_nothing_of_the_key(capsys, caplog, beside_sandbox, monkeypatch):
+    monkeypatch.setenv("SF_USERNAME", "nobody@example.com")
+    assert await asyncio.to_thread(cli.main, ["check"]) == 1
+    said = "".join(capsys.readouterr()) + caplog.text
+    assert "salesforce no   salesforce Login: login_invalid_grant" in said
+    assert not [line for line in beside_sandbox.splitlines() if line in said]
 
 
 def test_demo_users_are_refused_without_the_sandbox_and_outside_of_the_demo(capsys, environment, monkeypatch):
