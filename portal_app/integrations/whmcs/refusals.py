@@ -102,10 +102,21 @@ _TABLE: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
         ),
     ),
     ("ownership", ("does not belong", "does not own", "not owned")),
+    ("validation", ("must be in decimal format",)),
     ("conflict", ("already exists", "duplicate email", "not available for use", "must be unique")),
     (
         "state_conflict",
-        ("previous upgrade invoice", "not in unpaid status", "is cancelled", "must be in"),
+        (
+            "previous upgrade invoice",
+            "not in unpaid status",
+            "is cancelled",
+            "must be in",
+            "status is closed",
+            "amount exceeds",
+            "cannot modify an invoice",
+            "no items added to cart",
+            "not assigned to a module",
+        ),
     ),
     (
         "validation",
@@ -118,8 +129,25 @@ _TABLE: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
             "is invalid",
             "valid country required",
             "invalid telephone",
+            "invalid payment method",
+            "invalid pay method type",
+            "invalid status",
+            "invalid destination",
+            "addon id invalid",
+            "no amount provided",
+            "can only be add or remove",
+            "must be greater than zero",
+            "to be an array",
+            "please enter the email address",
+            "please provide a valid email address",
+            "cannot create and send a draft",
         ),
     ),
+)
+
+_DOOR = re.compile(
+    r"(invalid or missing credentials|authentication failed|invalid password provided|administrator account disabled"
+    r"|(invalid|forbidden) ip \S+)\.?"
 )
 
 
@@ -132,6 +160,11 @@ def classify(message: str) -> Refusal:
         if text.startswith(beginnings):
             return kind
     return next((kind for kind, parts in _TABLE if any(part in text for part in parts)), "other")
+
+
+def is_at_the_door(message: str) -> bool:
+    """Whether a text is exactly what WHMCS says to whom it does not let in, and not a module's that begins alike."""
+    return _DOOR.fullmatch(" ".join(message.lower().split())) is not None
 
 
 def refused_address(message: str) -> str:

@@ -20,7 +20,7 @@ from portal_app.errors import (
     UpstreamUnavailable,
 )
 from portal_app.integrations.upstream import CredentialRefused, TryAgain
-from portal_app.integrations.whmcs.refusals import classify, refused_address
+from portal_app.integrations.whmcs.refusals import classify, is_at_the_door, refused_address
 
 SYSTEM = "whmcs"
 Reply = dict[str, Any]
@@ -122,6 +122,8 @@ def _element(element: ElementTree.Element) -> Any:
 
 def _refusal(answer: Answer, message: str) -> UpstreamError:
     kind = classify(message)
+    if kind in ("credential", "allowlist") and answer.status == 200 and not is_at_the_door(message):
+        kind = "other"  # a provisioning module speaks of its own server: that must not close ours to everybody
     if kind == "credential":
         return CredentialRefused(SYSTEM, answer.action, kind)
     if kind == "allowlist":
