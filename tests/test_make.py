@@ -87,7 +87,7 @@ def test_tests_name_one_command_when_system_packages_are_missing(environment, tm
     (bare / "python").symlink_to(sys.executable)
     refused = tool("check", environment | {"PATH": str(bare), "CHROMIUM": ""}, "browser")
     assert refused.returncode == 1
-    assert "apt-get install -y chromium php-cli fonts-noto-cjk" in refused.stderr
+    assert "apt-get install -y chromium php-cli php-curl fonts-noto-cjk" in refused.stderr
 
 
 class MakeRun:

@@ -20,9 +20,21 @@ def _has_japanese_font() -> bool:
     return bool(listed.stdout.strip())
 
 
+def _php_has_curl() -> bool:
+    """WHMCS cannot run without it, so its hook file is tested with the real one."""
+    if not shutil.which("php"):
+        return False
+    return subprocess.run(["php", "-r", "exit((int) !extension_loaded('curl'));"], check=False).returncode == 0
+
+
 def missing_packages() -> list[str]:
     """Names of the system packages that are not there yet."""
-    wanted = {"chromium": chromium(), "php-cli": shutil.which("php"), "fonts-noto-cjk": _has_japanese_font()}
+    wanted = {
+        "chromium": chromium(),
+        "php-cli": shutil.which("php"),
+        "php-curl": _php_has_curl(),
+        "fonts-noto-cjk": _has_japanese_font(),
+    }
     return [name for name, there in wanted.items() if not there]
 
 
