@@ -55,8 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command("migrate", "Bring the database to the newest schema.", _migrate)
     command("check", "Ask database, WHMCS, Salesforce and mail server whether they answer as the portal needs.", _check)
-    shown = command("reconcile", "Show the latest comparisons of the mirrors with WHMCS.", _reconcile)
-    shown.add_argument("--run", dest="which", choices=("hourly", "nightly"), help="compare and repair now, then show")
+    shown = command("reconcile", "Show the latest comparisons with WHMCS and Salesforce.", _reconcile)
+    shown.add_argument("--run", dest="which", choices=tuple(_runs()), help="compare and repair now, then show")
     command("demo-users", "Make the demo's portal users for the sandbox's customers.", _demo_users)
     command("env-example", "Print .env.example.", None)
     return parser
@@ -124,8 +124,7 @@ async def _run_now(chosen: Settings, which: str) -> int:
     topics: set[str] = set()
     unsubscribe = wiring.bus().subscribe("customer:", lambda topic, _: topics.add(topic))
     try:
-        reconciling = reconcile()
-        await (reconciling.hourly() if which == "hourly" else reconciling.nightly())
+        await _runs()[which]()
     except Stopped as stopped:
         print(f"Stopped early: {stopped.code}", file=sys.stderr)
         return 1
@@ -134,6 +133,14 @@ async def _run_now(chosen: Settings, which: str) -> int:
         if topics and not chosen.REDIS_URL:
             print(await wake_portal(chosen, sorted(topics)))
     return 0
+
+
+def _runs() -> dict[str, Callable[[], Awaitable[str]]]:
+    return {
+        "hourly": lambda: reconcile().hourly(),
+        "nightly": lambda: reconcile().nightly(),
+        "accounts": lambda: wiring.account_check().nightly(),
+    }
 
 
 async def wake_portal(

@@ -24,19 +24,27 @@ from portal_app.settings import Settings
 from portal_app.storage.bus import Bus
 from portal_app.storage.cache import Cache
 from portal_app.storage.clock import Clock
+from portal_app.storage.email_tokens import EmailTokens
 from portal_app.storage.engine import Database
 from portal_app.storage.flash import Flash
+from portal_app.storage.idempotency import IdempotencyKeys
 from portal_app.storage.inbox import Inbox
 from portal_app.storage.jobs import JobRuns, Leader, ReconcileReports
 from portal_app.storage.marks import FreshnessMarks
 from portal_app.storage.mirrors import InvoiceMirrorStore, ServiceMirrorStore
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.payments import PaymentLinks
+from portal_app.storage.signups import Signups
 from portal_app.storage.users import Users
 from portal_app.web.live_tabs import LiveTabs
 from portal_app.wiring.building import opened as opened
 from portal_app.wiring.parts import part
 from portal_app.wiring.parts import use as use
+from portal_app.workflows.account_check import AccountCheck
+from portal_app.workflows.account_mails import AccountMails
+from portal_app.workflows.account_writeback import AccountWriteback
+from portal_app.workflows.linking import Linking
+from portal_app.workflows.recovery import Recovery
 from portal_app.workflows.signing_in import SigningIn
 
 
@@ -198,6 +206,46 @@ def accounts() -> Accounts:
 def cases() -> Cases:
     """Questions to the staff."""
     return part("cases")
+
+
+def signups() -> Signups:
+    """Sign-ups under way."""
+    return part("signups")
+
+
+def email_tokens() -> EmailTokens:
+    """Links and codes in mails."""
+    return part("email_tokens")
+
+
+def idempotency_keys() -> IdempotencyKeys:
+    """Requests that must not be done twice."""
+    return part("idempotency_keys")
+
+
+def linking() -> Linking:
+    """The workflow that links an existing billing account."""
+    return part("linking")
+
+
+def recovery() -> Recovery:
+    """Forgotten and first passwords."""
+    return part("recovery")
+
+
+def account_mails() -> AccountMails:
+    """Decides which mail an address gets."""
+    return part("account_mails")
+
+
+def account_writeback() -> AccountWriteback:
+    """Tells Salesforce which billing account is whose."""
+    return part("account_writeback")
+
+
+def account_check() -> AccountCheck:
+    """The nightly proof of every mapping."""
+    return part("account_check")
 
 
 def mail_sender() -> MailSender:

@@ -35,6 +35,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     devices = DeviceCookies(chosen.JWT_SECRET, clock)
     signing_in = SigningIn(parts["users"], passwords, sessions, lockout, limits, devices, index, audit)
     return {
+        "devices": devices,
         "sessions": sessions,
         "passwords": passwords,
         "limits": limits,

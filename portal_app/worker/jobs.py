@@ -17,12 +17,13 @@ from portal_app.workflows.reconcile import Reconcile
 
 HOURLY: Final = "reconcile_hourly"
 NIGHTLY: Final = "reconcile_nightly"
+ACCOUNTS: Final = "account_check"
 OLD_RUNS: Final = timedelta(days=14)
 
 
 def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
     """All of them, over the wired parts. Long ones look at `stopping` between two pages of WHMCS."""
-    reconciling = reconcile()
+    reconciling, checking = reconcile(), wiring.account_check()
     watch = PaymentsWatch(wiring.payment_links(), sync, wiring.bus())
     rollover = Rollover(wiring.users(), wiring.bus(), wiring.clock())
     return [
@@ -30,6 +31,7 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
         Job("due_date_rollover", CronTrigger(hour=0, minute=0, second=1, timezone=JAPAN), rollover.announce),
         Job(HOURLY, CronTrigger(minute=7), _stoppable(reconciling.hourly, stopping)),
         Job(NIGHTLY, CronTrigger(hour=3, minute=20, timezone=JAPAN), _stoppable(reconciling.nightly, stopping)),
+        Job(ACCOUNTS, CronTrigger(hour=3, minute=50, timezone=JAPAN), _stoppable(checking.nightly, stopping)),
         Job("housekeeping", CronTrigger(hour=4, minute=40, timezone=JAPAN), housekeeping),
     ]
 
@@ -50,8 +52,11 @@ def reconcile() -> Reconcile:
 
 
 async def housekeeping() -> str:
-    """Forget what is long done: events, mails, runs."""
+    """Forget what is long done: events, mails, sign-ups, links, keys, runs."""
     events, mails = await wiring.inbox().prune(), await wiring.outbox().prune()
+    await wiring.signups().prune()
+    await wiring.email_tokens().prune()
+    await wiring.idempotency_keys().prune()
     await wiring.sessions().prune()
     await wiring.lockout().prune()
     runs = await wiring.job_runs().prune(OLD_RUNS)

@@ -11,6 +11,8 @@ from portal_app.worker.jobs import jobs
 from portal_app.worker.outbox import MAIL, Mails, OutboxSender
 from portal_app.worker.scheduler import Scheduler
 from portal_app.worker.sync import Sync
+from portal_app.workflows.account_mails import ACCOUNT_MAIL
+from portal_app.workflows.account_writeback import ACCOUNT_WRITEBACK
 
 GRACE_S: Final = 25.0
 """What is under way gets so long to end when the process is told to stop (G1)."""
@@ -65,4 +67,9 @@ def _outbox_sender() -> OutboxSender:
         "dashboard": settings.PORTAL_BASE_URL + routes.DASHBOARD,
     }
     mails = Mails(wiring.users(), wiring.mail_sender(), MailTemplates(settings.PORTAL_NAME, links))
-    return OutboxSender(wiring.outbox(), {MAIL: mails.deliver})
+    handlers = {
+        MAIL: mails.deliver,
+        ACCOUNT_MAIL: wiring.account_mails().deliver,
+        ACCOUNT_WRITEBACK: wiring.account_writeback().deliver,
+    }
+    return OutboxSender(wiring.outbox(), handlers)

@@ -45,7 +45,7 @@ class PortalWorld:
         self.leader = Leader(self.db)
         # One try and no breaker: those are proved elsewhere, and would have the tests wait.
         patient = replace(WHMCS, read_attempts=1, breaker_failures=10**6, breaker_calls=10**6)
-        client = self.whmcs.client(Upstream(patient, self.clock))
+        client = self.whmcs_client = self.whmcs.client(Upstream(patient, self.clock))
         self.billing = Billing(client, self.invoices, self.marks, self.cache, self.links, self.clock)
         self.services = Services(client, self.service_mirror, self.marks, self.cache, self.clock)
         self.sync = Sync(

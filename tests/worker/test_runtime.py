@@ -4,6 +4,8 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -19,10 +21,26 @@ from tests.fakes.whmcs import a_wire_invoice
 
 
 class Prunable:
-    """A store of the sign-in, as far as housekeeping knows it."""
+    """A store of the sign-in or the sign-up, as far as housekeeping knows it."""
 
     async def prune(self) -> int:
         return 0
+
+
+class Workflow:
+    """A workflow, as far as the schedule and the outbox know it; remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.delivered: list[Mapping[str, Any]] = []
+
+    async def nightly(self, stopping: Callable[[], bool]) -> str:
+        return "all compared"
+
+    async def advance_due(self) -> str:
+        return "nothing due"
+
+    async def deliver(self, payload: Mapping[str, Any], reference: str) -> None:
+        self.delivered.append(payload)
 
 
 @pytest.fixture
@@ -52,6 +70,13 @@ async def wired(world):
             mail_sender=mail,
             sessions=Prunable(),
             lockout=Prunable(),
+            signups=Prunable(),
+            email_tokens=Prunable(),
+            idempotency_keys=Prunable(),
+            signing_up=Workflow(),
+            account_mails=Workflow(),
+            account_writeback=Workflow(),
+            account_check=Workflow(),
         ):
             yield box
 
@@ -107,6 +132,22 @@ async def test_mail_leaves_when_the_outbox_is_announced_and_at_the_start(world, 
     await worker.stop()
 
 
+async def test_what_the_outbox_holds_reaches_the_workflow_of_its_kind(world, wired):
+    async with world.db.write() as session:
+        for kind in ("account_mail", "account_writeback"):
+            await world.outbox.add(session, kind, kind, {"kind": kind})
+    worker = Worker()
+    await worker.start()
+
+    async def delivered() -> bool:
+        return not await world.outbox.depth()
+
+    await until(delivered)
+    assert wiring.account_mails().delivered == [{"kind": "account_mail"}]
+    assert wiring.account_writeback().delivered == [{"kind": "account_writeback"}]
+    await worker.stop()
+
+
 async def test_g1_a_stopped_worker_hears_nothing_more_and_has_given_up_the_lead(world, wired):
     worker = Worker()
     await worker.start()
@@ -126,6 +167,7 @@ async def test_the_schedule_is_what_the_design_says(world, wired):
         "due_date_rollover": ("cron[hour='0', minute='0', second='1']", True),
         "reconcile_hourly": ("cron[minute='7']", True),
         "reconcile_nightly": ("cron[hour='3', minute='20']", True),
+        "account_check": ("cron[hour='3', minute='50']", True),
         "housekeeping": ("cron[hour='4', minute='40']", True),
     }
 
