@@ -112,11 +112,19 @@ class EmailTokens:
                 await self._void(session, *mine)
         return 0 if tries is None else max(MOST_TRIES - tries, 0)
 
-    async def count_since(self, purpose: str, subject: str, since: datetime) -> int:
-        """How many were made for that subject from then on, in whatever state they are."""
+    async def count_since(
+        self, purpose: str, subject: str, since: datetime, *, session: AsyncSession | None = None
+    ) -> int:
+        """How many were made for that subject from then on, in whatever state they are.
+
+        With `session` those made in that transaction count too.
+        """
         mine = (_ROW.purpose == purpose, _ROW.subject == subject, _ROW.created_at >= since)
-        async with self._db.read() as session:
-            return await session.scalar(select(func.count()).select_from(EmailTokenRow).where(*mine)) or 0
+        counted = select(func.count()).select_from(EmailTokenRow).where(*mine)
+        if session is not None:
+            return await session.scalar(counted) or 0
+        async with self._db.read() as own:
+            return await own.scalar(counted) or 0
 
     async def prune(self) -> int:
         """Forget tokens that expired a month ago, in short transactions; how many."""

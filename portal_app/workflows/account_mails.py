@@ -78,7 +78,7 @@ class AccountMails:
             await self._send(reference, "have_account", record.locale, to=email)
         elif await self._known_to_whmcs(email):
             await self._send(reference, "link_instead", record.locale, to=email)
-        elif not await self._enough("verify", record.signup_id):
+        else:
             await self._send_verification(record, email, reference)
 
     async def _known_to_whmcs(self, email: str) -> bool:
@@ -91,20 +91,24 @@ class AccountMails:
     async def _send_verification(self, record: SignupRecord, email: str, reference: str) -> None:
         async with self._once() as tx:
             token = await self._tokens.mint(tx, "verify", record.signup_id, ttl=VERIFY_TTL)
+            await self._not_too_many(tx, "verify", record.signup_id)
             await self._add(tx, reference, "verify_email", record.locale, {"token": token}, to=email)
 
     async def _forgotten(self, email: str, locale: str, reference: str) -> None:
         user = await self._users.find_by_email(email)
-        if user is None or user.disabled or await self._enough("reset", user.user_id):
+        if user is None or user.disabled:
             return
         version = self._users.password_version(user)
         async with self._once() as tx:
             token = await self._tokens.mint(tx, "reset", user.user_id, ttl=RESET_TTL, version=version)
+            await self._not_too_many(tx, "reset", user.user_id)
             await self._add(tx, reference, "reset_password", locale, {"token": token}, user_id=user.user_id)
             await self._audit.record("password.reset_asked", user_id=user.user_id, outcome="ok", session=tx)
 
-    async def _enough(self, purpose: str, subject: str) -> bool:
-        return await self._tokens.count_since(purpose, subject, self._clock.now() - DAY) >= MOST_A_DAY
+    async def _not_too_many(self, tx: AsyncSession, purpose: str, subject: str) -> None:
+        """Asked after minting, which makes those who mint for one subject wait for each other."""
+        if await self._tokens.count_since(purpose, subject, self._clock.now() - DAY, session=tx) > MOST_A_DAY:
+            raise _NothingToSend
 
     async def _send(self, reference: str, template: str, locale: str, *, to: str) -> None:
         async with self._once() as tx:
@@ -115,15 +119,15 @@ class AccountMails:
     ) -> None:
         payload = {"template": template, "locale": locale, "values": values, **address}
         if not await self._outbox.add(tx, "mail", f"{ACCOUNT_MAIL}:mail:{reference}", payload):
-            raise _AlreadySent
+            raise _NothingToSend
 
     @asynccontextmanager
     async def _once(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that is undone, token and all, when this row's mail was handed on before."""
-        with suppress(_AlreadySent):
+        """A transaction that is undone, token and all, when no mail is to carry it."""
+        with suppress(_NothingToSend):
             async with self._db.write() as tx:
                 yield tx
 
 
-class _AlreadySent(Exception):
-    """The first token is on its way in a mail: a second one would make it worthless."""
+class _NothingToSend(Exception):
+    """The mail is on its way already, or was sent too often: a new token would only make the last one worthless."""

@@ -161,12 +161,12 @@ class Linking:
 
     async def _send_code(self, account: BillingAccount, email: str, locale: Locale) -> str:
         """The reference of the code, which goes to the billing account's own e-mail. Raises: TooManyTries."""
-        subject, now = str(account.whmcs_client_id), self._clock.now()
-        if await self._tokens.count_since("link_code", subject, now - CODES_WINDOW) >= MOST_CODES:
-            raise TooManyTries(int(CODES_WINDOW.total_seconds()))
+        subject, since = str(account.whmcs_client_id), self._clock.now() - CODES_WINDOW
         payload = {"email": email, "whmcs_client_id": account.whmcs_client_id, "locale": locale}
         async with self._db.write() as tx:
             code, reference = await self._tokens.mint_code(tx, subject, ttl=CODE_TTL, payload=payload)
+            if await self._tokens.count_since("link_code", subject, since, session=tx) > MOST_CODES:
+                raise TooManyTries(int(CODES_WINDOW.total_seconds()))
             mail = {"template": "link_code", "to": account.email, "locale": locale, "values": {"code": code}}
             await self._outbox.add(tx, "mail", f"link-code:{uuid.uuid4()}", mail)
         await self._bus.publish("work:outbox")

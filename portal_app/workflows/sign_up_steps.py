@@ -59,7 +59,7 @@ class SignUpSteps:
         clock: Clock,
         settle: timedelta,
     ) -> None:
-        self._signups = signups
+        self._signups, self._clock = signups, clock
         self._moves = SignUpMoves(signups, outbox, db, bus, audit, clock)
         self._proof = SignUpProof(self._moves, users, accounts, cases, clock)
         self._account = SignUpAccount(
@@ -71,9 +71,8 @@ class SignUpSteps:
         steps = self._steps(decisions)
         try:
             while step := steps.get(record.state):
-                before = record.state
                 record = await self._taken(step, record)
-                if record.state == before:
+                if record.next_attempt_at is None or record.next_attempt_at > self._clock.now():
                     break
             await self._signups.release(record)
         except LeaseLost:

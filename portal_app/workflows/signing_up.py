@@ -209,7 +209,8 @@ class SigningUp:
             raise InvalidFields({"password": bad.reason}) from None
         plain = _letters(password)
         names = details.first_name, details.last_name
-        own = (*names, "".join(names), "".join(reversed(names)), details.customer_number, details.phone)
+        phones = details.phone, details.phone.replace("+81", "0", 1)
+        own = (*names, "".join(names), "".join(reversed(names)), details.customer_number, *phones)
         if plain in {_letters(text) for text in own}:
             raise InvalidFields({"password": "password.is_own_data"})
 
