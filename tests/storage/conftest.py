@@ -87,8 +87,13 @@ def cipher() -> FieldCipher:
 
 
 @pytest.fixture
-def users(db: Database, cipher: FieldCipher, clock: FakeClock) -> Users:
-    return Users(db, cipher, KeyedIndex("index key of the tests"), clock)
+def index() -> KeyedIndex:
+    return KeyedIndex("index key of the tests")
+
+
+@pytest.fixture
+def users(db: Database, cipher: FieldCipher, index: KeyedIndex, clock: FakeClock) -> Users:
+    return Users(db, cipher, index, clock)
 
 
 @pytest.fixture
