@@ -342,6 +342,26 @@ HTTP: dict[str, tuple[str, str]] = {
     "problem.not_found": ("We could not find that.", "お探しのものが見つかりませんでした。"),
     "problem.method_not_allowed": ("This address does not do that.", "このアドレスではその操作はできません。"),
     "problem.conflict": ("This is not possible any more.", "この操作はすでにできなくなっています。"),
+    "problem.set_password_first": (
+        "Please choose a password for the portal first.",
+        "先にポータルのパスワードを設定してください。",
+    ),
+    "problem.idempotency_key_missing": (
+        "This form was sent before it was ready. Please send it again.",
+        "フォームの準備ができる前に送信されました。もう一度送信してください。",
+    ),
+    "problem.idempotency_key_malformed": (
+        "The request's key must be 16 to 255 visible ASCII characters.",
+        "リクエストのキーは、16～255文字の半角英数字記号で指定してください。",
+    ),
+    "problem.idempotency_key_reused": (
+        "This was already sent, with other contents. Reload the page to send it anew.",
+        "この内容とは異なる内容で送信済みです。ページを再読み込みしてから、もう一度送信してください。",
+    ),
+    "problem.request_in_progress": (
+        "This was already sent; we are still working on it.",
+        "送信済みです。ただいま処理しています。",
+    ),
     "problem.too_large": ("This is too large.", "データが大きすぎます。"),
     "problem.unsupported_type": ("This type of content is not accepted.", "この形式は受け付けていません。"),
     "problem.too_many_tries": ("Too many tries.", "試行回数が多すぎます。"),

@@ -23,6 +23,10 @@ RULES: Final[dict[str, tuple[int, int]]] = {  # name -> how many, in how many se
     "write": (20, 60),
     "sign_in": (60, 60),  # per address, and only to spare the password threads; the lockout guards accounts
     "refresh": (30, 300),
+    "sign_up_email": (5, 3600),
+    "sign_up_number": (5, 3600),
+    "number_lookup": (10, 3600),  # per browser: who tries customer numbers out
+    "forgot": (10, 3600),  # per address and purpose, left out without a word
     "sso_link": (10, 60),
     "webhook": (200, 4),  # 50 a second with a burst of 200
     "webhook_address": (200, 4),

@@ -38,7 +38,11 @@ FORGOTTEN_AFTER: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live session and who it belongs to. `customer` is None for a user who is not linked to a billing account."""
+    """A live session and who it belongs to. `customer` is None for a user who is not linked to a billing account.
+
+    `must_set_password`: the user came by linking and has none yet. Such a session may only set one or sign out (P11);
+    it belongs to no customer until then, so whatever forgets to ask finds nobody.
+    """
 
     session_id: str
     user_id: str
@@ -49,6 +53,7 @@ class Session:
     idle_until: datetime
     absolute_until: datetime
     created_at: datetime
+    must_set_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,16 +313,18 @@ class Sessions:
             return None
         if user.disabled:
             return None
+        must_set_password = user.password_hash == ""
         return Session(
             session_id=row.session_id,
             user_id=row.user_id,
-            customer=await self._users.find_customer(row.user_id),
+            customer=None if must_set_password else await self._users.find_customer(row.user_id),
             locale=user.locale,
             auth_time=row.auth_time,
             amr=tuple(row.amr.split()),
             idle_until=row.idle_until,
             absolute_until=row.absolute_until,
             created_at=row.created_at,
+            must_set_password=must_set_password,
         )
 
     def _tokens(self, session: Session, generation: int, nonce: str) -> Tokens:

@@ -91,6 +91,8 @@ class Guard(Middleware):
         if function is None or policy is None:
             log.warning("undeclared_handler", extra={"event": event.name[:200]})
             return StateUpdate()
+        if policy.who == "signed_in" and session and session.must_set_password:
+            return await _redirected(state, routes.SET_PASSWORD)
         if policy.who == "signed_in" and not _satisfies(policy, session):
             return await _to_sign_in(state, again=session is not None and session.customer is not None)
         if not _arguments_fit(function, event):
@@ -118,7 +120,7 @@ def _found_again(state: BaseState) -> bool:
 
 
 def _satisfies(policy: Policy, session: Session | None) -> bool:
-    if session is None or session.customer is None:
+    if session is None or session.customer is None or session.must_set_password:
         return False
     return not policy.fresh or (wiring.clock().now() - session.auth_time).total_seconds() <= FRESH_S
 
@@ -163,6 +165,12 @@ async def _to_sign_in(state: BaseState, *, again: bool) -> StateUpdate:
     target = f"{routes.LOGIN}?next={quote(routes.safe_next(_path_of(state)), safe='/')}"
     if again:
         target += "&reason=reauthenticate"
+    return await _redirected(state, target)
+
+
+async def _redirected(state: BaseState, target: str) -> StateUpdate:
+    if _path_of(state).rstrip("/") == target:
+        return StateUpdate(delta=await _delta(state))  # there already: a redirect would load it again for ever
     return StateUpdate(delta=await _delta(state), events=Event.from_event_type(rx.redirect(target)))
 
 

@@ -52,7 +52,7 @@ async def login(request: Request) -> Response:
     return _with_session(request, response, signed_in)
 
 
-@door("POST")
+@door("POST", without_password=True)
 async def logout(request: Request) -> Response:
     """POST: end the session everywhere, forget the cookies and what the browser keeps. The device stays known."""
     refuse_foreign(request)

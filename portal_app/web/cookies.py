@@ -22,6 +22,7 @@ LOCALE_GIVEN: Final = "portal_locale_given"
 """What we set LOCALE to: while both agree, nobody has chosen in this browser since."""
 LOCALES: Final = ("en", "ja")
 FLASH_LIFE_S: Final = 300
+LINK_LIFE_S: Final = 600
 LOCALE_LIFE_S: Final = 31_536_000
 LONGEST: Final = 4096
 
@@ -34,13 +35,15 @@ class Names:
     refresh: str
     device: str
     flash: str
+    link: str
+    browser: str
 
 
 @lru_cache(maxsize=2)
 def names(secure: bool) -> Names:
     """The names with or without prefix."""
     prefix = "__Host-" if secure else ""
-    return Names(*(f"{prefix}portal_{short}" for short in ("at", "rt", "device", "flash")))
+    return Names(*(f"{prefix}portal_{short}" for short in ("at", "rt", "device", "flash", "link", "browser")))
 
 
 def read(headers: Headers, name: str) -> str:
@@ -133,6 +136,31 @@ def set_flash(headers: MutableHeaders, key: str, settings: Settings) -> None:
 def clear_flash(headers: MutableHeaders, settings: Settings) -> None:
     """Forget them."""
     _set(headers, names(settings.secure_cookies).flash, "", 0, settings)
+
+
+def link_of(headers: Headers, settings: Settings) -> str:
+    """The reference of the link that waits for a mailed code, or ""."""
+    return read(headers, names(settings.secure_cookies).link)
+
+
+def set_link(headers: MutableHeaders, reference: str, settings: Settings) -> None:
+    """Name the pending link to this browser, for as long as its code works."""
+    _set(headers, names(settings.secure_cookies).link, reference, LINK_LIFE_S, settings)
+
+
+def clear_link(headers: MutableHeaders, settings: Settings) -> None:
+    """Forget it."""
+    _set(headers, names(settings.secure_cookies).link, "", 0, settings)
+
+
+def browser_of(headers: Headers, settings: Settings) -> str:
+    """What tells this browser from others that never signed in, or ""."""
+    return read(headers, names(settings.secure_cookies).browser)
+
+
+def set_browser(headers: MutableHeaders, cookie: str, settings: Settings) -> None:
+    """Know this browser again for 180 days."""
+    _set(headers, names(settings.secure_cookies).browser, cookie, int(LIFE.total_seconds()), settings)
 
 
 def settled(request: HTTPConnection) -> None:

@@ -116,6 +116,8 @@ class Edge:
         if scope["method"] not in SAFE_METHODS:
             return PlainTextResponse("method not allowed", 405, headers={"allow": "GET, HEAD"})
         query = scope.get("query_string", b"").decode("latin-1")
+        if (target := _about_the_password(path, resolved)) and target != path:
+            return RedirectResponse(target, 302, {"cache-control": "no-store"})
         if routes.is_private(path) and resolved.session is None:
             target = quote(routes.safe_next(path + (f"?{query}" if query else "")), safe="/")
             return RedirectResponse(f"{routes.LOGIN}?next={target}", 302, {"cache-control": "no-store"})
@@ -142,6 +144,8 @@ class Edge:
         """Uploads run against the state a client token names, so that token must be bound to this very session."""
         if resolved.session is None:
             return PlainTextResponse("sign in first", 401)
+        if resolved.session.must_set_password:
+            return PlainTextResponse("set a password first", 403)
         token = headers.get("reflex-client-token", "")
         if wiring.live_tabs().session_of(token) != resolved.session.session_id:
             return PlainTextResponse("not your tab", 403)
@@ -190,6 +194,15 @@ def _is_asset(path: str) -> bool:
 
 def _is_document_file(path: str) -> bool:
     return path.endswith((".html", ".html.br", ".html.gz"))
+
+
+def _about_the_password(path: str, resolved: Resolved) -> str:
+    """Where somebody has to be: on the one page of a session without a password (P11), or not there; "" for neither."""
+    if resolved.session is not None and resolved.session.must_set_password:
+        return routes.SET_PASSWORD
+    if path == routes.SET_PASSWORD:
+        return routes.LOGIN if resolved.session is None else routes.DASHBOARD
+    return ""
 
 
 def _unavailable(locale: str) -> Response:

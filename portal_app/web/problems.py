@@ -10,9 +10,9 @@ from functools import wraps
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from portal_app import errors
+from portal_app import errors, routes
 from portal_app.text import say
 from portal_app.web import requests
 from portal_app.web.refusal import HttpProblem
@@ -28,7 +28,12 @@ TITLES: Final[dict[str, str]] = {  # code -> key of its sentence
     "not-allowed": "problem.not_allowed",
     "not-found": "problem.not_found",
     "method-not-allowed": "problem.method_not_allowed",
+    "set-password-first": "problem.set_password_first",
     "conflict": "problem.conflict",
+    "idempotency-key-missing": "problem.idempotency_key_missing",
+    "idempotency-key-malformed": "problem.idempotency_key_malformed",
+    "idempotency-key-reused": "problem.idempotency_key_reused",
+    "request-in-progress": "problem.request_in_progress",
     "too-large": "problem.too_large",
     "unsupported-type": "problem.unsupported_type",
     "too-many-tries": "problem.too_many_tries",
@@ -78,6 +83,9 @@ def explain(request: Request, error: Exception) -> Response:
             sentence = _say(request, error.reason)
             named = {"field": error.field, "code": error.reason, "detail": sentence}
             return problem(request, 422, "validation", detail=sentence, fields=[named])
+        case errors.InvalidFields():
+            named_all = [{"field": f, "code": r, "detail": _say(request, r)} for f, r in error.reasons.items()]
+            return problem(request, 422, "validation", fields=named_all)
         case errors.InvalidCredentials():
             return problem(request, 401, "bad-credentials")
         case errors.NotSignedIn():
@@ -110,8 +118,11 @@ def wait_sentence(locale: str, seconds: int) -> str:
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def door(method: str) -> Callable[[Handler], Handler]:
-    """Every HTTP handler's frame: one method, no error unexplained, no answer kept by a cache."""
+def door(method: str, *, without_password: bool = False) -> Callable[[Handler], Handler]:
+    """Every HTTP handler's frame: one method, no error unexplained, no answer kept by a cache.
+
+    A session that must set a password first gets no further, except `without_password` (P11).
+    """
     accepted = {method, "HEAD"} if method == "GET" else {method}
 
     def frame(handler: Handler) -> Handler:
@@ -122,7 +133,10 @@ def door(method: str) -> Callable[[Handler], Handler]:
                 response.headers["allow"] = ", ".join(sorted(accepted))
                 return response
             try:
-                response = await handler(request)
+                if not without_password and _must_set_password(request):
+                    response = _password_first(request)
+                else:
+                    response = await handler(request)
             except Exception as error:
                 response = explain(request, error)
             response.headers.setdefault("cache-control", "no-store")
@@ -131,6 +145,17 @@ def door(method: str) -> Callable[[Handler], Handler]:
         return framed
 
     return frame
+
+
+def _must_set_password(request: Request) -> bool:
+    session = requests.session_of(request)
+    return session is not None and session.must_set_password
+
+
+def _password_first(request: Request) -> Response:
+    if requests.wants_json(request):
+        return problem(request, 403, "set-password-first")
+    return RedirectResponse(routes.SET_PASSWORD, 303)
 
 
 def _say(request: Request, key: str) -> str:

@@ -17,6 +17,7 @@ TABLE = [
     (errors.InvalidCredentials(), 401, "bad-credentials"),
     (errors.NotFound("invoice", 4711), 404, "not-found"),
     (errors.InvalidInput("email", "sign_in.email_invalid"), 422, "validation"),
+    (errors.InvalidFields({"email": "sign_in.email_invalid", "password": "password.too_short"}), 422, "validation"),
     (errors.Conflict("billing.not_payable"), 409, "conflict"),
     (errors.TooManyTries(61), 429, "too-many-tries"),
     (errors.Busy("whmcs", 7), 503, "busy"),
@@ -81,6 +82,17 @@ def test_a_field_error_names_the_field_and_says_how_to_put_it_right():
     (field,) = body["errors"]
     assert (field["field"], field["code"]) == ("email", "sign_in.email_invalid")
     assert field["detail"] == say("ja", "sign_in.email_invalid")
+
+
+def test_several_field_errors_each_say_their_own_in_the_forms_order():
+    _, body = explained(
+        errors.InvalidFields({"email": "sign_in.email_invalid", "password": "password.too_short"}), "ja"
+    )
+    assert body["detail"] == say("ja", "problem.validation")
+    assert [(e["field"], e["code"], e["detail"]) for e in body["errors"]] == [
+        ("email", "sign_in.email_invalid", say("ja", "sign_in.email_invalid")),
+        ("password", "password.too_short", say("ja", "password.too_short")),
+    ]
 
 
 def test_a_reason_without_a_sentence_still_gets_an_answer():
