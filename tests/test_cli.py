@@ -15,7 +15,7 @@ from portal_app.storage import migrate
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.jobs import Report
 from portal_app.web.operator import wake
-from sandbox.app import running
+from sandbox.app import Running, running
 from sandbox.config import DEMO_IDENTIFIER, DEMO_SECRET, DEMO_SF_CLIENT_ID, DEMO_SF_USERNAME, Config
 from tests.fakes.settings import a_settings
 
@@ -88,8 +88,8 @@ def test_check_names_what_does_not_answer(capsys, environment):
 
 
 @pytest.fixture
-async def beside_sandbox(environment, monkeypatch, tmp_path) -> AsyncIterator[str]:
-    """The same configuration, with the sandbox behind it; the PEM text of the key."""
+async def beside_sandbox(environment, monkeypatch, tmp_path) -> AsyncIterator[Running]:
+    """The same configuration, with a sandbox behind it."""
     migrate.upgrade(environment["DATABASE_URL"])
     async with running(Config(port=0, smtp_port=0, data=None, seed_size=5)) as sandbox:
         key = tmp_path / "salesforce.pem"
@@ -107,7 +107,7 @@ async def beside_sandbox(environment, monkeypatch, tmp_path) -> AsyncIterator[st
         }
         for name, value in values.items():
             monkeypatch.setenv(name, value)
-        yield key.read_text()
+        yield sandbox
 
 
 async def test_check_says_yes_to_everything_beside_the_sandbox(capsys, beside_sandbox):
@@ -129,7 +129,22 @@ async def test_check_names_a_refused_sign_in_and_shows_nothing_of_the_key(capsys
     assert await asyncio.to_thread(cli.main, ["check"]) == 1
     said = "".join(capsys.readouterr()) + caplog.text
     assert "salesforce no   salesforce Login: login_invalid_grant" in said
-    assert not [line for line in beside_sandbox.splitlines() if line in said]
+    key = beside_sandbox.world.salesforce.keys.private_pem()
+    assert not [line for line in key.splitlines() if line in said]
+
+
+async def test_reconcile_of_accounts_shows_what_is_left_for_a_person(capsys, beside_sandbox):
+    assert await asyncio.to_thread(cli.main, ["demo-users"]) == 0
+    console = f"{beside_sandbox.url}/console/api/salesforce/accounts"
+    async with httpx.AsyncClient(trust_env=False) as staff:
+        for number, move in (("C-100001", "unlink"), ("C-100002", "number")):
+            (account,) = (await staff.get(console, params={"search": number})).json()
+            moved = await staff.post(f"{console}/{account['id']}/{move}", json={"number": "C-999999"})
+            assert moved.status_code == 200
+    assert await asyncio.to_thread(cli.main, ["reconcile", "--run", "accounts"]) == 0
+    said = capsys.readouterr().out
+    assert " accounts.nightly          2       +0 ~1 -0        1     1" in said
+    assert "left: client 1002: number_differs" in said
 
 
 def test_demo_users_are_refused_without_the_sandbox_and_outside_of_the_demo(capsys, environment, monkeypatch):
