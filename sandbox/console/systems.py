@@ -119,8 +119,21 @@ async def fire_hook(request: web.Request) -> web.Response:
     if not isinstance(event, str) or not event or not isinstance(params, dict):
         raise refused("event must be a name and params an object")
     bent = Delivery(stale=bool(options.get("stale")), bad_signature=bool(options.get("bad_signature")))
-    hooks = request.app[WORLD].hooks
-    return answer(await hooks.fire_by_hand(event, params, duplicate=bool(options.get("duplicate")), bent=bent))
+    delay_ms = options.get("delay_ms") or 0
+    if isinstance(delay_ms, bool) or not isinstance(delay_ms, int) or not 0 <= delay_ms <= 60_000:
+        raise refused("delay_ms must be 0 to 60000")
+    hooks, duplicate = request.app[WORLD].hooks, bool(options.get("duplicate"))
+    fired = await hooks.fire_by_hand(event, params, duplicate=duplicate, bent=bent, delay_s=delay_ms / 1000)
+    return answer(fired)
+
+
+@ROUTES.post("/console/api/hooks/{event_id}/replay")
+async def replay_hook(request: web.Request) -> web.Response:
+    """What an eavesdropper would do: the same bytes with the same time and signature."""
+    replayed = await request.app[WORLD].hooks.replay(request.match_info["event_id"])
+    if replayed is None:
+        raise refused("no such delivery is remembered", 404)
+    return answer(replayed)
 
 
 @ROUTES.post("/console/api/webhook")

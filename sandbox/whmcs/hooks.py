@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=3, connect=1)
 FIRST_RETRY_S, SLOWEST_RETRY_S, GIVE_UP_S = 2.0, 60.0, 72 * 3600.0
 CRON_EVERY_S = 0.5
 REFUSED_FOR_GOOD = (400, 413, 415, 422)  # about the body itself; anything else may be put right while it waits
-MOST_JITTER_MS = 30
+MOST_JITTER_MS, KEPT = 30, 200
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -55,7 +55,8 @@ class HookSender:
     def __init__(self, store: Store, clock: Clock, url: str, secret: str) -> None:
         self._store, self._clock = store, clock
         self.url, self.secret = url, secret
-        self.log: deque[dict[str, Any]] = deque(maxlen=200)
+        self.log: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self._posted: OrderedDict[str, tuple[bytes, dict[str, str]]] = OrderedDict()
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._in_flight: set[str] = set()
@@ -85,18 +86,26 @@ class HookSender:
             await self._deliver(self._spool(event, params))
 
     async def fire_by_hand(
-        self, event: str, params: dict[str, Any], *, duplicate: bool, bent: Delivery
+        self, event: str, params: dict[str, Any], *, duplicate: bool, bent: Delivery, delay_s: float = 0
     ) -> dict[str, Any]:
-        """One event now, waiting for the answers. A bent one is never retried, a failed honest one is."""
+        """One event, now or late, waiting for the answers. A bent one is never retried, a failed honest one is."""
         if not self.url:
             return {"event_id": None, "deliveries": [], "note": "no webhook URL is set"}
-        event_id = self._spool(event, params)
+        event_id = self._spool(event, params, delay_s)
+        await asyncio.sleep(delay_s)
         results = [await self._deliver(event_id, bent, keep=duplicate)]
         if duplicate:
             results.append(await self._deliver(event_id, bent))
         if bent != Delivery():
             self._store.execute("DELETE FROM hook_spool WHERE event_id = ?", event_id)
         return {"event_id": event_id, "deliveries": results}
+
+    async def replay(self, event_id: str) -> dict[str, Any] | None:
+        """The last delivery of an event once more, byte for byte, its time and signature too. None: too long ago."""
+        if event_id not in self._posted:
+            return None
+        status, error = await self._send(*self._posted[event_id])
+        return {"event_id": event_id, "deliveries": [{"status": status, "error": error}]}
 
     def waiting(self) -> list[dict[str, Any]]:
         columns = "event_id, event, attempts, next_at, last_result"
@@ -109,13 +118,18 @@ class HookSender:
         due = self._store.rows("SELECT event_id FROM hook_spool WHERE next_at <= ? ORDER BY created_at LIMIT 50", now)
         await asyncio.gather(*(self._deliver(row["event_id"]) for row in due))
 
-    def _spool(self, event: str, params: dict[str, Any]) -> str:
+    def _spool(self, event: str, params: dict[str, Any], delay_s: float = 0) -> str:
         now = self._clock.unix()
         event_id = new_event_id(now)
         body = {"event": event, "event_id": event_id, "occurred_at": int(now), "source": "sandbox"}
         raw = json.dumps(body | {"whmcs_version": VERSION, "params": params}, separators=(",", ":")).encode()
         self._store.insert(
-            "hook_spool", event_id=event_id, event=event, body=raw, created_at=now, next_at=now + FIRST_RETRY_S
+            "hook_spool",
+            event_id=event_id,
+            event=event,
+            body=raw,
+            created_at=now,
+            next_at=now + delay_s + FIRST_RETRY_S,
         )
         return event_id
 
@@ -142,7 +156,6 @@ class HookSender:
         return {"status": status, "error": error}
 
     async def _post(self, event: str, event_id: str, body: bytes, bent: Delivery) -> tuple[int | None, str]:
-        assert self._session is not None, "start() comes first"
         timestamp = int(self._clock.unix()) - (3600 if bent.stale else 0)
         signature = sign("not-the-secret" if bent.bad_signature else self.secret, timestamp, body)
         headers = {
@@ -152,6 +165,13 @@ class HookSender:
             "X-Whmcs-Timestamp": str(timestamp),
             "X-Whmcs-Signature": signature,
         }
+        self._posted[event_id] = body, headers
+        while len(self._posted) > KEPT:
+            self._posted.popitem(last=False)
+        return await self._send(body, headers)
+
+    async def _send(self, body: bytes, headers: dict[str, str]) -> tuple[int | None, str]:
+        assert self._session is not None, "start() comes first"
         try:
             async with self._session.post(self.url, data=body, headers=headers, allow_redirects=False) as answer:
                 return answer.status, ""

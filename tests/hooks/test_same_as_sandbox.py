@@ -92,6 +92,39 @@ async def test_what_the_sandbox_fires_on_its_own_is_what_the_hook_file_would_sen
         assert_same(sent, by_php(install, receiver, sent, nested(allowed[sent.event], sent.params)))
 
 
+async def test_what_an_order_by_api_sets_off_is_what_the_hook_file_would_send(
+    install: Install, receiver: Receiver, sandbox: Running
+) -> None:
+    config = sandbox.world.config
+    credential = {"identifier": config.whmcs_identifier, "secret": config.whmcs_secret, "responsetype": "json"}
+    async with aiohttp.ClientSession() as session:
+
+        async def call(action: str, **sent: Any) -> dict[str, Any]:
+            data = {key: str(value) for key, value in (credential | {"action": action} | sent).items()}
+            async with session.post(f"{sandbox.whmcs_url}/includes/api.php", data=data) as answer:
+                reply: dict[str, Any] = await answer.json()
+            assert reply["result"] == "success", (action, reply)
+            return reply
+
+        cart = {"clientid": 1005, "paymentmethod": "stripe", "pid[0]": 98, "billingcycle[0]": "monthly"}
+        kept, gone = await call("AddOrder", **cart), await call("AddOrder", **cart)
+        await call("AcceptOrder", orderid=kept["orderid"], autosetup=1)
+        await call("AddInvoicePayment", invoiceid=kept["invoiceid"], transid="t")
+        for action in ("CancelOrder", "PendingOrder", "FraudOrder", "DeleteOrder"):
+            await call(action, orderid=gone["orderid"])
+        for action in ("UpdateClientProduct", "ModuleChangePw", "ModuleChangePackage", "AddCancelRequest"):
+            await call(action, serviceid=kept["serviceids"], type="Immediate", servicepassword="x")
+        await call("ModuleCustom", serviceid=kept["serviceids"], func_name="resetline")
+    async with asyncio.timeout(10):
+        while sandbox.world.hooks.waiting():
+            await asyncio.sleep(0.02)
+    allowed = install.run().allowed
+    everything = list(receiver.got)
+    assert len({sent.event for sent in everything}) == 16
+    for sent in everything:
+        assert_same(sent, by_php(install, receiver, sent, nested(allowed[sent.event], sent.params)))
+
+
 @pytest.mark.parametrize("status", [200, 202, 301, 400, 401, 403, 404, 413, 415, 422, 429, 500, 503])
 async def test_both_keep_an_event_after_the_same_answers(
     install: Install, receiver: Receiver, sandbox: Running, status: int

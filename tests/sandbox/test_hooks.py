@@ -82,6 +82,27 @@ async def test_stale_and_badly_signed_deliveries_can_be_asked_for(
     assert bad["X-Whmcs-Signature"] != sign(HOOK_SECRET, int(bad["X-Whmcs-Timestamp"]), bad_body)
 
 
+async def test_a_replay_repeats_every_byte_the_old_time_and_signature_included(
+    console: Console, receiver: Receiver, clock: Clock
+) -> None:
+    fired = await console("POST", "hooks", {"event": "InvoicePaid", "params": {"invoiceid": 101}})
+    clock.advance(3600)
+    await console("POST", f"hooks/{fired['event_id']}/replay")
+    (first, body), (second, same_body) = receiver.got
+    assert body == same_body
+    assert {name for name in first if name.startswith("X-Whmcs")} == {n for n in second if n.startswith("X-Whmcs")}
+    assert [first[name] == second[name] for name in first if name.startswith("X-Whmcs")] == [True] * 4
+    assert (await console("POST", "hooks/nothing/replay"))["error"] == "no such delivery is remembered"
+
+
+async def test_a_delivery_can_be_late(console: Console, receiver: Receiver) -> None:
+    late = asyncio.create_task(console("POST", "hooks", {"event": "First", "params": {}, "delay_ms": 300}))
+    await asyncio.sleep(0)
+    await console("POST", "hooks", {"event": "Second", "params": {}})
+    await late
+    assert [headers["X-Whmcs-Event"] for headers, _ in receiver.got] == ["Second", "First"]
+
+
 async def test_without_a_receiver_nothing_is_spooled(console: Console) -> None:
     await console("POST", "invoices/101/refund")
     await asyncio.sleep(0)
