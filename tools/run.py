@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from portal_app import settings
+from portal_app import routes, settings
 from portal_app.errors import ConfigError
 from tools import stack
 from tools.environment import Demo, demo_environment, given_environment
@@ -101,10 +101,14 @@ def welcome(demo: Demo) -> str:
     if demo.whmcs:
         lines += [
             f"  Sign in           demo@example.com or second@example.com, password {DEMO_PASSWORD}",
-            "  Not linked yet    legacy@example.com (a WHMCS client without a portal user)",
+            f"  Link at           {demo.portal_url}{routes.LINK} legacy@example.com, legacy-whmcs-pass (its WHMCS login)",
         ]
-    if demo.whmcs:
-        lines.append(f"  Sandbox console   {demo.console_url}/console/   (pay, cancel, make WHMCS fail, see its calls)")
+    if demo.whmcs and demo.salesforce:
+        lines.append(
+            f"  Sign up at        {demo.portal_url}{routes.SIGN_UP} with number C-200001 and signup@example.com"
+        )
+    if demo.sandbox:
+        lines.append(f"  Sandbox console   {demo.console_url}/console/   (pay, approve, make a system fail, see calls)")
     if demo.mail:
         lines.append(f"  Mail sent         {demo.console_url}/mail/")
     return "\n".join([*lines, "  Stop              Ctrl-C, or `make stop`      Logs: `make logs`", ""])
