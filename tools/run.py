@@ -97,16 +97,15 @@ def bring_up(demo: Demo, supervisor: Supervisor) -> None:
 
 def welcome(demo: Demo) -> str:
     """What a person needs to know once it runs."""
-    lines = ["", f"  Portal            {demo.portal_url}"]
+    url = demo.portal_url
+    lines = ["", f"  Portal            {url}"]
     if demo.whmcs:
         lines += [
             f"  Sign in           demo@example.com or second@example.com, password {DEMO_PASSWORD}",
-            f"  Link at           {demo.portal_url}{routes.LINK} legacy@example.com, legacy-whmcs-pass (its WHMCS login)",
+            f"  Link at           {url}{routes.LINK} legacy@example.com, legacy-whmcs-pass (its WHMCS login)",
         ]
     if demo.whmcs and demo.salesforce:
-        lines.append(
-            f"  Sign up at        {demo.portal_url}{routes.SIGN_UP} with number C-200001 and signup@example.com"
-        )
+        lines.append(f"  Sign up at        {url}{routes.SIGN_UP} with number C-200001 and signup@example.com")
     if demo.sandbox:
         lines.append(f"  Sandbox console   {demo.console_url}/console/   (pay, approve, make a system fail, see calls)")
     if demo.mail:
