@@ -33,11 +33,11 @@ def main() -> int:
     """The process's exit code."""
     try:
         configuration = settings.load()
+        logs.setup(configuration.LOG_LEVEL, hide=configuration.secrets())
+        asyncio.run(run(configuration))
     except ConfigError as bad:
         sys.stderr.write("The worker cannot start:\n" + "".join(f"  {problem}\n" for problem in bad.problems))
         return 1
-    logs.setup(configuration.LOG_LEVEL, hide=configuration.secrets())
-    asyncio.run(run(configuration))
     return 0
 
 
