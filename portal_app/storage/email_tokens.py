@@ -208,4 +208,4 @@ class EmailTokens:
 
 def _hashed(token: str) -> str:
     # 256 random bits cannot be guessed from a plain hash.
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

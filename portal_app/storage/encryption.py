@@ -60,8 +60,8 @@ class KeyedIndex:
         self._key = key.encode()
 
     def of(self, text: str) -> str:
-        """Hex HMAC-SHA-256."""
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        """Hex HMAC-SHA-256 of any text, broken surrogates included."""
+        return hmac.new(self._key, text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def _place(table: str, column: str, row_id: str) -> bytes:

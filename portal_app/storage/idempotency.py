@@ -70,7 +70,7 @@ class IdempotencyKeys:
 
         `body` holds the validated fields without those that differ at every try.
         """
-        canonical = json.dumps([method, route, dict(body)], sort_keys=True, ensure_ascii=False, default=str)
+        canonical = json.dumps([method, route, dict(body)], sort_keys=True, default=str)
         return self._index.of(f"fingerprint|{canonical}")
 
     async def begin(self, scope: str, operation: str, key: str, fingerprint: str) -> Begun:

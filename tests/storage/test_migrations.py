@@ -2,16 +2,19 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from alembic.util.exc import CommandError
-from sqlalchemy import inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import bindparam, inspect, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal_app.storage import migrate
 from portal_app.storage.engine import Database
 from portal_app.storage.tables import metadata
 from portal_app.storage.tables.audit import AuditRow
+from portal_app.storage.types import UtcDateTime
+from tests.storage.conftest import rows
 
 
 @pytest.fixture(params=["sqlite_url", "fresh_postgres"])
@@ -102,3 +105,56 @@ async def test_audit_rows_count_up_from_one(db, clock):
             session.add(AuditRow(at=clock.now(), event="sign_in", outcome="ok"))
     async with db.read() as session:
         assert (await session.execute(text("SELECT seq FROM audit_log ORDER BY seq"))).scalars().all() == [1, 2, 3]
+
+
+FOUNDATION = "0001_foundation"
+SHARED_ACCOUNT = [("u1", 1, "001A"), ("u2", 2, "001A"), ("u3", 3, ""), ("u4", 4, "")]
+OWN_ACCOUNTS = [("u1", 1, "001A"), ("u2", 2, "001B"), ("u3", 3, ""), ("u4", 4, "")]
+
+
+async def map_users(url: str, mappings: list[tuple[str, int, str]]) -> None:
+    """Users and mappings, written as any revision has them."""
+    db = Database(url)
+    async with db.write() as session:
+        for user_id, client_id, account_id in mappings:
+            user = "INSERT INTO users VALUES (:id, '', :id, 'hash', 'en', :off, :at)"
+            known = {"id": user_id, "off": False, "at": datetime(2026, 1, 1, tzinfo=UTC)}
+            await session.execute(text(user).bindparams(bindparam("at", type_=UtcDateTime)), known)
+            values = {"id": user_id, "client": client_id, "account": account_id}
+            await session.execute(text("INSERT INTO id_mappings VALUES (:id, :client, :account, '')"), values)
+    await db.dispose()
+
+
+async def accounts_of(url: str) -> list[tuple[object, ...]]:
+    db = Database(url)
+    found = await rows(db, "SELECT user_id, whmcs_client_id, sf_account_id FROM id_mappings ORDER BY user_id")
+    await db.dispose()
+    return found
+
+
+async def test_customers_keep_their_mapping_through_0002_and_back(empty_url):
+    migrate.upgrade(empty_url, FOUNDATION)
+    await map_users(empty_url, OWN_ACCOUNTS)
+    migrate.upgrade(empty_url)
+    assert await accounts_of(empty_url) == OWN_ACCOUNTS
+    migrate.downgrade(empty_url, FOUNDATION)
+    assert await accounts_of(empty_url) == OWN_ACCOUNTS
+    assert not {"signups", "email_tokens", "idempotency_keys"} & await tables_of(empty_url)
+    await map_users(empty_url, [("u5", 5, "001A")])  # the older revision allows it again
+
+
+async def test_i1_0002_lets_no_two_users_have_one_salesforce_account(empty_url):
+    migrate.upgrade(empty_url)
+    await map_users(empty_url, OWN_ACCOUNTS)
+    with pytest.raises(IntegrityError):
+        await map_users(empty_url, [("u5", 5, "001A")])
+
+
+async def test_0002_changes_nothing_where_an_account_is_shared_and_says_what_to_do(empty_url):
+    migrate.upgrade(empty_url, FOUNDATION)
+    await map_users(empty_url, SHARED_ACCOUNT)
+    before = await tables_of(empty_url)
+    with pytest.raises(RuntimeError, match="1 Salesforce accounts are mapped to several users"):
+        migrate.upgrade(empty_url)
+    assert await tables_of(empty_url) == before
+    assert await accounts_of(empty_url) == SHARED_ACCOUNT
