@@ -23,6 +23,7 @@ EMAIL_IN_WHMCS: Final = "email_in_whmcs"
 BILLING_REFUSED: Final = "billing_refused"
 NOT_CONFIRMED: Final = "not_confirmed"
 LOCAL_CONFLICT: Final = "local_conflict"
+CASE_GONE: Final = "case_gone"
 MAILS: Final = {
     NUMBER_UNUSABLE: "signup_failed",
     EMAIL_TAKEN: "have_account",

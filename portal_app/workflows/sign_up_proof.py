@@ -15,6 +15,7 @@ from portal_app.storage.signups import PROVEN, WAITING_FOR_STAFF, SignupRecord
 from portal_app.storage.users import Users
 from portal_app.workflows.sign_up_details import CASE_SUBJECT, case_text, facts_of, read_details
 from portal_app.workflows.sign_up_moves import (
+    CASE_GONE,
     EMAIL_TAKEN,
     NOT_CONFIRMED,
     NUMBER_UNUSABLE,
@@ -67,7 +68,7 @@ class SignUpProof:
         if decision == "rejected" or age >= LONGEST_WAIT:
             return await self._moves.refuse(record, NOT_CONFIRMED)
         if decision is None:
-            return await self._moves.give_up(record, "case_gone")
+            return await self._moves.give_up(record, CASE_GONE)
         raise Later(self._next_look(age))
 
     async def taken(self, record: SignupRecord) -> str:

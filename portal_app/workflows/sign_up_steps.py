@@ -8,6 +8,7 @@ A step that cannot be taken now leaves the row where it is, with the time of the
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from typing import Final
 
 from portal_app.errors import Busy, UpstreamError
 from portal_app.integrations.salesforce.accounts import Accounts
@@ -36,6 +37,9 @@ from portal_app.workflows.sign_up_account import SignUpAccount
 from portal_app.workflows.sign_up_moves import Failed, Later, SignUpMoves
 from portal_app.workflows.sign_up_proof import SignUpProof
 
+RUN_S: Final = 60.0
+"""Of all steps taken in one go; less than a lease, so that nobody else can be at it meanwhile."""
+
 Step = Callable[[SignupRecord], Awaitable[SignupRecord]]
 Decisions = Mapping[str, Decision]
 
@@ -60,10 +64,10 @@ class SignUpSteps:
         settle: timedelta,
     ) -> None:
         self._signups, self._clock = signups, clock
-        self._moves = SignUpMoves(signups, outbox, db, bus, audit, clock)
-        self._proof = SignUpProof(self._moves, users, accounts, cases, clock)
+        self.moves = SignUpMoves(signups, outbox, db, bus, audit, clock)
+        self._proof = SignUpProof(self.moves, users, accounts, cases, clock)
         self._account = SignUpAccount(
-            self._moves, self._proof, signups, users, registration, outbox, db, bus, cache, audit, clock, settle
+            self.moves, self._proof, signups, users, registration, outbox, db, bus, cache, audit, clock, settle
         )
 
     async def run(self, record: SignupRecord, decisions: Decisions | None = None) -> str:
@@ -81,7 +85,7 @@ class SignUpSteps:
 
     async def failed(self, record: SignupRecord, code: str) -> None:
         """The step could not be taken for a reason found outside of it. Raises: LeaseLost."""
-        await self._signups.release(await self._moves.failed(record, code))
+        await self._signups.release(await self.moves.failed(record, code))
 
     def _steps(self, decisions: Decisions | None) -> dict[str, Step]:
         async def ask_staff(record: SignupRecord) -> SignupRecord:
@@ -101,8 +105,8 @@ class SignUpSteps:
         try:
             return await step(record)
         except Later as later:
-            return await self._moves.wait(record, later.at)
+            return await self.moves.wait(record, later.at)
         except Failed as failed:
-            return await self._moves.failed(record, failed.code, failed.not_before)
+            return await self.moves.failed(record, failed.code, failed.not_before)
         except (UpstreamError, Busy) as failure:
-            return await self._moves.failed(record, code_of(failure))
+            return await self.moves.failed(record, code_of(failure))

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from portal_app.domain.sign_up import SignUpDetails
-from portal_app.errors import Busy, InvalidFields, InvalidInput, UpstreamError, UpstreamRejected
+from portal_app.errors import Busy, InvalidInput
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.salesforce.cases import Cases
 from portal_app.integrations.upstream import deadline
@@ -30,22 +30,15 @@ from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.idempotency import IdempotencyKeys, KeyRecord
 from portal_app.storage.outbox import Outbox
-from portal_app.storage.signups import (
-    AWAITING_EMAIL,
-    COMPLETED,
-    VERIFIED,
-    WAITING_FOR_STAFF,
-    LeaseLost,
-    SignupRecord,
-    Signups,
-)
+from portal_app.storage.signups import AWAITING_EMAIL, COMPLETED, VERIFIED, SignupRecord, Signups
 from portal_app.storage.users import Locale, Users
 from portal_app.workflows.account_mails import ask_for_mail
-from portal_app.workflows.findings import code_of
 from portal_app.workflows.lanes import Lanes
+from portal_app.workflows.sign_up_checks import SignUpChecks
 from portal_app.workflows.sign_up_details import details_text
-from portal_app.workflows.sign_up_moves import NUMBER_UNUSABLE
-from portal_app.workflows.sign_up_steps import Decisions, SignUpSteps
+from portal_app.workflows.sign_up_due import DueSignUps
+from portal_app.workflows.sign_up_repair import SignUpRepair
+from portal_app.workflows.sign_up_steps import RUN_S, SignUpSteps
 from portal_app.workflows.signing_in import device_label
 from portal_app.workflows.token_problems import usable
 
@@ -56,9 +49,6 @@ Outcome = Literal["done", "waiting", "finishing", "refused"]
 SETTLE: Final = timedelta(seconds=60)
 CONFIRM_S: Final = 12.0
 """So long a browser waits for its account; then the worker goes on and a mail tells."""
-RUN_S: Final = 60.0
-BATCH: Final = 20
-AT_ONCE: Final = 4
 HTTP_ACCEPTED: Final = 202
 ANSWER: Final = {"status": "check_your_mail"}
 _OUTCOMES: Final[dict[str, Outcome]] = {"COMPLETED": "done", "WAITING_FOR_STAFF": "waiting", "REFUSED": "refused"}
@@ -73,7 +63,7 @@ class Confirmed:
 
 
 class SigningUp:
-    """`submit` by the form, `confirm` by the mailed link, `advance_due` by the worker."""
+    """`submit` by the form, `confirm` by the mailed link, `advance_due` by the worker, `repair` by a person."""
 
     def __init__(
         self,
@@ -98,11 +88,18 @@ class SigningUp:
         settle: timedelta = SETTLE,
     ) -> None:
         self._signups, self._tokens, self._idempotency = signups, tokens, idempotency
-        self._users, self._accounts, self._cases = users, accounts, cases
-        self._passwords, self._sessions, self._limits = passwords, sessions, limits
-        self._outbox, self._db, self._index = outbox, db, index
+        self._passwords, self._sessions, self._outbox, self._db = passwords, sessions, outbox, db
         self._bus, self._audit, self._clock = bus, audit, clock
         self._lanes = Lanes("sign-up")
+        self._checks = SignUpChecks(
+            signups=signups,
+            users=users,
+            accounts=accounts,
+            passwords=passwords,
+            limits=limits,
+            index=index,
+            audit=audit,
+        )
         self._running: set[asyncio.Task[str]] = set()
         self._steps = SignUpSteps(
             signups=signups,
@@ -118,6 +115,8 @@ class SigningUp:
             clock=clock,
             settle=settle,
         )
+        self._due = DueSignUps(signups, cases, self._steps)
+        self.repair = SignUpRepair(signups, self._steps)
 
     async def submit(
         self,
@@ -136,11 +135,7 @@ class SigningUp:
         Raises: InvalidFields (password, customer_number), TooManyTries, UpstreamError, Busy; then nothing is stored.
         """
         email = clean_email(details.email)
-        self._check_password(details, email, password)
-        await self._limits.hit("sign_up_email", self._index.of(f"account|{email}"))
-        await self._limits.hit("sign_up_number", details.customer_number)
-        await self._limits.hit("number_lookup", browser)
-        account_id = await self._usable_account(details.customer_number, ip)
+        account_id = await self._checks.usable_account(details, email, password, ip=ip, browser=browser)
         password_hash = await self._passwords.hash(password)
         signup_id = str(uuid.uuid4())
         async with self._db.write() as tx:
@@ -185,49 +180,13 @@ class SigningUp:
 
     async def advance_due(self) -> str:
         """Every sign-up whose next try is due, decisions of staff included; one line about it."""
-        due = await self._signups.claim_due(BATCH)
-        decisions = await self._decisions([record for record in due if record.state == WAITING_FOR_STAFF])
-        slots = asyncio.Semaphore(AT_ONCE)
-
-        async def go_on(record: SignupRecord) -> None:
-            async with slots:
-                await self._go_on(record, decisions)
-
-        await asyncio.gather(*(go_on(record) for record in due))
-        return f"{len(due)} sign-ups"
+        return f"{await self._due.advance()} sign-ups"
 
     async def stop(self) -> None:
         """Cut off what still runs for browsers that no longer wait; the rows say where to go on."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-
-    def _check_password(self, details: SignUpDetails, email: str, password: str) -> None:
-        try:
-            self._passwords.check_new(password, email)
-        except InvalidInput as bad:
-            raise InvalidFields({"password": bad.reason}) from None
-        plain = _letters(password)
-        names = details.first_name, details.last_name
-        phones = details.phone, details.phone.replace("+81", "0", 1)
-        own = (*names, "".join(names), "".join(reversed(names)), details.customer_number, *phones)
-        if plain in {_letters(text) for text in own}:
-            raise InvalidFields({"password": "password.is_own_data"})
-
-    async def _usable_account(self, customer_number: str, ip: str) -> str:
-        """The Salesforce account of the number. Unknown, linked and being linked read the same (one sentence)."""
-        try:
-            state = await self._accounts.find_by_customer_number(customer_number)
-        except UpstreamRejected as refused:
-            if refused.code != "more_than_one":
-                raise
-            state = None
-        account_id = "" if state is None or state.linked else state.salesforce_account_id
-        mapped = await self._users.find_customer_of_account(account_id)
-        if not account_id or mapped is not None or await self._signups.is_claimed(account_id):
-            await self._audit.record("sign_up.refused", outcome=NUMBER_UNUSABLE, client_ip=ip)
-            raise InvalidFields({"customer_number": "signup.number_unusable"})
-        return account_id
 
     async def _verified(self, found: TokenRecord, password: str, ip: str) -> SignupRecord:
         """Held by our lease, with the e-mail verified and the link used, in one transaction."""
@@ -272,30 +231,3 @@ class SigningUp:
             # The e-mail is verified: the worker goes on from the row, and the customer is told to wait for a mail.
             log.exception("sign_up_interrupted")
             return record.state
-
-    async def _go_on(self, record: SignupRecord, decisions: Decisions | None) -> None:
-        try:
-            if record.state == WAITING_FOR_STAFF and decisions is None:
-                await self._steps.failed(record, "staff_unreadable")
-            else:
-                with deadline(RUN_S, inherit=False):
-                    await self._steps.run(record, decisions)
-        except LeaseLost:
-            return
-        except Exception:
-            # One row must not keep the others from their turn; its lease runs out and it is tried again.
-            log.exception("sign_up_interrupted")
-
-    async def _decisions(self, waiting: list[SignupRecord]) -> Decisions | None:
-        """What staff decided about these, asked once for all of them; None when Salesforce does not say."""
-        if not waiting:
-            return {}
-        try:
-            return await self._cases.decisions([record.case_id for record in waiting])
-        except (UpstreamError, Busy) as failure:
-            log.warning("decisions_not_read", extra={"code": code_of(failure)})
-            return None
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())
