@@ -5,15 +5,16 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from portal_app import errors, routes, wiring
 from portal_app.security.lockout import network
+from portal_app.security.sessions import Tokens
 from portal_app.security.tokens import ACCESS_LIFE
 from portal_app.web import bodies, cookies, origin, requests
+from portal_app.web.forms import see_other
 from portal_app.web.problems import door, explain
 from portal_app.web.refusal import HttpProblem
-from portal_app.workflows.signing_in import SignedIn
 
 MOST_BYTES: Final = 16 * 1024
 EXPIRES_IN: Final = int(ACCESS_LIFE.total_seconds())
@@ -38,7 +39,7 @@ async def login(request: Request) -> Response:
             fields.get("password", ""),
             device=cookies.device_of(request.headers, wiring.settings()) or None,
             ip=requests.client_ip(request),
-            user_agent=request.headers.get("user-agent", "")[:500],
+            user_agent=requests.user_agent(request),
             locale=cookies.chosen_locale(request.headers),
         )
     except errors.PortalError as refused:
@@ -46,10 +47,10 @@ async def login(request: Request) -> Response:
             raise
         return await _back_to_form(fields, target, refused)
     as_json = requests.wants_json(request)
-    response = JSONResponse({"expires_in": EXPIRES_IN, "next": target}) if as_json else _see_other(target)
+    response = JSONResponse({"expires_in": EXPIRES_IN, "next": target}) if as_json else see_other(target)
     # Afterwards: other tabs, told of the end, come back at once and must find the new cookies in their browser.
-    response.background = BackgroundTask(_end_replaced, request)
-    return _with_session(request, response, signed_in)
+    response.background = BackgroundTask(end_replaced, request)
+    return with_session(request, response, signed_in.tokens, signed_in.device)
 
 
 @door("POST", without_password=True)
@@ -60,7 +61,7 @@ async def logout(request: Request) -> Response:
     session = requests.session_of(request)
     if session is not None:
         await wiring.sessions().end(session.session_id, "signed_out")
-    response = JSONResponse({"signed_out": True}) if requests.wants_json(request) else _see_other(routes.LOGIN)
+    response = JSONResponse({"signed_out": True}) if requests.wants_json(request) else see_other(routes.LOGIN)
     response.headers["clear-site-data"] = '"cache", "storage"'
     cookies.clear_session(response.headers, wiring.settings())
     # Whoever signs in here next has a language of their own.
@@ -82,14 +83,14 @@ async def refresh(request: Request) -> Response:
     if resolved.tokens is None:
         return _nothing_to_refresh(request, as_json)
     target = routes.DASHBOARD if as_json else routes.safe_next(bodies.form_fields(body).get("next"))
-    response = JSONResponse({"expires_in": EXPIRES_IN}) if as_json else _see_other(target)
+    response = JSONResponse({"expires_in": EXPIRES_IN}) if as_json else see_other(target)
     cookies.set_session(response.headers, resolved.tokens, settings)
     cookies.settled(request)
     return response
 
 
 def _nothing_to_refresh(request: Request, as_json: bool) -> Response:
-    response = explain(request, errors.NotSignedIn()) if as_json else _see_other(routes.LOGIN)
+    response = explain(request, errors.NotSignedIn()) if as_json else see_other(routes.LOGIN)
     cookies.clear_session(response.headers, wiring.settings())
     cookies.settled(request)
     return response
@@ -103,7 +104,7 @@ async def _back_to_form(fields: dict[str, str], target: str, refused: errors.Por
     if isinstance(refused, errors.TooManyTries | errors.Busy):
         kept["retry_after"] = str(refused.retry_after)
     query = f"?next={quote(target, safe='/')}" if target != routes.DASHBOARD else ""
-    response = _see_other(routes.LOGIN + query)
+    response = see_other(routes.LOGIN + query)
     cookies.set_flash(response.headers, await wiring.flash().put(kept), wiring.settings())
     return response
 
@@ -122,18 +123,20 @@ def _reason(refused: errors.PortalError) -> str:
     return "sign_in.unavailable"
 
 
-async def _end_replaced(request: Request) -> None:
+async def end_replaced(request: Request) -> None:
     """A sign-in in a browser that had a session: the old one ends, and nothing of it carries over."""
     before = requests.session_of(request)
     if before is not None:
         await wiring.sessions().end(before.session_id, "replaced")
 
 
-def _with_session(request: Request, response: Response, signed_in: SignedIn) -> Response:
+def with_session(request: Request, response: Response, tokens: Tokens, device: str = "") -> Response:
+    """Hand out a new session, and the account's language with it; words kept for the sign-in page are void."""
     settings = wiring.settings()
-    cookies.set_session(response.headers, signed_in.tokens, settings)
-    cookies.set_device(response.headers, signed_in.device, settings)
-    cookies.give_locale(response.headers, signed_in.tokens.session.locale, settings)
+    cookies.set_session(response.headers, tokens, settings)
+    if device:
+        cookies.set_device(response.headers, device, settings)
+    cookies.give_locale(response.headers, tokens.session.locale, settings)
     cookies.clear_flash(response.headers, settings)
     cookies.settled(request)
     return response
@@ -146,7 +149,3 @@ def _target(request: Request, fields: dict[str, str]) -> str:
         return target
     asked = parse_qs(urlsplit(request.headers.get("referer", "")[:2000]).query).get("next", [""])
     return routes.safe_next(asked[0])
-
-
-def _see_other(target: str) -> Response:
-    return RedirectResponse(target, 303, {"cache-control": "no-store"})

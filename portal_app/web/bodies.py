@@ -9,7 +9,7 @@ from starlette.requests import Request
 from portal_app.web.refusal import HttpProblem
 
 DEPTH = 20
-FIELDS = 20
+FIELDS = 40
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 

@@ -12,6 +12,7 @@ from portal_app import errors, routes, wiring
 from portal_app.security.sessions import Session
 from portal_app.web import bodies, requests
 from portal_app.web.auth import refuse_foreign
+from portal_app.web.forms import see_other
 from portal_app.web.problems import door, problem
 from portal_app.web.refusal import HttpProblem
 
@@ -81,7 +82,7 @@ async def _payment_url(request: Request, session: Session, invoice_id: int) -> s
 def _sign_in_again(request: Request, invoice_id: int, as_json: bool) -> Response:
     if as_json:
         return problem(request, 403, "reauthenticate")
-    return _see_other(f"{routes.LOGIN}?next={quote(routes.invoice(invoice_id), safe='/')}&reason=reauthenticate")
+    return see_other(f"{routes.LOGIN}?next={quote(routes.invoice(invoice_id), safe='/')}&reason=reauthenticate")
 
 
 def _back_to_page(request: Request, refused: errors.PortalError) -> Response:
@@ -89,15 +90,11 @@ def _back_to_page(request: Request, refused: errors.PortalError) -> Response:
     page = routes.invoice(quote(request.path_params["invoice_id"][:20], safe=""))
     match refused:
         case errors.NotSignedIn():
-            return _see_other(f"{routes.LOGIN}?next={quote(routes.safe_next(page), safe='/')}")
+            return see_other(f"{routes.LOGIN}?next={quote(routes.safe_next(page), safe='/')}")
         case errors.TooManyTries() | errors.Busy():
-            return _see_other(f"{page}?notice=busy")
+            return see_other(f"{page}?notice=busy")
         case errors.Conflict():
-            return _see_other(f"{page}?notice=not_payable")
+            return see_other(f"{page}?notice=not_payable")
         case errors.NotFound():
-            return _see_other(page)  # says itself that there is no such invoice
-    return _see_other(f"{page}?notice=unavailable")
-
-
-def _see_other(target: str) -> Response:
-    return RedirectResponse(target, 303, {"cache-control": "no-store"})
+            return see_other(page)  # says itself that there is no such invoice
+    return see_other(f"{page}?notice=unavailable")

@@ -5,6 +5,7 @@ from starlette.requests import HTTPConnection, Request
 from portal_app.errors import NotSignedIn
 from portal_app.observability import correlation
 from portal_app.security.sessions import Session
+from portal_app.storage.users import Locale
 from portal_app.web import bodies, cookies
 
 
@@ -36,6 +37,16 @@ def locale_of(request: HTTPConnection) -> str:
     chosen = cookies.read(request.headers, cookies.LOCALE)
     session = session_of(request)
     return chosen if chosen in cookies.LOCALES else (session.locale if session else "en")
+
+
+def form_locale(request: HTTPConnection) -> Locale:
+    """The language of the page a form stands on, for what is mailed about it."""
+    return "ja" if cookies.locale_of(request.headers) == "ja" else "en"
+
+
+def user_agent(request: HTTPConnection) -> str:
+    """What the browser calls itself, not endlessly."""
+    return request.headers.get("user-agent", "")[:500]
 
 
 def wants_json(request: Request) -> bool:

@@ -16,6 +16,7 @@ from portal_app.integrations.whmcs.logins import Logins
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
 from portal_app.security.audit import Audit
+from portal_app.security.devices import DeviceCookies
 from portal_app.security.limits import Limits
 from portal_app.security.lockout import Lockout
 from portal_app.security.passwords import Passwords
@@ -101,6 +102,11 @@ def limits() -> Limits:
 def lockout() -> Lockout:
     """Sign-in lockout."""
     return part("lockout")
+
+
+def devices() -> DeviceCookies:
+    """Cookies by which a browser is known again."""
+    return part("devices")
 
 
 def audit() -> Audit:
