@@ -1,5 +1,5 @@
 """Everything under /console/."""
 
-from sandbox.console import customers, page, salesforce, systems
+from sandbox.console import customers, page, salesforce, selling, systems
 
-ROUTES = [*page.ROUTES, *systems.ROUTES, *customers.ROUTES, *salesforce.ROUTES]
+ROUTES = [*page.ROUTES, *systems.ROUTES, *customers.ROUTES, *salesforce.ROUTES, *selling.ROUTES]

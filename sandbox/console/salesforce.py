@@ -7,7 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.console.reading import answer, limit_of, posted, refused
-from sandbox.salesforce import dml, ids
+from sandbox.console.staff import changed, found
+from sandbox.salesforce import dml
 from sandbox.salesforce.errors import Refusal
 from sandbox.salesforce.objects import OBJECTS, SObject
 from sandbox.salesforce.records import Record, object_of
@@ -40,7 +41,7 @@ async def list_accounts(request: web.Request) -> web.Response:
 @ROUTES.get(f"{API}/accounts/{{id}}")
 async def one_account(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    account = _found(world, "Account", request.match_info["id"])
+    account = found(world, "Account", request.match_info["id"])
     below = {name: world.salesforce.records.having(OBJECTS[name], "AccountId", account["Id"]) for name in BELOW}
     return answer({"account": account, **{f"{name.lower()}s": rows for name, rows in below.items()}})
 
@@ -49,14 +50,14 @@ async def one_account(request: web.Request) -> web.Response:
 async def move_account(request: web.Request) -> web.Response:
     """`link` takes {"whmcs_client_id", "name"}; `unlink` nothing; `number` takes {"number"}, empty for none."""
     world, body = request.app[WORLD], await posted(request)
-    account = _found(world, "Account", request.match_info["id"])
+    account = found(world, "Account", request.match_info["id"])
     what = request.match_info["what"]
     changes: Record = {"SF_Account_No__c": str(body.get("number", "")).strip()}
     if what == "link":
         changes = {"WH_Account__c": _whmcs_account(body, account), "Portal_Status__c": "Active"}
     elif what == "unlink":
         changes = dict.fromkeys(("WH_Account__c", "Portal_Status__c", "Portal_Registration_Source__c"))
-    return answer(_brief(_changed(world, "Account", account["Id"], changes)))
+    return answer(_brief(changed(world, "Account", account["Id"], changes)))
 
 
 def _whmcs_account(body: dict[str, Any], account: Record) -> str:
@@ -87,10 +88,10 @@ def _with_account(world: World, case: Record) -> Record:
 async def move_case(request: web.Request) -> web.Response:
     """`reply` takes {"text", "published": true} and adds a comment; the others set the status."""
     world, body = request.app[WORLD], await posted(request)
-    case = _found(world, "Case", request.match_info["id"])
+    case = found(world, "Case", request.match_info["id"])
     if request.match_info["what"] != "reply":
         status = DECISIONS[request.match_info["what"]]
-        return answer(_with_account(world, _changed(world, "Case", case["Id"], {"Status": status})))
+        return answer(_with_account(world, changed(world, "Case", case["Id"], {"Status": status})))
     comment = {"ParentId": case["Id"], "CommentBody": str(body.get("text", "")), "IsPublished": True}
     try:
         with world.store.transaction():
@@ -107,21 +108,21 @@ async def move_case(request: web.Request) -> web.Response:
 @ROUTES.get(f"{API}/records/{{id}}")
 async def one_record(request: web.Request) -> web.Response:
     sobject = _object(request.match_info["id"])
-    return answer(_found(request.app[WORLD], sobject.name, request.match_info["id"]))
+    return answer(found(request.app[WORLD], sobject.name, request.match_info["id"]))
 
 
 @ROUTES.patch(f"{API}/records/{{id}}")
 async def change_record(request: web.Request) -> web.Response:
     """Any field staff may write, by its API name."""
     world, sobject = request.app[WORLD], _object(request.match_info["id"])
-    record = _found(world, sobject.name, request.match_info["id"])
-    return answer(_changed(world, sobject.name, record["Id"], await posted(request)))
+    record = found(world, sobject.name, request.match_info["id"])
+    return answer(changed(world, sobject.name, record["Id"], await posted(request)))
 
 
 @ROUTES.delete(f"{API}/records/{{id}}")
 async def delete_record(request: web.Request) -> web.Response:
     world, sobject = request.app[WORLD], _object(request.match_info["id"])
-    record = _found(world, sobject.name, request.match_info["id"])
+    record = found(world, sobject.name, request.match_info["id"])
     with world.store.transaction():
         dml.delete(world.salesforce.records, sobject, record["Id"])
     return answer({"ok": True})
@@ -167,25 +168,7 @@ def _brief(account: Record) -> Record:
 
 
 def _object(record_id: str) -> SObject:
-    found = object_of(record_id)
-    if found is None:
+    sobject = object_of(record_id)
+    if sobject is None:
         raise refused("no such record", 404)
-    return found
-
-
-def _found(world: World, name: str, text: str) -> Record:
-    record_id = ids.normal(text)
-    found = None if record_id is None else world.salesforce.records.live(OBJECTS[name], record_id)
-    if found is None:
-        raise refused(f"no such {name.lower()}", 404)
-    return found
-
-
-def _changed(world: World, name: str, record_id: str, changes: Record) -> Record:
-    """Through the same checks as the API."""
-    try:
-        with world.store.transaction():
-            dml.update(world.salesforce.records, OBJECTS[name], record_id, changes)
-    except Refusal as refusal:
-        raise refused(str(refusal)) from refusal
-    return _found(world, name, record_id)
+    return sobject

@@ -32,7 +32,7 @@ def _tour(url: str, token: str) -> None:
     path = format_external_id("Portal_Reference__c", "a/b")
     assert client.Case.upsert(path, {"Subject": "x"}, raw_response=True).status_code == 201
     assert client.Case.get(path)["Subject"] == "x"
-    assert len(list(client.query_all_iter("SELECT Id FROM PricebookEntry"))) == 50
+    assert len(list(client.query_all_iter("SELECT Id FROM PricebookEntry"))) == 109
     assert client.limits()["DailyApiRequests"]["Max"] and client.api_usage["api-usage"].used > 0
     assert client.describe()["sobjects"] and client.Account.describe()["fields"]
     with pytest.raises(SalesforceMalformedRequest):
