@@ -8,7 +8,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,11 +33,9 @@ from portal_app.storage.users import Locale, Users
 from portal_app.workflows.account_writeback import MIGRATED, add_writeback
 from portal_app.workflows.lanes import Lanes
 from portal_app.workflows.link_accounts import LinkAccounts
+from portal_app.workflows.link_codes import LinkCodes
 from portal_app.workflows.signing_in import PAUSE_S, device_label
 
-CODE_TTL: Final = timedelta(minutes=10)
-MOST_CODES: Final = 5
-CODES_WINDOW: Final = timedelta(hours=1)
 LINK_S: Final = 20.0
 AMR: Final = ("whmcs",)
 TAKEN: Final = {"users.account_taken": "link.account_taken"}
@@ -97,8 +94,9 @@ class Linking:
         self._logins, self._users, self._tokens, self._outbox = logins, users, tokens, outbox
         self._db, self._sessions, self._lockout, self._limits = db, sessions, lockout, limits
         self._devices, self._index, self._bus, self._audit = devices, index, bus, audit
-        self._cache, self._clock, self._pause = cache, clock, pause
+        self._cache, self._pause = cache, pause
         self._accounts = LinkAccounts(logins, accounts, users)
+        self._codes = LinkCodes(tokens, outbox, db, bus, clock)
         self._lanes = Lanes("linking")
 
     async def link(
@@ -119,7 +117,7 @@ class Linking:
                 login = await self._proven(email, password, who)
                 account = await self._accounts.billing_account(email, login.whmcs_user_id)
                 if login.second_factor:
-                    return CodeNeeded(await self._send_code(account, email, locale))
+                    return CodeNeeded(await self._codes.send(account, email, locale))
                 return await self._link(account, email, locale, who)
 
     async def finish(self, reference: str, code: str, *, ip: str, user_agent: str, device: str | None = None) -> Linked:
@@ -130,7 +128,7 @@ class Linking:
         """
         await self._slowed(ip)
         async with self._lanes.of(self._index.of(f"code|{reference}")):
-            pending = await self._pending(reference)
+            pending = await self._codes.pending(reference)
             email = str(pending.payload["email"])
             who = self._who(email, device, ip, user_agent)
             async with self._audited(who):
@@ -159,33 +157,11 @@ class Linking:
             await self._lockout.failed(who.email_index, who.device_id, who.ip)
             raise
 
-    async def _send_code(self, account: BillingAccount, email: str, locale: Locale) -> str:
-        """The reference of the code, which goes to the billing account's own e-mail. Raises: TooManyTries."""
-        subject, since = str(account.whmcs_client_id), self._clock.now() - CODES_WINDOW
-        payload = {"email": email, "whmcs_client_id": account.whmcs_client_id, "locale": locale}
-        async with self._db.write() as tx:
-            code, reference = await self._tokens.mint_code(tx, subject, ttl=CODE_TTL, payload=payload)
-            if await self._tokens.count_since("link_code", subject, since, session=tx) > MOST_CODES:
-                raise TooManyTries(int(CODES_WINDOW.total_seconds()))
-            mail = {"template": "link_code", "to": account.email, "locale": locale, "values": {"code": code}}
-            await self._outbox.add(tx, "mail", f"link-code:{uuid.uuid4()}", mail)
-        await self._bus.publish("work:outbox")
-        return reference
-
-    async def _pending(self, reference: str) -> TokenRecord:
-        pending = await self._tokens.find_code(reference)
-        gone = pending is None or pending.used_at is not None or pending.voided
-        if pending is None or gone or pending.expires_at <= self._clock.now():
-            raise InvalidInput("code", "link.code_expired")
-        return pending
-
     async def _right_code(self, pending: TokenRecord, code: str, who: _Who) -> None:
         await self._lockout.check(who.email_index, who.device_id, who.ip)
-        if self._tokens.code_matches(pending, code.strip()):
-            return
-        await self._lockout.failed(who.email_index, who.device_id, who.ip)
-        left = await self._tokens.failed(pending)
-        raise InvalidInput("code", "link.code_wrong" if left else "link.code_expired")
+        if not self._codes.matches(pending, code):
+            await self._lockout.failed(who.email_index, who.device_id, who.ip)
+            raise await self._codes.failed(pending)
 
     async def _link(
         self, account: BillingAccount, email: str, locale: Locale, who: _Who, pending: TokenRecord | None = None

@@ -14,17 +14,26 @@ from portal_app.workflows.sign_up_steps import RUN_S, Decisions, SignUpSteps
 log = logging.getLogger(__name__)
 
 BATCH: Final = 20
+MOST_BATCHES: Final = 10
 AT_ONCE: Final = 4
 
 
 class DueSignUps:
-    """One batch at a time. Several workers may do this: each row is held by one of them."""
+    """Several workers may do this at once: each row is held by one of them."""
 
     def __init__(self, signups: Signups, cases: Cases, steps: SignUpSteps) -> None:
         self._signups, self._cases, self._steps = signups, cases, steps
 
     async def advance(self) -> int:
         """Take every step that can be taken now; how many rows were looked at."""
+        looked_at = 0
+        for _ in range(MOST_BATCHES):
+            looked_at += (taken := await self._batch())
+            if taken < BATCH:
+                break
+        return looked_at
+
+    async def _batch(self) -> int:
         due = await self._signups.claim_due(BATCH)
         decisions = await self._decisions([record for record in due if record.state == WAITING_FOR_STAFF])
         slots = asyncio.Semaphore(AT_ONCE)

@@ -6,11 +6,12 @@
 A step that cannot be taken now leaves the row where it is, with the time of the next try (F12).
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from portal_app.errors import Busy, UpstreamError
+from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.salesforce.cases import Cases, Decision
 from portal_app.integrations.whmcs.registration import Registration
@@ -36,6 +37,8 @@ from portal_app.workflows.findings import code_of
 from portal_app.workflows.sign_up_account import SignUpAccount
 from portal_app.workflows.sign_up_moves import Failed, Later, SignUpMoves
 from portal_app.workflows.sign_up_proof import SignUpProof
+
+log = logging.getLogger(__name__)
 
 RUN_S: Final = 60.0
 """Of all steps taken in one go; less than a lease, so that nobody else can be at it meanwhile."""
@@ -108,5 +111,11 @@ class SignUpSteps:
             return await self.moves.wait(record, later.at)
         except Failed as failed:
             return await self.moves.failed(record, failed.code, failed.not_before)
-        except (UpstreamError, Busy) as failure:
+        except (UpstreamError, Busy, NotFound) as failure:
             return await self.moves.failed(record, code_of(failure))
+        except LeaseLost:
+            raise
+        except Exception:
+            # A person must see it in the end, and until then it must not be tried without a pause.
+            log.exception("sign_up_surprised", extra={"state": record.state})
+            return await self.moves.failed(record, "unexpected")
