@@ -102,15 +102,15 @@ async def test_availability_is_decided_and_its_case_closed(
     assert again["Internet_Eligibility_Checked_Date_Time__c"] is None
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"status": "Eligible"},
-        {"status": "Eligible", "offering": "Boat"},
-        {"status": "Ineligible", "offering": "Home 1G"},
-    ]
-    + [{"status": "Perhaps"}],
-)
+SENSELESS = [
+    {"status": "Eligible"},
+    {"status": "Eligible", "offering": "Boat"},
+    {"status": "Ineligible", "offering": "Home 1G"},
+    {"status": "Perhaps"},
+]
+
+
+@pytest.mark.parametrize("body", SENSELESS)
 async def test_a_decision_without_sense_is_refused(console: Console, account: str, body: dict[str, str]) -> None:
     await console("POST", f"salesforce/accounts/{account}/availability", body)
     assert console.status == 400
