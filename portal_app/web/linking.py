@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from portal_app import errors, routes, wiring
-from portal_app.security.emails import clean_email
+from portal_app.domain.emails import clean_email
 from portal_app.security.sessions import Tokens
 from portal_app.storage.idempotency import KeyRecord
 from portal_app.web import bodies, cookies, forms, idempotency, requests

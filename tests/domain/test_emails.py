@@ -3,7 +3,7 @@
 import pytest
 
 from portal_app.errors import InvalidInput
-from portal_app.security.emails import clean_email
+from portal_app.domain.emails import clean_email
 
 
 @pytest.mark.parametrize(
