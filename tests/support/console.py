@@ -49,5 +49,25 @@ class Console:
     def forget_calls(self) -> None:
         self._ask("DELETE", "/calls")
 
+    def find_clients(self, search: str) -> list[dict[str, Any]]:
+        """Clients whose name, number or address begins so."""
+        return cast("list[dict[str, Any]]", self._ask("GET", f"/clients?search={search}"))
+
+    def mail(self) -> list[dict[str, Any]]:
+        """Everything that arrived, newest first."""
+        return cast("list[dict[str, Any]]", self._ask("GET", "/mail"))
+
+    def accounts(self, search: str) -> list[dict[str, Any]]:
+        """Salesforce accounts by number or name."""
+        return cast("list[dict[str, Any]]", self._ask("GET", f"/salesforce/accounts?search={search}"))
+
+    def cases(self) -> list[dict[str, Any]]:
+        """Open Salesforce cases."""
+        return cast("list[dict[str, Any]]", self._ask("GET", "/salesforce/cases?open=yes"))
+
+    def decide(self, case_id: str, what: str) -> None:
+        """`approve`, `reject`, `close` or `reopen` a case, as staff do."""
+        self._ask("POST", f"/salesforce/cases/{case_id}/{what}")
+
     def close(self) -> None:
         self._http.close()
