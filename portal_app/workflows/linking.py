@@ -5,22 +5,22 @@ The user is made without a password; nothing but the page that sets one opens un
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal_app.domain.emails import clean_email
 from portal_app.errors import Conflict, InvalidCredentials, InvalidInput, TooManyTries
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.logins import BillingAccount, LoginCheck, Logins
 from portal_app.security.audit import Audit
 from portal_app.security.devices import DeviceCookies
-from portal_app.security.emails import clean_email
 from portal_app.security.limits import Limits
-from portal_app.security.lockout import Lockout, network
+from portal_app.security.lockout import Lockout
 from portal_app.security.sessions import Sessions, Tokens
 from portal_app.storage.bus import Bus
 from portal_app.storage.cache import Cache
@@ -34,7 +34,8 @@ from portal_app.workflows.account_writeback import MIGRATED, add_writeback
 from portal_app.workflows.lanes import Lanes
 from portal_app.workflows.link_accounts import LinkAccounts
 from portal_app.workflows.link_codes import LinkCodes
-from portal_app.workflows.signing_in import PAUSE_S, device_label
+from portal_app.workflows.signing_in import device_label
+from portal_app.workflows.slowing import Pause, Slowing
 
 LINK_S: Final = 20.0
 AMR: Final = ("whmcs",)
@@ -89,12 +90,12 @@ class Linking:
         audit: Audit,
         cache: Cache,
         clock: Clock,
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self._logins, self._users, self._tokens, self._outbox = logins, users, tokens, outbox
-        self._db, self._sessions, self._lockout, self._limits = db, sessions, lockout, limits
+        self._db, self._sessions, self._lockout = db, sessions, lockout
         self._devices, self._index, self._bus, self._audit = devices, index, bus, audit
-        self._cache, self._pause = cache, pause
+        self._cache, self._slowing = cache, Slowing(limits, pause)
         self._accounts = LinkAccounts(logins, accounts, users)
         self._codes = LinkCodes(tokens, outbox, db, bus, clock)
         self._lanes = Lanes("linking")
@@ -107,7 +108,7 @@ class Linking:
         A wrong password and an unknown e-mail read the same, and count like failed sign-ins.
         Raises: InvalidInput, InvalidCredentials, TooManyTries, Conflict("link. ..."), UpstreamError, Busy.
         """
-        await self._slowed(ip)
+        await self._slowing.of(ip)
         email = clean_email(email)
         if not password:
             raise InvalidInput("password", "sign_in.password_missing")
@@ -126,7 +127,7 @@ class Linking:
         Raises: InvalidInput("code", "link.code_wrong" | "link.code_expired"), TooManyTries, Conflict("link. ..."),
         UpstreamError, Busy; after the last two the same code may be tried again.
         """
-        await self._slowed(ip)
+        await self._slowing.of(ip)
         async with self._lanes.of(self._index.of(f"code|{reference}")):
             pending = await self._codes.pending(reference)
             email = str(pending.payload["email"])
@@ -136,13 +137,6 @@ class Linking:
                 with deadline(LINK_S):
                     account = await self._accounts.open_account(int(pending.payload["whmcs_client_id"]))
                     return await self._link(account, email, pending.payload["locale"], who, pending)
-
-    async def _slowed(self, ip: str) -> None:
-        """Many tries from one address wait, but are never refused for it: households share one (L5a)."""
-        try:
-            await self._limits.hit("sign_in", network(ip))
-        except TooManyTries:
-            await self._pause(PAUSE_S)
 
     def _who(self, email: str, device: str | None, ip: str, user_agent: str) -> _Who:
         # Failures have buckets of their own: the right WHMCS password must not forgive guesses at the portal's.

@@ -3,13 +3,14 @@
 A reset consults no lockout and ends it: whoever holds the mailbox is never shut out by somebody else's guessing (L2).
 """
 
+import asyncio
 import uuid
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal_app.domain.emails import clean_email
 from portal_app.errors import Conflict, InvalidInput, NotFound, TooManyTries
 from portal_app.security.audit import Audit
-from portal_app.security.emails import clean_email
 from portal_app.security.limits import Limits
 from portal_app.security.lockout import Lockout
 from portal_app.security.passwords import Passwords
@@ -23,6 +24,7 @@ from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Locale, UserRecord, Users
 from portal_app.workflows.account_mails import ask_for_mail
 from portal_app.workflows.signing_in import device_label
+from portal_app.workflows.slowing import Pause, Slowing
 from portal_app.workflows.token_problems import usable
 
 
@@ -44,24 +46,26 @@ class Recovery:
         bus: Bus,
         audit: Audit,
         clock: Clock,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self._users, self._tokens, self._passwords, self._sessions = users, tokens, passwords, sessions
         self._lockout, self._limits, self._outbox, self._db = lockout, limits, outbox, db
         self._index, self._bus, self._audit, self._clock = index, bus, audit, clock
+        self._slowing = Slowing(limits, pause)
 
     async def forgot(self, email: str, *, locale: Locale, ip: str) -> None:
         """Have a reset link mailed if there is such a user. The same work either way; too many are left out silently.
 
         Raises: InvalidInput for what is no address, Busy.
         """
-        await self._ask("reset", clean_email(email), locale)
+        await self._ask("reset", clean_email(email), locale, ip)
 
     async def resend(self, email: str, *, locale: Locale, ip: str) -> None:
         """Have a new verification link mailed if a sign-up waits for one; the earlier link then ends.
 
         Raises: InvalidInput for what is no address, Busy.
         """
-        await self._ask("resend", clean_email(email), locale)
+        await self._ask("resend", clean_email(email), locale, ip)
 
     async def reset(self, token: str, password: str, *, ip: str) -> None:
         """Set a new password by the mailed link; every session of the user ends, and nobody is signed in.
@@ -94,7 +98,8 @@ class Recovery:
         await self._announce(ended, "password_set")
         return await self._sessions.start(user.user_id, device_label=device_label(user_agent))
 
-    async def _ask(self, purpose: str, email: str, locale: Locale) -> None:
+    async def _ask(self, purpose: str, email: str, locale: Locale, ip: str) -> None:
+        await self._slowing.of(ip)
         try:
             await self._limits.hit("forgot", self._index.of(f"{purpose}|{email}"))
         except TooManyTries:

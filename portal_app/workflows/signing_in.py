@@ -2,23 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from portal_app.domain.emails import clean_email
 from portal_app.errors import Busy, InvalidCredentials, InvalidInput, TooManyTries
 from portal_app.security.audit import Audit
 from portal_app.security.devices import DeviceCookies
-from portal_app.security.emails import clean_email
 from portal_app.security.limits import Limits
-from portal_app.security.lockout import Lockout, network
+from portal_app.security.lockout import Lockout
 from portal_app.security.passwords import Passwords
 from portal_app.security.sessions import Sessions, Tokens
 from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.users import UserRecord, Users
 from portal_app.workflows.lanes import Lanes
+from portal_app.workflows.slowing import Pause, Slowing
 
-PAUSE_S: Final = 2.0
 BROWSERS: Final = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS: Final = {
     "iPhone": "iPhone",
@@ -51,12 +50,11 @@ class SigningIn:
         devices: DeviceCookies,
         index: KeyedIndex,
         audit: Audit,
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self._users, self._passwords, self._sessions, self._lockout = users, passwords, sessions, lockout
-        self._limits, self._devices, self._index, self._audit = limits, devices, index, audit
-        self._pause = pause
-        self._lanes = Lanes("sign-in")
+        self._devices, self._index, self._audit = devices, index, audit
+        self._slowing, self._lanes = Slowing(limits, pause), Lanes("sign-in")
 
     async def sign_in(
         self, email: str, password: str, *, device: str | None, ip: str, user_agent: str, locale: str = ""
@@ -67,7 +65,7 @@ class SigningIn:
         `locale` is one chosen by hand before signing in: it becomes the account's.
         Raises InvalidInput, InvalidCredentials, TooManyTries, Busy.
         """
-        await self._slowed(ip)
+        await self._slowing.of(ip)
         email = clean_email(email)
         if not password:
             raise InvalidInput("password", "sign_in.password_missing")
@@ -90,13 +88,6 @@ class SigningIn:
             client_ip=ip,
         )
         return SignedIn(tokens, device if device and keep_device else self._devices.mint(email_index))
-
-    async def _slowed(self, ip: str) -> None:
-        """Many tries from one address wait, but are never refused for it: households share one (L5a)."""
-        try:
-            await self._limits.hit("sign_in", network(ip))
-        except TooManyTries:
-            await self._pause(PAUSE_S)
 
     async def _unlocked(self, email_index: str, device_id: str | None, ip: str) -> None:
         try:

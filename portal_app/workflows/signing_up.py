@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
+from portal_app.domain.emails import clean_email
 from portal_app.domain.sign_up import SignUpDetails
 from portal_app.errors import Busy, InvalidInput
 from portal_app.integrations.salesforce.accounts import Accounts
@@ -18,7 +19,6 @@ from portal_app.integrations.salesforce.cases import Cases
 from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.security.audit import Audit
-from portal_app.security.emails import clean_email
 from portal_app.security.limits import Limits
 from portal_app.security.passwords import Passwords
 from portal_app.security.sessions import Sessions, Tokens
@@ -88,7 +88,8 @@ class SigningUp:
         settle: timedelta = SETTLE,
     ) -> None:
         self._signups, self._tokens, self._idempotency = signups, tokens, idempotency
-        self._passwords, self._sessions, self._outbox, self._db = passwords, sessions, outbox, db
+        self._users, self._passwords, self._sessions = users, passwords, sessions
+        self._outbox, self._db = outbox, db
         self._bus, self._audit, self._clock = bus, audit, clock
         self._lanes = Lanes("sign-up")
         self._checks = SignUpChecks(
@@ -163,12 +164,16 @@ class SigningUp:
         five wrong passwords end it.
         Raises: InvalidInput("token" | "password", ...), Busy.
         """
+        if not password:
+            raise InvalidInput("password", "sign_in.password_missing")
         found = usable(await self._tokens.find("verify", token), self._clock.now())
         async with self._lanes.of(found.token_id):
             record = await self._verified(found, password, ip)
         state = await self._made(record)
         if state != COMPLETED:
             return Confirmed(_OUTCOMES.get(state, "finishing"))
+        if locale != record.locale:
+            await self._users.set_locale(record.user_id, locale)  # chosen by hand since the form
         return Confirmed("done", await self._sessions.start(record.user_id, device_label=device_label(user_agent)))
 
     async def advance(self, signup_id: str) -> str:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from portal_app.domain.sign_up import SignUpDetails
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal_app.domain.sign_up import SignUpDetails
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.salesforce.cases import Cases
 from portal_app.integrations.salesforce.fields import FieldMap
@@ -39,7 +39,7 @@ from portal_app.storage.engine import Database
 from portal_app.storage.idempotency import IdempotencyKeys
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.signups import Signups
-from portal_app.storage.users import Users
+from portal_app.storage.users import Locale, Users
 from portal_app.worker.outbox import OutboxSender
 from portal_app.workflows.account_mails import AccountMails
 from portal_app.workflows.account_writeback import AccountWriteback
@@ -77,7 +77,7 @@ class Crash(Exception):
 
 
 class FragileDatabase(Database):
-    """`crash_after(n)`: right after the nth commit from now; `crash_before(n)`: instead of it. Then all writing ends."""
+    """`crash_after(n)`: right after the nth commit from now; `crash_before(n)`: instead of it. Then no write works."""
 
     commits, _last, _gone, _before = 0, 0, False, False
 
@@ -152,7 +152,7 @@ class BecomingWorld:
         self.whmcs = before.whmcs if before else FakeWhmcs()
         self.salesforce = before.salesforce if before else Organisation()
         self.mails: list[dict[str, Any]] = before.mails if before else []
-        self.hasher = CountingHasher()
+        self.hasher, self.pauses = CountingHasher(), list[float]()
         self._stores()
         self._security()
         self._outside()
@@ -212,7 +212,7 @@ class BecomingWorld:
             pause=self._no_pause,
             **common,
         )
-        self.recovery = Recovery(passwords=self.passwords, lockout=self.lockout, **common)
+        self.recovery = Recovery(passwords=self.passwords, lockout=self.lockout, pause=self._no_pause, **common)
         self.signing_in = SigningIn(
             self.users,
             self.passwords,
@@ -242,7 +242,8 @@ class BecomingWorld:
         }
         self.sender = OutboxSender(self.outbox, handlers)
 
-    async def _no_pause(self, seconds: float) -> None: ...
+    async def _no_pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
     async def _take(self, payload: Mapping[str, Any], reference: str) -> None:
         to = payload.get("to") or (await self.users.get(payload["user_id"])).email
@@ -268,9 +269,9 @@ class BecomingWorld:
         await self.deliver()
         return self.token("verify_email")
 
-    async def confirm(self, token: str, password: str = PASSWORD) -> Confirmed:
+    async def confirm(self, token: str, password: str = PASSWORD, locale: Locale = "en") -> Confirmed:
         """Open the mailed link and type the password."""
-        return await self.signing_up.confirm(token, password, ip=IP, user_agent=FIREFOX, locale="en")
+        return await self.signing_up.confirm(token, password, ip=IP, user_agent=FIREFOX, locale=locale)
 
     async def works_on(self, by: timedelta | float = 0) -> None:
         """Time passes, then the worker looks at what is due and sends what is to be sent."""

@@ -8,7 +8,8 @@ import pytest
 
 from portal_app.errors import Busy, InvalidCredentials, InvalidInput, TooManyTries
 from portal_app.security.passwords import Passwords
-from portal_app.workflows.signing_in import PAUSE_S, SigningIn, device_label
+from portal_app.workflows.signing_in import SigningIn, device_label
+from portal_app.workflows.slowing import PAUSE_S
 from tests.fakes.doors import OWNER, PASSWORD, Doors
 from tests.fakes.hasher import CountingHasher
 
@@ -160,7 +161,7 @@ async def test_l5a_many_tries_from_one_address_wait_but_are_not_refused_for_it(d
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
 
-    doors.signing_in._pause = pause
+    doors.signing_in._slowing._pause = pause
     for n in range(60):
         await refused(doors, email=f"nobody{n}@example.com", password="")
     assert pauses == []

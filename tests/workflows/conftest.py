@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal_app.storage import migrate
+from tests.fakes.becoming_world import BecomingWorld
 from tests.fakes.portal_world import PortalWorld
 
 
@@ -23,5 +24,16 @@ async def world(migrated_file: Path, tmp_path: Path) -> AsyncIterator[PortalWorl
     database = tmp_path / "portal.db"
     shutil.copy(migrated_file, database)
     made = PortalWorld(database)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def becoming(migrated_file: Path, tmp_path: Path) -> AsyncIterator[BecomingWorld]:
+    """Nobody is a customer yet; Salesforce has the account C-1001 of Hanako, WHMCS has nobody."""
+    database = tmp_path / "becoming.db"
+    shutil.copy(migrated_file, database)
+    made = BecomingWorld(database)
+    made.an_account()
     yield made
     await made.close()

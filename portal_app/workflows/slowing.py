@@ -1,0 +1,27 @@
+"""Many tries from one address wait, but are never refused for it: households share one (L5a)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from portal_app.errors import TooManyTries
+from portal_app.security.limits import Limits
+from portal_app.security.lockout import network
+
+PAUSE_S: Final = 2.0
+
+Pause = Callable[[float], Awaitable[None]]
+
+
+class Slowing:
+    """Sign-in, linking and recovery share one count."""
+
+    def __init__(self, limits: Limits, pause: Pause = asyncio.sleep) -> None:
+        self._limits, self._pause = limits, pause
+
+    async def of(self, ip: str) -> None:
+        """Count a try; wait a little when there were too many from there."""
+        try:
+            await self._limits.hit("sign_in", network(ip))
+        except TooManyTries:
+            await self._pause(PAUSE_S)
