@@ -3,6 +3,7 @@
 Whoever holds a row's lease may move it; a move by anybody else raises LeaseLost and changes nothing (K9).
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -165,7 +166,8 @@ class Signups:
             try:
                 claimed.append(opened(self._cipher, row))
             except DecryptionFailed:
-                await self.step(without_payload(row), NEEDS_REVIEW, error_code="unreadable")
+                with suppress(LeaseLost):
+                    await self.step(without_payload(row), NEEDS_REVIEW, error_code="unreadable")
         return claimed
 
     async def step(self, record: SignupRecord, to_state: str, **changes: Any) -> SignupRecord:
@@ -262,7 +264,7 @@ class Signups:
     async def _expire(self) -> int:
         now = self._clock.now()
         old = (_ROW.state == AWAITING_EMAIL, _ROW.created_at <= now - UNVERIFIED_FOR, is_free(SignupRow, now))
-        values = {"state": EXPIRED, "payload_sealed": "", "updated_at": now, "fence": _ROW.fence + 1, **FREED}
+        values = {"state": EXPIRED, "payload_sealed": "", "updated_at": now, **FREED}
         return await self._in_batches(old, lambda which: update(SignupRow).where(which, *old).values(**values))
 
     async def _forget(self) -> int:

@@ -190,6 +190,12 @@ async def test_a_code_below_a_hundred_thousand_keeps_its_zeros(tokens, mint_code
     assert (code, tokens.code_matches(await tokens.find_code(reference), "000042")) == ("000042", True)
 
 
+async def test_c1_the_same_digits_mailed_twice_look_different_in_a_dump(tokens, mint_code, monkeypatch):
+    monkeypatch.setattr("portal_app.storage.email_tokens.secrets.randbelow", lambda _: 42)
+    records = [await tokens.find_code((await mint_code(subject))[1]) for subject in ("7", "8")]
+    assert records[0].code_hash != records[1].code_hash
+
+
 async def test_p11_a_code_matches_only_the_reference_it_was_made_with(tokens, mint_code, monkeypatch):
     numbers = iter([111111, 222222])
     monkeypatch.setattr("portal_app.storage.email_tokens.secrets.randbelow", lambda _: next(numbers))

@@ -79,8 +79,10 @@ async def test_k3_of_many_requests_at_once_one_runs(keys, elsewhere):
     assert sorted(one.kind for one in begun) == ["new"] + ["running"] * 9
 
 
-async def test_k3_a_loser_that_waited_for_the_winner_reads_its_answer(db, keys, elsewhere, begin):
+@pytest.mark.parametrize("seconds", [0, 91])
+async def test_k3_a_loser_that_waited_for_the_winner_reads_its_answer(db, keys, elsewhere, begin, clock, seconds):
     begun = await begin()
+    clock.advance(seconds)
     async with db.write() as session:
         await keys.succeeded(session, begun.record, 202, ANSWER)
         loser = asyncio.create_task(elsewhere.begin("u:ada", "sign_up", KEY, "f" * 64))

@@ -65,7 +65,7 @@ async def test_c3_a_second_user_of_the_same_address_is_refused(users):
 async def test_c1_i5_a_dump_shows_no_address(users, db):
     await users.create("ada@example.com", "hash")
     (row,) = await rows(db, "SELECT * FROM users")
-    assert not any("ada" in str(value) or "example" in str(value) for value in row)
+    assert not any("ada@" in str(value) or "example" in str(value) for value in row)
 
 
 async def test_c1_an_address_copied_into_another_users_row_does_not_open(users, db):
