@@ -17,6 +17,18 @@ from portal_app.workflows.account_writeback import ACCOUNT_WRITEBACK
 GRACE_S: Final = 25.0
 """What is under way gets so long to end when the process is told to stop (G1)."""
 
+MAILED_PAGES: Final = {
+    "login": routes.LOGIN,
+    "dashboard": routes.DASHBOARD,
+    "sign_up": routes.SIGN_UP,
+    "verify_email": routes.VERIFY_EMAIL,
+    "link": routes.LINK,
+    "link_code": routes.LINK_CODE,
+    "forgot_password": routes.FORGOT_PASSWORD,
+    "reset_password": routes.RESET_PASSWORD,
+}
+"""Where the button of a mail may lead, by the template's name for it."""
+
 
 class Worker:
     """Built from the wired parts when it starts: inside the app, or alone. Several may run; one leads the schedule."""
@@ -62,10 +74,7 @@ def _sync() -> Sync:
 
 def _outbox_sender() -> OutboxSender:
     settings = wiring.settings()
-    links = {
-        "login": settings.PORTAL_BASE_URL + routes.LOGIN,
-        "dashboard": settings.PORTAL_BASE_URL + routes.DASHBOARD,
-    }
+    links = {page: settings.PORTAL_BASE_URL + path for page, path in MAILED_PAGES.items()}
     mails = Mails(wiring.users(), wiring.mail_sender(), MailTemplates(settings.PORTAL_NAME, links))
     handlers = {
         MAIL: mails.deliver,
