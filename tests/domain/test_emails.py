@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal_app.errors import InvalidInput
 from portal_app.domain.emails import clean_email
+from portal_app.errors import InvalidInput
 
 
 @pytest.mark.parametrize(
