@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from portal_app import routes as urls
-from portal_app.web import auth, health, linking, metrics, operator, payments, recovery, webhooks
+from portal_app.web import auth, health, linking, metrics, operator, payments, recovery, registration, webhooks
 from portal_app.web.problems import problem
 
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -17,6 +17,9 @@ def routes() -> list[BaseRoute]:
         (urls.API_LOGIN, auth.login),
         (urls.API_LOGOUT, auth.logout),
         (urls.API_REFRESH, auth.refresh),
+        (urls.API_SIGN_UP, registration.sign_up),
+        (urls.API_VERIFY_EMAIL, registration.verify_email),
+        (urls.API_RESEND_VERIFICATION, registration.resend_verification),
         (urls.API_LINK, linking.link),
         (urls.API_LINK_ALIAS, linking.link),
         (urls.API_SET_PASSWORD, recovery.set_password),

@@ -122,7 +122,9 @@ async def _run(record: KeyRecord, work: Work, stores: str) -> Reply:
     except UpstreamOutcomeUnknown as unsure:
         await keys.unknown(record, 202, {}, recovery_point=record.recovery_point or unsure.operation)
         raise
-    except (PortalError, HttpProblem):
-        await keys.forget(record)
+    except Exception as failure:
+        # What ends its key in its own transaction is undone with it; anything else waits until its lease is over (K8).
+        if stores == "in_work" or isinstance(failure, PortalError | HttpProblem):
+            await keys.forget(record)
         raise
     return reply

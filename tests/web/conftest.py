@@ -1,6 +1,7 @@
 """The HTTP doors as an ASGI app over real stores, and browsers that keep their cookies."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -10,9 +11,11 @@ from starlette.applications import Starlette
 from portal_app import wiring
 from portal_app.integrations.upstream import SALESFORCE, WHMCS, Upstream
 from portal_app.web.app import routes
+from tests.fakes.becoming_world import BecomingWorld
 from tests.fakes.billing import FakeBilling
 from tests.fakes.clock import FakeClock
 from tests.fakes.doors import Doors, sqlite_url
+from tests.fakes.entrance import Entrance
 from tests.fakes.front_door import FrontDoor
 
 HOME = "203.0.113.5"
@@ -83,3 +86,20 @@ async def program(browser_at) -> AsyncIterator[httpx.AsyncClient]:
     async with browser_at(accept="application/json") as client:
         del client.headers["origin"]
         yield client
+
+
+@pytest.fixture
+async def world(tmp_path):
+    """Nobody is a customer yet; Salesforce has the account C-1001 of Hanako, WHMCS has nobody."""
+    made = BecomingWorld(Path(sqlite_url(tmp_path).removeprefix("sqlite:///")))
+    made.an_account()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def entrance(world) -> AsyncIterator[Entrance]:
+    made = Entrance(world)
+    with wiring.use(**made.parts):
+        yield made
+    await made.close()
