@@ -182,7 +182,7 @@ class EmailTokens:
     def _sealed(self, token_id: str, payload: dict[str, Any] | None) -> str:
         if not payload:
             return ""
-        return self._cipher.seal("email_tokens", "payload", token_id, json.dumps(payload, ensure_ascii=False))
+        return self._cipher.seal("email_tokens", "payload", token_id, json.dumps(payload))
 
     def _code_hash(self, token_id: str, code: str) -> str:
         # A million codes are tried in no time: only a keyed hash is of no use to whoever holds a dump.

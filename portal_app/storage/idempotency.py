@@ -191,7 +191,7 @@ class IdempotencyKeys:
         body: dict[str, Any],
         values: dict[str, Any],
     ) -> None:
-        sealed = self._cipher.seal(*_RESPONSE, record.key_id, json.dumps(body, ensure_ascii=False))
+        sealed = self._cipher.seal(*_RESPONSE, record.key_id, json.dumps(body))
         answer = {"state": state, "response_status": status, "response_sealed": sealed}
         done = await session.execute(update(IdempotencyKeyRow).where(*_held(record)).values(**answer, **values))
         if done.rowcount != 1:  # type: ignore[attr-defined]

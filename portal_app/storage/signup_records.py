@@ -67,7 +67,7 @@ COPIED: Final = tuple(name for name in SignupRecord.__slots__ if name != "payloa
 
 def sealed(cipher: FieldCipher, signup_id: str, payload: SignupPayload) -> str:
     """The payload as its column keeps it."""
-    text = json.dumps([payload.details_json, payload.password_hash, payload.email], ensure_ascii=False)
+    text = json.dumps([payload.details_json, payload.password_hash, payload.email])
     return cipher.seal(*PAYLOAD, signup_id, text)
 
 

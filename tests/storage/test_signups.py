@@ -25,6 +25,7 @@ from portal_app.storage.signups import (
     SignupPayload,
     Signups,
 )
+from tests.fakes.clock import FakeClock
 from tests.storage.becoming import ACCOUNT, a_signup, held
 from tests.storage.conftest import rows
 
@@ -173,6 +174,19 @@ async def test_k9_a_zombies_whole_transaction_is_undone(db, signups, elsewhere, 
             await signups.step_in(session, zombie, COMPLETED)
     assert await users.find_by_email("ada@example.com") is None
     assert await users.find_customer_of_client(7) is None
+
+
+async def test_k9_clocks_that_disagree_may_change_hands_early_but_never_make_two_holders(
+    db, other_db, signups, cipher, index, clock
+):
+    record = await held(db, signups)
+    behind = Signups(other_db, cipher, index, FakeClock(clock.now() - timedelta(minutes=10)))
+    ahead = Signups(other_db, cipher, index, FakeClock(clock.now() + timedelta(minutes=10)))
+    assert await behind.take(record.signup_id) is None
+    successor = await ahead.take(record.signup_id)
+    with pytest.raises(LeaseLost):
+        await signups.step(record, PROVEN)
+    assert (await ahead.step(successor, PROVEN)).state == PROVEN
 
 
 async def test_k9_a_zombie_stays_one_when_its_successor_let_go(db, signups, elsewhere, clock):
