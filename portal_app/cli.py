@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     command("check", "Ask database, WHMCS, Salesforce and mail server whether they answer as the portal needs.", _check)
     shown = command("reconcile", "Show the latest comparisons with WHMCS and Salesforce.", _reconcile)
     shown.add_argument("--run", dest="which", choices=tuple(_runs()), help="compare and repair now, then show")
+    waiting = command("signups", "Show how far sign-ups are, and settle one that was left to a person.", _signups)
+    settled = waiting.add_mutually_exclusive_group()
+    settled.add_argument("--resume", metavar="ID", help="let it go on where it stopped")
+    settled.add_argument("--refuse", metavar="ID", help="end it without an account, and tell the person")
     command("demo-users", "Make the demo's portal users for the sandbox's customers.", _demo_users)
     command("env-example", "Print .env.example.", None)
     return parser
@@ -183,6 +187,21 @@ def reports_table(reports: Sequence[Report]) -> str:
 def _left(item: dict[str, Any]) -> str:
     ids = ", ".join(f"{name.removeprefix('whmcs_').removesuffix('_id')} {item[name]}" for name in item if name != "why")
     return f"left: {ids}: {item['why']}"
+
+
+async def _signups(chosen: Settings, asked: Any) -> int:
+    async with wiring.opened(chosen):
+        repair, signups = wiring.signing_up().repair, wiring.signups()
+        if asked.resume:
+            print(f"{asked.resume}: {await repair.resume(asked.resume)}")
+        if asked.refuse:
+            print(f"{asked.refuse}: {await repair.refuse(asked.refuse)}")
+        for state, count in sorted((await signups.counts_by_state()).items()):
+            print(f"{state:<18} {count:>6}")
+        for record in await signups.needing_review():
+            since = f"{record.created_at:%Y-%m-%d %H:%M}"
+            print(f"left to a person: {record.signup_id}  {record.error_code}  since {since}")
+    return 0
 
 
 async def _demo_users(chosen: Settings, _: Any) -> int:

@@ -14,6 +14,7 @@ from portal_app.observability import logs
 from portal_app.storage import migrate
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.jobs import Report
+from portal_app.storage.signups import NEEDS_REVIEW
 from portal_app.web.operator import wake
 from sandbox.app import Running, running
 from sandbox.config import DEMO_IDENTIFIER, DEMO_SECRET, DEMO_SF_CLIENT_ID, DEMO_SF_USERNAME, Config
@@ -145,6 +146,52 @@ async def test_reconcile_of_accounts_shows_what_is_left_for_a_person(capsys, bes
     said = capsys.readouterr().out
     assert " accounts.nightly          2       +0 ~1 -0        1     1" in said
     assert "left: client 1002: number_differs" in said
+
+
+async def a_sign_up_left_to_a_person() -> str:
+    signup_id = "5c0d5d0e-0000-4000-8000-000000000001"
+    async with wiring.opened(settings.load()):
+        signups = wiring.signups()
+        async with wiring.database().write() as tx:
+            await signups.new_row(
+                tx,
+                signup_id=signup_id,
+                user_id=USER,
+                details_json="{}",
+                password_hash="hash",
+                locale="ja",
+                email="canary@example.com",
+                customer_number="C-1001",
+                sf_account_id="001000000000001AAA",
+            )
+        record = await signups.take(signup_id)
+        await signups.release(await signups.step(record, NEEDS_REVIEW, error_code="marker_missing"))
+    return signup_id
+
+
+async def test_a_sign_up_left_to_a_person_is_shown_without_the_person_and_can_be_ended(capsys, environment):
+    migrate.upgrade(environment["DATABASE_URL"])
+    signup_id = await a_sign_up_left_to_a_person()
+    assert await asyncio.to_thread(cli.main, ["signups"]) == 0
+    said = capsys.readouterr().out
+    assert "NEEDS_REVIEW            1" in said
+    assert f"left to a person: {signup_id}  marker_missing  since" in said
+    assert "canary" not in said
+    assert await asyncio.to_thread(cli.main, ["signups", "--refuse", signup_id]) == 0
+    said = capsys.readouterr().out
+    assert f"{signup_id}: REFUSED" in said and "NEEDS_REVIEW" not in said
+
+
+async def test_a_sign_up_that_was_not_left_to_anybody_is_not_touched(capsys, environment):
+    migrate.upgrade(environment["DATABASE_URL"])
+    signup_id = await a_sign_up_left_to_a_person()
+    await asyncio.to_thread(cli.main, ["signups", "--refuse", signup_id])
+    capsys.readouterr()
+    for move in ("--refuse", "--resume"):
+        assert await asyncio.to_thread(cli.main, ["signups", move, signup_id]) == 1
+        assert "signup.not_left_to_a_person" in capsys.readouterr().err
+    assert await asyncio.to_thread(cli.main, ["signups", "--resume", "unknown"]) == 1
+    assert "signup not found" in capsys.readouterr().err
 
 
 def test_demo_users_are_refused_without_the_sandbox_and_outside_of_the_demo(capsys, environment, monkeypatch):

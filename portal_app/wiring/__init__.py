@@ -47,6 +47,7 @@ from portal_app.workflows.account_writeback import AccountWriteback
 from portal_app.workflows.linking import Linking
 from portal_app.workflows.recovery import Recovery
 from portal_app.workflows.signing_in import SigningIn
+from portal_app.workflows.signing_up import SigningUp
 
 
 def settings() -> Settings:
@@ -227,6 +228,11 @@ def email_tokens() -> EmailTokens:
 def idempotency_keys() -> IdempotencyKeys:
     """Requests that must not be done twice."""
     return part("idempotency_keys")
+
+
+def signing_up() -> SigningUp:
+    """The sign-up workflow."""
+    return part("signing_up")
 
 
 def linking() -> Linking:

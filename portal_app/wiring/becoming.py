@@ -12,6 +12,7 @@ from portal_app.workflows.account_mails import AccountMails
 from portal_app.workflows.account_writeback import AccountWriteback
 from portal_app.workflows.linking import Linking
 from portal_app.workflows.recovery import Recovery
+from portal_app.workflows.signing_up import SigningUp
 
 
 def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
@@ -23,6 +24,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         "idempotency_keys": IdempotencyKeys(*kept),
     }
     made: Parts = stores | _workflows(parts, stores)
+    stack.push_async_callback(made["signing_up"].stop)
     return made | _deliveries(parts, stores)
 
 
@@ -31,6 +33,17 @@ def _workflows(parts: Parts, stores: Parts) -> Parts:
     common |= {"db": parts["database"], "tokens": stores["email_tokens"]}
     guards = {name: parts[name] for name in ("sessions", "limits")}
     return {
+        "signing_up": SigningUp(
+            signups=stores["signups"],
+            idempotency=stores["idempotency_keys"],
+            accounts=parts["accounts"],
+            cases=parts["cases"],
+            registration=parts["registration"],
+            passwords=parts["passwords"],
+            cache=parts["cache"],
+            **guards,
+            **common,
+        ),
         "linking": Linking(
             logins=parts["logins"],
             accounts=parts["accounts"],

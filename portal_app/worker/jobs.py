@@ -31,6 +31,7 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
         Job("due_date_rollover", CronTrigger(hour=0, minute=0, second=1, timezone=JAPAN), rollover.announce),
         Job(HOURLY, CronTrigger(minute=7), _stoppable(reconciling.hourly, stopping)),
         Job(NIGHTLY, CronTrigger(hour=3, minute=20, timezone=JAPAN), _stoppable(reconciling.nightly, stopping)),
+        Job("signups", IntervalTrigger(seconds=15), wiring.signing_up().advance_due, recorded=False),
         Job(ACCOUNTS, CronTrigger(hour=3, minute=50, timezone=JAPAN), _stoppable(checking.nightly, stopping)),
         Job("housekeeping", CronTrigger(hour=4, minute=40, timezone=JAPAN), housekeeping),
     ]

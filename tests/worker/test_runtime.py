@@ -167,6 +167,7 @@ async def test_the_schedule_is_what_the_design_says(world, wired):
         "due_date_rollover": ("cron[hour='0', minute='0', second='1']", True),
         "reconcile_hourly": ("cron[minute='7']", True),
         "reconcile_nightly": ("cron[hour='3', minute='20']", True),
+        "signups": ("interval[0:00:15]", False),
         "account_check": ("cron[hour='3', minute='50']", True),
         "housekeeping": ("cron[hour='4', minute='40']", True),
     }
