@@ -43,6 +43,21 @@ async def test_s3_a_user_without_billing_account_is_signed_in_as_nobodys_custome
     assert (await start(doors, user_id)).session.customer is None
 
 
+async def test_p11_a_user_without_a_password_must_set_one_and_is_nobodys_customer_before(doors):
+    user_id = await doors.users.create("linked@example.com", "")
+    await doors.users.link(user_id, 7)
+    tokens = await start(doors, user_id)
+    assert (tokens.session.must_set_password, tokens.session.customer) == (True, None)
+    for resolved in (
+        await doors.sessions.resolve(tokens.access, None, rotate=True),
+        await doors.sessions.resolve(None, tokens.refresh, rotate=True),
+    ):
+        assert (resolved.session.must_set_password, resolved.session.customer) == (True, None)
+    await doors.users.set_password_hash(user_id, "hash")
+    later = await start(doors, user_id)
+    assert (later.session.must_set_password, later.session.customer) == (False, Customer(user_id, 7))
+
+
 async def test_nobody_presents_nothing_and_nothing_is_cleared(doors):
     resolved = await doors.sessions.resolve(None, None, rotate=True)
     assert (resolved.session, resolved.tokens, resolved.clear) == (None, None, False)

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex_base.event.processor import BaseStateEventProcessor
 from reflex_base.registry import RegistrationContext
 
+import portal_app.pages  # noqa: F401  registers every state of the product
 from portal_app import wiring
 from portal_app.domain.customer import Customer
 from portal_app.errors import TooManyTries
@@ -93,7 +95,8 @@ class FakeSessions:
     """Live sessions by id; `down` makes every look-up fail."""
 
     def __init__(self) -> None:
-        self.live = {"alice": a_session("alice", 1), "bob": a_session("bob", 2)}
+        limited = replace(a_session("linked", 3), must_set_password=True)
+        self.live = {"alice": a_session("alice", 1), "bob": a_session("bob", 2), "linked": limited}
         self.touched: list[str] = []
         self.down = False
 
@@ -325,6 +328,33 @@ async def test_the_language_of_a_tab_survives_a_change_of_session(browser, tab) 
         await browser.send(f"{SessionState.get_full_name()}.set_locale", "ref=alice", tab, locale="ja")
         got = await browser.send(f"{PROBE}.load", "ref=bob", tab)
     assert "'locale_rx_state_': 'en'" not in got
+
+
+async def test_p11_without_a_password_no_handler_of_a_customer_runs(browser, tab) -> None:
+    private = [
+        name
+        for name, registered in RegistrationContext.get().event_handlers.items()
+        if (policy := policy_of(registered.handler.fn)) and policy.who == "signed_in"
+    ]
+    assert len(private) > 10
+    for name in private:
+        got = await browser.send(name, "ref=linked", tab)
+        assert "/auth/set-password" in got, name
+        assert "problem.our_bug" not in got, name
+    assert wiring.live_tabs().handlers_of(tab) == []
+
+
+async def test_p11_on_the_page_that_sets_the_password_nothing_redirects_to_it(browser, tab) -> None:
+    got = await browser.send(f"{PROBE}.load", "ref=linked", tab, path="/auth/set-password")
+    assert SECRET not in got
+    assert "redirect" not in got
+    assert "'calls_rx_state_': 1" in await browser.send(f"{PROBE}.hello", "ref=linked", tab)
+
+
+async def test_p11_a_tab_that_showed_a_customers_rows_is_emptied_for_a_session_without_a_password(browser, tab) -> None:
+    await browser.send(f"{PROBE}.load", "ref=alice", tab)
+    for name in (f"{PROBE}.hello", "reflex___state____state.hydrate_and_load"):
+        assert SECRET not in await browser.send(name, "ref=linked", tab)
 
 
 def test_every_handler_of_the_portal_declares_a_policy_and_typed_arguments() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,12 @@ from tests.web.test_documents import PAGE
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 SESSION = Session("sid-1", "user-1", Customer("user-1", 1), "en", NOW, ("pwd",), NOW, NOW + timedelta(hours=12), NOW)
-PAGES = {"/": "index", "/auth/login": "login", "/dashboard": "dashboard", "/billing/invoices/7": "invoice"}
+PAGES = {"/": "index", "/auth/login": "login", "/dashboard": "dashboard", "/billing/invoices/7": "invoice"} | {
+    "/auth/set-password": "set-password"
+}
 BASE = "http://localhost:3000"
 SIGNED_IN = {"cookie": "portal_at=good"}
+WITHOUT_PASSWORD = {"cookie": "portal_at=limited"}
 
 
 class FakeSessions:
@@ -39,6 +43,8 @@ class FakeSessions:
             raise ConnectionError("database")
         if access == "good":
             return Resolved(SESSION)
+        if access == "limited":
+            return Resolved(replace(SESSION, customer=None, must_set_password=True))
         if refresh == "rotate":
             return Resolved(SESSION, Tokens("new-access", "new-refresh", SESSION) if rotate else None)
         return Resolved(None, clear=bool(access or refresh))
@@ -103,6 +109,26 @@ async def test_a_customer_gets_the_page_and_the_visit_counts_as_activity(http, s
     assert answer.status_code == 200
     assert "dashboard" in answer.text
     assert sessions.touched == 1
+
+
+@pytest.mark.parametrize("path", [*(p for p in PAGES if p != "/auth/set-password"), "/dashboard/", "/no/such/page"])
+async def test_p11_without_a_password_every_page_leads_to_the_one_that_sets_it(http, path) -> None:
+    answer = await http.get(path, headers=WITHOUT_PASSWORD)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/auth/set-password")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_p11_without_a_password_only_that_page_its_files_and_the_doors_behind_are_reached(http) -> None:
+    for path in ("/auth/set-password", "/auth/set-password/", "/assets/x.js", "/favicon.ico", "/api/auth/logout"):
+        assert (await http.get(path, headers=WITHOUT_PASSWORD)).status_code == 200
+    wiring.live_tabs().bind("tab-1", "sid-1", "user-1")
+    upload = {"origin": BASE, "reflex-client-token": "tab-1"}
+    assert (await http.post("/_upload", headers=WITHOUT_PASSWORD | upload)).status_code == 403
+
+
+async def test_the_page_that_sets_the_first_password_is_for_nobody_else(http) -> None:
+    assert (await http.get("/auth/set-password")).headers["location"] == "/auth/login"
+    assert (await http.get("/auth/set-password", headers=SIGNED_IN)).headers["location"] == "/dashboard"
 
 
 async def test_the_sign_in_page_sends_a_customer_on_unless_they_must_sign_in_again(http) -> None:
