@@ -1,5 +1,6 @@
 """What each mail says. The words live in text.py, the looks in templates/; here is which sentences make which mail."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -11,20 +12,36 @@ from portal_app.text import say
 
 LONGEST: Final = 200
 """Characters of one value; a device name or a subject never needs more."""
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,200}")
+CODE: Final = re.compile(r"[0-9]{6}")
 
-
-Page = Literal["", "login", "dashboard"]
+Page = Literal[
+    "",
+    "login",
+    "dashboard",
+    "sign_up",
+    "verify_email",
+    "link",
+    "forgot_password",
+    "reset_password",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Keys into text.py in reading order, the values they need, and the page the button opens."""
+    """Keys into text.py in reading order, the values they need, and the page the button opens.
+
+    `token`: the button's address ends in "#" and the value `token`; a fragment reaches no server and no log of one.
+    `code`: the value `code`, six digits, stands large between the first paragraph and the second.
+    """
 
     subject: str
     paragraphs: tuple[str, ...]
     values: frozenset[str] = frozenset()
     button: str = ""
     page: Page = ""
+    token: bool = False
+    code: bool = False
 
 
 TEMPLATES: Final[dict[str, Template]] = {
@@ -40,6 +57,65 @@ TEMPLATES: Final[dict[str, Template]] = {
         paragraphs=("mail.signed_out_everywhere.what", "mail.signed_out_everywhere.then"),
         button="mail.sign_in",
         page="login",
+    ),
+    "verify_email": Template(
+        subject="mail.verify_email.subject",
+        paragraphs=("mail.verify_email.what", "mail.verify_email.then", "mail.verify_email.not_you"),
+        button="mail.verify_email.button",
+        page="verify_email",
+        token=True,
+    ),
+    "have_account": Template(
+        subject="mail.have_account.subject",
+        paragraphs=("mail.have_account.what", "mail.have_account.then", "mail.nothing_changed"),
+        button="mail.sign_in",
+        page="login",
+    ),
+    "link_instead": Template(
+        subject="mail.link_instead.subject",
+        paragraphs=("mail.link_instead.what", "mail.link_instead.then", "mail.nothing_changed"),
+        button="mail.link_instead.button",
+        page="link",
+    ),
+    "signup_waiting": Template(
+        subject="mail.signup_waiting.subject",
+        paragraphs=("mail.signup_waiting.what", "mail.signup_waiting.then"),
+    ),
+    "signup_not_confirmed": Template(
+        subject="mail.signup_not_confirmed.subject",
+        paragraphs=("mail.signup_not_confirmed.what", "mail.signup_not_confirmed.then"),
+        button="mail.sign_up_again",
+        page="sign_up",
+    ),
+    "signup_failed": Template(
+        subject="mail.signup_failed.subject",
+        paragraphs=("mail.signup_failed.what", "mail.signup_failed.then"),
+        button="mail.sign_up_again",
+        page="sign_up",
+    ),
+    "welcome": Template(
+        subject="mail.welcome.subject",
+        paragraphs=("mail.welcome.what", "mail.welcome.then"),
+        button="mail.sign_in",
+        page="login",
+    ),
+    "link_code": Template(
+        subject="mail.link_code.subject",
+        paragraphs=("mail.link_code.what", "mail.link_code.then", "mail.link_code.not_you"),
+        code=True,
+    ),
+    "reset_password": Template(
+        subject="mail.reset_password.subject",
+        paragraphs=("mail.reset_password.what", "mail.reset_password.then", "mail.nothing_changed"),
+        button="mail.reset_password.button",
+        page="reset_password",
+        token=True,
+    ),
+    "password_changed": Template(
+        subject="mail.password_changed.subject",
+        paragraphs=("mail.password_changed.what", "mail.password_changed.then"),
+        button="mail.password_changed.button",
+        page="forgot_password",
     ),
     "notice": Template(
         subject="mail.notice.subject",
@@ -74,19 +150,27 @@ class MailTemplates:
         )
 
     def render(self, template: str, locale: str, values: Mapping[str, str]) -> Rendered:
-        """The mail in that language. Raises KeyError for an unknown template or a value it needs and did not get."""
+        """The mail in that language.
+
+        Raises: KeyError for an unknown template or a value it needs and did not get; ValueError for a token or code
+        that is none.
+        """
         wanted = TEMPLATES[template]
         clean = {name: one_line(values[name]) for name in wanted.values} | {"portal": self._name}
         language = "ja" if locale == "ja" else "en"
         link = self._links[wanted.page] if wanted.page else ""
+        if wanted.token:
+            link += "#" + exactly(TOKEN, values["token"])
         page = {
             "lang": language,
             "portal": self._name,
-            "host": urlsplit(link).netloc,
+            "host": urlsplit(self._links["login"]).netloc,
             "greeting": say(language, "mail.greeting"),
             "paragraphs": [say(language, key, **clean) for key in wanted.paragraphs],
             "button": say(language, wanted.button) if wanted.button else "",
             "link": link,
+            "by_hand": say(language, "mail.by_hand") if wanted.token else "",
+            "code": exactly(CODE, values["code"]) if wanted.code else "",
             "footer": say(language, "mail.footer", portal=self._name),
             "subject": one_line(say(language, wanted.subject, **clean)),
         }
@@ -98,3 +182,10 @@ class MailTemplates:
 def one_line(value: str) -> str:
     """The value without line breaks, control and direction characters, cut: it may stand in a header."""
     return "".join(c if c.isprintable() else " " for c in value)[:LONGEST].strip()
+
+
+def exactly(form: re.Pattern[str], value: str) -> str:
+    """The value, when it has that form as a whole. Raises ValueError, which does not tell the value."""
+    if not form.fullmatch(value):
+        raise ValueError("not of the expected form")
+    return value

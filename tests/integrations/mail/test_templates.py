@@ -5,8 +5,18 @@ import pytest
 from portal_app.integrations.mail.templates import TEMPLATES, MailTemplates
 from portal_app.text import SENTENCES
 
-LINKS = {"login": "https://portal.example.jp/auth/login", "dashboard": "https://portal.example.jp/dashboard"}
-VALUES = {"device": "Chrome on Windows", "subject": "Works on 3 May", "body": "Your line rests for an hour."}
+LINKS = {"dashboard": "https://portal.example.jp/dashboard"} | {
+    page: f"https://portal.example.jp/auth/{page.replace('_', '-')}"
+    for page in ("login", "sign_up", "verify_email", "link", "forgot_password", "reset_password")
+}
+TOKEN = "q-" + "Z8_" * 13
+VALUES = {
+    "device": "Chrome on Windows",
+    "subject": "Works on 3 May",
+    "body": "Your line rests for an hour.",
+    "token": TOKEN,
+    "code": "042917",
+}
 
 
 @pytest.fixture
@@ -19,7 +29,7 @@ def templates() -> MailTemplates:
 def test_every_mail_says_the_same_in_text_and_html_in_its_language(templates, name, locale):
     mail = templates.render(name, locale, VALUES)
     for key in TEMPLATES[name].paragraphs:
-        sentence = SENTENCES[key][locale == "ja"].format(**VALUES)
+        sentence = SENTENCES[key][locale == "ja"].format(portal="Harbour Net", **VALUES)
         assert sentence in mail.text
         assert sentence in mail.html
     assert f'<html lang="{locale}">' in mail.html
@@ -57,3 +67,41 @@ def test_a_missing_value_or_unknown_template_is_an_error_not_a_blank(templates):
 
 def test_an_unknown_language_reads_english(templates):
     assert templates.render("notice", "fr", VALUES) == templates.render("notice", "en", VALUES)
+
+
+@pytest.mark.parametrize("name", ["verify_email", "reset_password"])
+def test_a_token_stands_behind_the_hash_of_its_page_and_nowhere_else(templates, name):
+    mail = templates.render(name, "ja", VALUES)
+    link = f"https://portal.example.jp/auth/{name.replace('_', '-')}#{TOKEN}"
+    assert f'href="{link}"' in mail.html
+    assert f"\n{link}\n" in mail.text
+    for said in (mail.text, mail.html, mail.subject):
+        assert TOKEN not in said.replace(link, "")
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 300, "a" * 40 + "/../", "a" * 40 + "\n", '"><script>' + "a" * 40])
+def test_what_is_no_token_makes_no_mail_and_is_not_told(templates, token):
+    with pytest.raises(ValueError) as refused:
+        templates.render("verify_email", "en", {"token": token})
+    assert token == "" or token not in str(refused.value)
+
+
+def test_a_code_stands_alone_on_its_line_and_not_in_the_subject(templates):
+    mail = templates.render("link_code", "en", VALUES)
+    assert "042917" in [line.strip() for line in mail.text.splitlines()]
+    assert ">042917<" in mail.html
+    assert "042917" not in mail.subject
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "１２３４５６", "12345a"])
+def test_what_is_no_code_makes_no_mail(templates, code):
+    with pytest.raises(ValueError):
+        templates.render("link_code", "en", {"code": code})
+
+
+def test_only_mails_that_need_a_token_or_code_hold_digits_or_links_with_one(templates):
+    for name in TEMPLATES.keys() - {"verify_email", "reset_password", "link_code"}:
+        mail = templates.render(name, "en", VALUES)
+        assert "#" not in mail.text
+        assert TOKEN not in mail.html + mail.text
+        assert "042917" not in mail.html + mail.text
