@@ -12,23 +12,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Protocol
 
-_CODE: Final = re.compile(r"\d{3}-?\d{4}", re.ASCII)
-_HYPHENS: Final = re.compile(r"[‐‑‒–—―−ー]")
+from portal_app.domain.phones import DASHES
+from portal_app.domain.prefectures import PREFECTURES
 
-_PREFECTURES: Final = """
-    北海道=Hokkaido 青森県=Aomori 岩手県=Iwate 宮城県=Miyagi 秋田県=Akita 山形県=Yamagata 福島県=Fukushima
-    茨城県=Ibaraki 栃木県=Tochigi 群馬県=Gunma 埼玉県=Saitama 千葉県=Chiba 東京都=Tokyo 神奈川県=Kanagawa
-    新潟県=Niigata 富山県=Toyama
-    石川県=Ishikawa 福井県=Fukui 山梨県=Yamanashi 長野県=Nagano 岐阜県=Gifu 静岡県=Shizuoka 愛知県=Aichi 三重県=Mie
-    滋賀県=Shiga 京都府=Kyoto 大阪府=Osaka 兵庫県=Hyogo 奈良県=Nara 和歌山県=Wakayama 鳥取県=Tottori 島根県=Shimane
-    岡山県=Okayama 広島県=Hiroshima 山口県=Yamaguchi 徳島県=Tokushima 香川県=Kagawa 愛媛県=Ehime 高知県=Kochi
-    福岡県=Fukuoka 佐賀県=Saga 長崎県=Nagasaki 熊本県=Kumamoto 大分県=Oita 宮崎県=Miyazaki 鹿児島県=Kagoshima
-    沖縄県=Okinawa
-"""
-PREFECTURES: Final[Mapping[str, str]] = {
-    japanese: roman for japanese, _, roman in (pair.partition("=") for pair in _PREFECTURES.split())
-}
-"""Japanese -> romanised, in the official order."""
+_CODE: Final = re.compile(r"\d{3}-?\d{4}", re.ASCII)
+_ROMANISED: Final[Mapping[str, str]] = {japanese: roman for roman, japanese in PREFECTURES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,7 @@ class PostalCodes(Protocol):
 
 def read_postal_code(text: str) -> str | None:
     """`NNN-NNNN`; None for what is no code."""
-    plain = _HYPHENS.sub("-", unicodedata.normalize("NFKC", text)).strip().removeprefix("〒").strip()
+    plain = unicodedata.normalize("NFKC", text).translate(DASHES).strip().removeprefix("〒").strip()
     if not _CODE.fullmatch(plain):
         return None
     digits = plain.replace("-", "")
@@ -90,10 +78,10 @@ def read_areas(lines: Iterable[str]) -> tuple[PostalArea, ...]:
     found = []
     for number, row in enumerate(csv.reader(line for line in lines if not line.startswith("#")), 1):
         code = read_postal_code(row[0]) if len(row) == 6 else None
-        if code is None or row[1] not in PREFECTURES:
+        if code is None or row[1] not in _ROMANISED:
             raise ValueError(f"postal table, row {number}")
         _, prefecture, city, town, city_roman, town_roman = row
-        found.append(PostalArea(code, prefecture, city, town, PREFECTURES[prefecture], city_roman, town_roman))
+        found.append(PostalArea(code, prefecture, city, town, _ROMANISED[prefecture], city_roman, town_roman))
     return tuple(found)
 
 

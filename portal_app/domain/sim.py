@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
+from portal_app.domain.phones import DASHES, clean_phone
+
 SimForm = Literal["", "esim", "physical"]
 StartKind = Literal["", "immediate", "scheduled"]
 Gender = Literal["", "male", "female", "other"]
@@ -46,7 +48,7 @@ class PortIn:
 
 def read_eid(text: str) -> str:
     """Its digits, without the spaces and hyphens it is printed with."""
-    return re.sub(r"[\s-]+", "", unicodedata.normalize("NFKC", text))
+    return _digits(text)
 
 
 def check_eid(text: str) -> str:
@@ -110,12 +112,9 @@ def check_port_in(
 
 
 def read_mobile(text: str) -> str:
-    """Digits with the leading 0, whichever way the number is written."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    digits = _digits(plain)
-    if plain.startswith("+81"):
-        return "0" + digits.removeprefix("81").removeprefix("0")
-    return digits
+    """Digits with the leading 0, whichever way the number is written; "" for what is no Japanese number."""
+    found = clean_phone(text)
+    return "0" + found.removeprefix("+81") if found else ""
 
 
 def read_kana(text: str) -> str:
@@ -126,7 +125,7 @@ def read_kana(text: str) -> str:
 
 def _digits(text: str) -> str:
     """Only what people put between digits goes: a letter stays, and is wrong."""
-    return re.sub(r"[\s\-‐‑–—−()+]+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"[\s-]+", "", unicodedata.normalize("NFKC", text).translate(DASHES))
 
 
 def _plain(text: str) -> str:

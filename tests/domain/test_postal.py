@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal_app.domain.postal import PREFECTURES, PostalTable, read_areas, read_postal_code, sample_table
+from portal_app.domain.postal import PostalTable, read_areas, read_postal_code, sample_table
 
 
 @pytest.mark.parametrize("text", ["150-0002", "1500002", "１５０－０００２", "〒150-0002", " 150ー0002 ", "150–0002"])
@@ -35,8 +35,8 @@ async def test_two_areas_may_share_a_code():
     assert [area.town for area in await table.find("4520961")] == ["春日", "春日町"] and len(table) == 1
 
 
-def test_there_are_47_prefectures_and_the_sample_has_some_of_them():
-    assert len(PREFECTURES) == 47 and len(set(PREFECTURES.values())) == 47 and len(sample_table()) >= 50
+def test_the_sample_is_a_sample():
+    assert 50 <= len(sample_table()) < 1000
 
 
 @pytest.mark.parametrize(
