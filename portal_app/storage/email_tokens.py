@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
-from portal_app.storage.engine import MOST_ROWS, Database
+from portal_app.storage.engine import Database
+from portal_app.storage.pruning import delete_in_batches
 from portal_app.storage.tables.email_tokens import EmailTokenRow
 
 TOKEN_BYTES: Final = 32
@@ -128,14 +129,9 @@ class EmailTokens:
 
     async def prune(self) -> int:
         """Forget tokens that expired a month ago, in short transactions; how many."""
-        gone = 0
-        while True:
-            old = select(_ROW.token_id).where(_ROW.expires_at <= self._clock.now() - KEEP).limit(MOST_ROWS)
-            async with self._db.write() as session:
-                done = await session.execute(EmailTokenRow.__table__.delete().where(_ROW.token_id.in_(old)))  # type: ignore[attr-defined]
-            gone += done.rowcount  # type: ignore[attr-defined]
-            if done.rowcount < MOST_ROWS:  # type: ignore[attr-defined]
-                return gone
+        return await delete_in_batches(
+            self._db, EmailTokenRow, _ROW.token_id, _ROW.expires_at <= self._clock.now() - KEEP
+        )
 
     async def _new(
         self,

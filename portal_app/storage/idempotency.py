@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal_app.errors import Busy, InvalidInput
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
-from portal_app.storage.engine import MOST_ROWS, Database
+from portal_app.storage.engine import Database
 from portal_app.storage.leases import FREED, Lease, LeaseLost, held_by, is_free
+from portal_app.storage.pruning import delete_in_batches
 from portal_app.storage.tables.idempotency_keys import IdempotencyKeyRow
 from portal_app.storage.upsert import insert_into
 
@@ -122,14 +123,7 @@ class IdempotencyKeys:
 
     async def prune(self) -> int:
         """Forget what ended three days ago, in short transactions; how many. What did not end stays (K11)."""
-        gone = 0
-        while True:
-            old = select(_ROW.key_id).where(_ROW.expires_at <= self._clock.now()).limit(MOST_ROWS)
-            async with self._db.write() as session:
-                done = await session.execute(delete(IdempotencyKeyRow).where(_ROW.key_id.in_(old)))
-            gone += done.rowcount  # type: ignore[attr-defined]
-            if done.rowcount < MOST_ROWS:  # type: ignore[attr-defined]
-                return gone
+        return await delete_in_batches(self._db, IdempotencyKeyRow, _ROW.key_id, _ROW.expires_at <= self._clock.now())
 
     async def _first(self, session: AsyncSession, name: dict[str, Any], fingerprint: str) -> Begun | None:
         """None when the key was there before (K3)."""

@@ -5,10 +5,9 @@ Whoever holds a row's lease may move it; a move by anybody else raises LeaseLost
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +16,7 @@ from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import DecryptionFailed, FieldCipher, KeyedIndex
 from portal_app.storage.engine import MOST_ROWS, Database
 from portal_app.storage.leases import FREED, LEASE, Lease, LeaseLost, held_by, is_free
+from portal_app.storage.signup_overview import SignupOverview
 from portal_app.storage.signup_records import (
     ADD_INTENT,
     ADDED,
@@ -59,8 +59,6 @@ __all__ = [
     "Signups",
 ]
 
-UNVERIFIED_FOR: Final = timedelta(days=7)
-KEEP_ENDED: Final = timedelta(days=90)
 LONGEST_CODE: Final = 60
 _ROW: Any = SignupRow
 _MAPPED: Any = IdMapping
@@ -79,11 +77,12 @@ _MAY_CHANGE: Final = frozenset(
 )
 
 
-class Signups:
+class Signups(SignupOverview):
     """What was typed is sealed; e-mail and customer number are found by keyed hashes (C1)."""
 
     def __init__(self, db: Database, cipher: FieldCipher, index: KeyedIndex, clock: Clock) -> None:
-        self._db, self._cipher, self._index, self._clock = db, cipher, index, clock
+        super().__init__(db, clock)
+        self._cipher, self._index = cipher, index
 
     async def new_row(
         self,
@@ -216,22 +215,6 @@ class Signups:
         async with self._db.write() as session:
             await session.execute(update(SignupRow).where(*self._held(record)).values(**FREED))
 
-    async def prune(self) -> int:
-        """End sign-ups unverified for seven days and forget those that ended 90 days ago; how many of both."""
-        return await self._expire() + await self._forget()
-
-    async def counts_by_state(self) -> dict[str, int]:
-        """How many rows are in each state that occurs."""
-        async with self._db.read() as session:
-            counted = await session.execute(select(_ROW.state, func.count()).group_by(_ROW.state))
-            return {row[0]: row[1] for row in counted}
-
-    async def needing_review(self) -> list[SignupRecord]:
-        """What waits for a person, oldest first, without what was typed."""
-        waiting = select(SignupRow).where(_ROW.state == NEEDS_REVIEW).order_by(_ROW.created_at, _ROW.signup_id)
-        async with self._db.read() as session:
-            return [without_payload(row) for row in await session.scalars(waiting)]
-
     def _email_index(self, email: str) -> str:
         return self._index.of(f"signup_email|{normalised(email)}")
 
@@ -260,24 +243,3 @@ class Signups:
     async def _is_mapped(self, session: AsyncSession, sf_account_id: str) -> bool:
         mapped = select(_MAPPED.user_id).where(_MAPPED.sf_account_id == sf_account_id, _MAPPED.sf_account_id != "")
         return await session.scalar(mapped) is not None
-
-    async def _expire(self) -> int:
-        now = self._clock.now()
-        old = (_ROW.state == AWAITING_EMAIL, _ROW.created_at <= now - UNVERIFIED_FOR, is_free(SignupRow, now))
-        values = {"state": EXPIRED, "payload_sealed": "", "updated_at": now, **FREED}
-        return await self._in_batches(old, lambda which: update(SignupRow).where(which, *old).values(**values))
-
-    async def _forget(self) -> int:
-        old = (_ROW.state.in_(TERMINAL), _ROW.updated_at <= self._clock.now() - KEEP_ENDED)
-        return await self._in_batches(old, lambda which: SignupRow.__table__.delete().where(which))  # type: ignore[attr-defined]
-
-    async def _in_batches(self, condition: tuple[Any, ...], act: Any) -> int:
-        """Short transactions, until a batch comes back less than full; how many rows."""
-        total = 0
-        while True:
-            some = select(_ROW.signup_id).where(*condition).limit(MOST_ROWS)
-            async with self._db.write() as session:
-                done = await session.execute(act(_ROW.signup_id.in_(some)))
-            total += done.rowcount  # type: ignore[attr-defined]
-            if done.rowcount < MOST_ROWS:  # type: ignore[attr-defined]
-                return total

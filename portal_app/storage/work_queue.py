@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select, update
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import MOST_ROWS, Database
 from portal_app.storage.leases import LEASE
+from portal_app.storage.pruning import delete_in_batches
 from portal_app.storage.tables import Table
 
 PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900))
@@ -72,14 +73,8 @@ class WorkQueue:
 
     async def prune(self, older_than: timedelta) -> int:
         """Delete rows done before that, in short transactions; how many went. What was given up stays for a person."""
-        gone = 0
-        while True:
-            old = select(self._key).where(self._done < self._clock.now() - older_than).limit(MOST_ROWS)
-            async with self._db.write() as session:
-                done = await session.execute(self._table.__table__.delete().where(self._key.in_(old)))  # type: ignore[attr-defined]
-            gone += done.rowcount  # type: ignore[attr-defined]
-            if done.rowcount < MOST_ROWS:  # type: ignore[attr-defined]
-                return gone
+        old = self._done < self._clock.now() - older_than
+        return await delete_in_batches(self._db, self._table, self._key, old)
 
     async def _settle(self, key: str, lease: str, **values: Any) -> bool:
         async with self._db.write() as session:

@@ -335,6 +335,17 @@ async def test_unverified_sign_ups_end_after_a_week(db, signups, clock):
     assert await signups.waiting_for_mail("ada@example.com") is None
 
 
+async def test_unverified_sign_ups_end_in_as_many_batches_as_it_takes(db, signups, clock, monkeypatch):
+    monkeypatch.setattr("portal_app.storage.pruning.MOST_ROWS", 2)
+    for _ in range(5):
+        await a_signup(db, signups)
+    clock.advance(7 * DAY)
+    assert await signups.prune() == 5
+    assert await signups.counts_by_state() == {EXPIRED: 5}
+    clock.advance(90 * DAY)
+    assert (await signups.prune(), await signups.counts_by_state()) == (5, {})
+
+
 async def test_a_sign_up_in_somebodys_hands_does_not_end_under_them(db, signups, clock):
     signup_id = await a_signup(db, signups)
     clock.advance(7 * DAY)
