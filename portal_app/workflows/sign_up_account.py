@@ -74,7 +74,7 @@ class SignUpAccount:
         """AddClient, at most once for each intent, and never before a look at what is there."""
         if record.last_attempt_at is not None and self._clock.now() < record.last_attempt_at + self._settle:
             raise Later(record.last_attempt_at + self._settle)
-        if (found := await self._registration.find_by_email(email_of(record))) is not None:
+        if (found := await self._under_its_email(record)) is not None:
             return await self._met(record, found)
         if record.attempts and (code := await self._proof.taken(record)):
             return await self._moves.refuse(record, code)
@@ -106,6 +106,9 @@ class SignUpAccount:
             log.error("sign_up_client_not_ours", extra={"whmcs_client_id": record.whmcs_client_id})
         return await self._moves.refuse(record, LOCAL_CONFLICT)
 
+    async def _under_its_email(self, record: SignupRecord) -> Registered | None:
+        return await self._registration.find_by_email(email_of(record), portal_user_id=record.user_id)
+
     async def _met(self, record: SignupRecord, found: Registered) -> SignupRecord:
         """Somebody is there under this e-mail: ourselves from an earlier try, or a customer who should link."""
         if found.portal_user_id == record.user_id:
@@ -128,7 +131,7 @@ class SignUpAccount:
             raise Failed(code_of(lost), intent.last_attempt_at + self._settle) from lost
 
     async def _refused(self, intent: SignupRecord, refused: UpstreamRejected) -> SignupRecord:
-        if refused.code == "email_taken" and (found := await self._registration.find_by_email(email_of(intent))):
+        if refused.code == "email_taken" and (found := await self._under_its_email(intent)):
             return await self._met(intent, found)
         if refused.code == "email_taken":
             return await self._moves.refuse(intent, EMAIL_IN_WHMCS)

@@ -128,9 +128,9 @@ async def test_k8_a_browser_that_waited_long_enough_is_told_and_the_work_goes_on
     gate, find = asyncio.Event(), becoming.registration.find_by_email
     token = await becoming.sign_up()
 
-    async def slow(email: str, *, background: bool = False):
+    async def slow(email: str, **how):
         await gate.wait()
-        return await find(email)
+        return await find(email, **how)
 
     monkeypatch.setattr(becoming.registration, "find_by_email", slow)
     confirmed = await becoming.confirm(token)

@@ -293,3 +293,26 @@ async def test_a_language_chosen_since_the_form_is_the_users(becoming):
     await becoming.confirm(await becoming.sign_up(HANAKO, locale="en"), locale="ja")
     user = await becoming.users.find_by_email(EMAIL)
     assert user is not None and user.locale == "ja"
+
+
+async def test_f7_two_clients_that_came_at_one_instant_leave_one_and_ours_is_taken_back(becoming):
+    becoming.an_account("C-2002", contact={"Email": EMAIL})
+    first = await becoming.sign_up()
+    second = await becoming.sign_up(customer_number="C-2002")
+    late: list[dict[str, str]] = []
+
+    def slow(fields: dict[str, str]) -> httpx.Response:
+        late.append(fields)
+        raise httpx.ReadTimeout("no answer yet")
+
+    becoming.whmcs.will("AddClient", slow)
+    assert (await becoming.confirm(first)).outcome == "finishing"
+    assert (await becoming.confirm(second)).outcome == "done"
+    clients, users = becoming.whmcs.clients, becoming.whmcs.users
+    becoming.whmcs.clients, becoming.whmcs.users = [clients[0] | {"email": "x@example.com"}], []
+    becoming.whmcs._AddClient(late[0])
+    becoming.whmcs.clients = [clients[0], becoming.whmcs.clients[-1]]
+    becoming.whmcs.users = users + becoming.whmcs.users
+    await becoming.works_on(SETTLED)
+    assert sorted(await becoming.states()) == ["COMPLETED", "REFUSED"]
+    assert [client["status"] for client in becoming.whmcs.clients] == ["Active", "Inactive"]

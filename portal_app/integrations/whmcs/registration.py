@@ -67,10 +67,13 @@ class Registration:
         self._number_field, self._marker_field = customer_number_field_id, portal_user_field_id
         self._birth_field = birth_date_field_id
 
-    async def find_by_email(self, email: str, *, background: bool = False) -> Registered | None:
-        """Who has this e-mail: the owner of a client as a login, or a client as its own. A marked client is preferred.
+    async def find_by_email(
+        self, email: str, *, portal_user_id: str = "", background: bool = False
+    ) -> Registered | None:
+        """Who has this e-mail: the owner of a client as a login, or a client as its own.
 
-        None means that AddClient would take it. Raises: UpstreamError, Busy.
+        Of several, which WHMCS lets in when they come at one instant, the one marked `portal_user_id` is preferred,
+        then any marked one. None means that AddClient would take it. Raises: UpstreamError, Busy.
         """
         caller = BACKGROUND if background else NOBODY
         users = await users_with_email(self._client, email, caller)
@@ -79,7 +82,7 @@ class Registration:
         if not any(clients):
             clients = [await find_client_with_email(self._client, email, caller)]
         found = [Registered(client.id, self._marker(client)) for client in clients if client is not None]
-        found.sort(key=lambda registered: not registered.portal_user_id)
+        found.sort(key=lambda one: (not portal_user_id or one.portal_user_id != portal_user_id, not one.portal_user_id))
         return next(iter(found), Registered(0, "") if users else None)
 
     async def add(self, details: NewClient) -> int:

@@ -170,6 +170,12 @@ async def test_of_several_clients_the_marked_one_is_meant(registration, whmcs):
     assert await registration.find_by_email("hanako@example.com") == Registered(9, OURS)
 
 
+async def test_f7_of_several_marked_clients_the_one_that_is_asked_for_is_meant(registration, whmcs):
+    whmcs.clients = [marked(7, "5f2c7f1e-0000-4000-8000-000000000009"), marked(9), a_wire_client(11)]
+    whmcs.users = [a_wire_user(900, "hanako@example.com", (7, True), (9, True), (11, True))]
+    assert await registration.find_by_email("hanako@example.com", portal_user_id=OURS) == Registered(9, OURS)
+
+
 async def test_a_login_without_a_client_of_its_own_still_takes_the_email(registration, whmcs):
     whmcs.users = [a_wire_user(900, "helper@example.com", (7, False))]
     assert await registration.find_by_email("helper@example.com") == Registered(0, "")
