@@ -41,7 +41,7 @@ async def link(request: Request) -> Response:
 
 async def _by_password(request: Request, fields: dict[str, str]) -> Response:
     key = idempotency.key_of(request, fields)
-    email, password = clean_email(fields.get("email", "")), fields.get("password", "")
+    email, password = clean_email(fields.get("email", "")), _sendable(fields.get("password", ""))
     new: list[Tokens] = []
 
     async def work(_: KeyRecord) -> Reply:
@@ -68,6 +68,13 @@ async def _by_password(request: Request, fields: dict[str, str]) -> Response:
     if reference := reply.body.get("reference"):
         return _code_next(request, reply, reference)
     return await _signed_in(request, reply, new)
+
+
+def _sendable(password: str) -> str:
+    """Half a letter, which JSON can hold, goes into no form that WHMCS could read."""
+    if any("\ud800" <= c <= "\udfff" for c in password):
+        raise errors.InvalidInput("password", "password.unusable_character")
+    return password
 
 
 async def _by_code(request: Request, fields: dict[str, str]) -> Response:
