@@ -178,8 +178,10 @@ class Signups(SignupOverview):
         """Move a held row within the caller's transaction; the record as it is then, held for 90 s from now.
 
         At the end of a sign-up its payload, claim and lease go. `changes` are the fields that F12 and the steps note.
-        Raises: LeaseLost when somebody else took the row meanwhile, so that the transaction is undone.
+        Raises: LeaseLost when somebody else took the row meanwhile or ended it, so that the transaction is undone.
         """
+        if record.state in TERMINAL:
+            raise LeaseLost(f"signup {record.signup_id} ended")
         changes = self._allowed(record, to_state, changes)
         ended = to_state in TERMINAL
         values: dict[str, Any] = {**changes, "state": to_state, "updated_at": self._clock.now()}

@@ -255,6 +255,14 @@ async def test_at_the_end_nothing_that_was_typed_is_left(db, signups, state):
     assert await rows(db, "SELECT payload_sealed, claimed_account, lease_owner FROM signups") == [("", None, "")]
 
 
+@pytest.mark.parametrize("state", [COMPLETED, REFUSED, EXPIRED])
+async def test_nobody_moves_a_sign_up_that_ended(db, signups, state):
+    ended = await signups.take((await signups.step(await held(db, signups), state)).signup_id)
+    with pytest.raises(LeaseLost):
+        await signups.step(ended, VERIFIED)
+    assert (await signups.get(ended.signup_id)).state == state
+
+
 async def test_what_needs_a_person_keeps_everything_and_is_listed(db, signups, clock):
     record = await signups.claim_account(await held(db, signups), ADD_INTENT)
     parked = await signups.step(record, NEEDS_REVIEW, error_code="timeout")
