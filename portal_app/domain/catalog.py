@@ -4,6 +4,7 @@ Prices are whole yen, net of consumption tax; `pricing` makes them tax-inclusive
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -207,8 +208,8 @@ def _without(items: list[Item], problems: list[Problem]) -> list[Item]:
 
 
 def _twice(items: list[Item]) -> list[Problem]:
-    skus = [item.sku for item in items]
-    return [Problem(sku, "sku_twice") for sku in sorted({sku for sku in skus if skus.count(sku) > 1})]
+    counts = Counter(item.sku for item in items)
+    return [Problem(sku, "sku_twice") for sku, count in counts.items() if count > 1]
 
 
 def _unmapped(items: list[Item]) -> list[Problem]:
