@@ -126,7 +126,15 @@ class OrderFields:
     id: str = "Id"
     number: str = "OrderNumber"
     account_id: str = _written("AccountId")
-    status: str = "Status"
+    status: str = _written("Status")
+    description: str = _written("Description")
+    placed_at: str = "CreatedDate"
+    total: str = "TotalAmount"
+    street: str = _written("BillingStreet")
+    city: str = _written("BillingCity")
+    state: str = _written("BillingState")
+    postal_code: str = _written("BillingPostalCode")
+    country: str = _written("BillingCountry")
     effective_on: str = _written("EffectiveDate")
     pricebook_id: str = _written("Pricebook2Id")
     opportunity_id: str = _written("OpportunityId")
@@ -171,8 +179,9 @@ class OrderItemFields:
 
     kind: str = "OrderItem"
     id: str = "Id"
-    order_id: str = "OrderId"
-    price_id: str = "PricebookEntryId"
+    order_id: str = _written("OrderId")
+    price_id: str = _written("PricebookEntryId")
+    product_id: str = "Product2Id"
     quantity: str = _written("Quantity")
     unit_price: str = _written("UnitPrice")
     line_key: str = _key("Line_Key__c")
