@@ -76,12 +76,10 @@ async def test_only_what_is_sold_from_the_portals_book_is_asked_for_in_one_query
     salesforce.will("Query", a_page(a_row()))
     await book.get_catalog()
     (query,) = salesforce.queries()
-    assert query.endswith(
-        f"FROM PricebookEntry WHERE Pricebook2Id = '{BOOK}' AND IsActive = true AND Product2.IsActive = true ORDER BY Id"
-    )
-    assert (
-        query.startswith("SELECT Id, UnitPrice, Product2Id, Product2.Name, ") and "Product2.WH_Product_ID__c" in query
-    )
+    sold = "IsActive = true AND Product2.IsActive = true"
+    assert query.endswith(f"FROM PricebookEntry WHERE Pricebook2Id = '{BOOK}' AND {sold} ORDER BY Id")
+    assert query.startswith("SELECT Id, UnitPrice, Product2Id, Product2.Name, ")
+    assert "Product2.WH_Product_ID__c" in query
 
 
 @in_virtual_time

@@ -18,6 +18,7 @@ from portal_app.storage.cache import MemoryCache
 from portal_app.storage.clock import Clock
 from sandbox.app import running
 from sandbox.config import Config
+from sandbox.salesforce.objects import OBJECTS
 from tests.integrations.salesforce.quick import quick
 
 BOOK = "01sQ800000D0002IAB"
@@ -105,8 +106,6 @@ async def test_what_staff_break_disappears_with_its_other_half(book, sandbox):
 
 
 async def test_a_book_of_more_than_one_page_is_read_whole(book, sandbox):
-    from sandbox.salesforce.objects import OBJECTS
-
     records, store = sandbox.world.salesforce.records, sandbox.world.store
     entry = records.having(OBJECTS["PricebookEntry"], "Pricebook2Id", BOOK)[0]
     product = records.get(OBJECTS["Product2"], entry["Product2Id"])
