@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from portal_app.errors import Conflict, NotFound, UpstreamRejected, UpstreamReplyChanged
+from portal_app.errors import Conflict, UpstreamRejected
+from portal_app.integrations.salesforce.account_rows import AccountRows, text_of
 from portal_app.integrations.salesforce.client import BACKGROUND, NOBODY, Caller, SalesforceClient
 from portal_app.integrations.salesforce.facts import (
     ContactFacts,
@@ -22,9 +23,9 @@ from portal_app.integrations.salesforce.facts import (
     same_phone,
     same_postal_code,
 )
-from portal_app.integrations.salesforce.fields import FieldMap, picked
+from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import PREFIXES, as_18, checked_id
-from portal_app.integrations.salesforce.soql import soql
+from portal_app.integrations.salesforce.references import parse_whmcs_reference, whmcs_reference
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
 from portal_app.integrations.upstream import deadline
@@ -35,13 +36,9 @@ FOUND_TTL: Final = timedelta(seconds=30)
 MISSING_TTL: Final = timedelta(seconds=10)
 LOOKUP_S: Final = 10.0
 MOST_KEPT: Final = 1000
-MOST_CONTACTS: Final = 200
 CHECKED_AT_ONCE: Final = 200
 ACTIVE: Final = "Active"
-LONGEST_REFERENCE: Final = 255
 NUMBER_PATTERN: Final = r"[A-Z0-9-]{4,20}"
-_REFERENCE: Final = re.compile(r"\s*#\s*([1-9][0-9]{0,9})(?![0-9])", re.ASCII)
-LARGEST_WHMCS_ID: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +78,7 @@ class Accounts:
         number_pattern: str = NUMBER_PATTERN,
     ) -> None:
         self._client, self._fields, self._clock = client, fields, clock
+        self._rows = AccountRows(client, fields)
         self._active, self._number = active_status, re.compile(number_pattern)
         self._kept: OrderedDict[str, tuple[float, AccountState | None]] = OrderedDict()
         self._flights: Flights[AccountState | None] = Flights()
@@ -107,7 +105,7 @@ class Accounts:
 
     async def get_state(self, salesforce_account_id: str, *, caller: Caller = NOBODY) -> AccountState:
         """Read now. Raises: NotFound, UpstreamError, Busy."""
-        return self._state(await self._account(salesforce_account_id, caller))
+        return self._state(await self._rows.account(salesforce_account_id, caller))
 
     async def list_checks(
         self, salesforce_account_ids: Iterable[str], *, caller: Caller = BACKGROUND
@@ -124,9 +122,8 @@ class Accounts:
         found: dict[str, AccountCheck] = {}
         for start in range(0, len(wanted), CHECKED_AT_ONCE):
             part = wanted[start : start + CHECKED_AT_ONCE]
-            for row in await self._checked(part, caller):
-                if (account_id := as_18(row.get("id"))) in part:
-                    found[account_id] = self._check(row)
+            for account_id, row in (await self._rows.checked(part, caller)).items():
+                found[account_id] = self._check(row)
         return found
 
     async def mark_portal_active(self, salesforce_account_id: str, *, source: str, caller: Caller = NOBODY) -> None:
@@ -135,11 +132,11 @@ class Accounts:
         Raises: NotFound; UpstreamOutcomeUnknown (do it again); UpstreamError, Busy.
         """
         names = self._fields.account
-        row = await self._account(salesforce_account_id, caller)
+        row = await self._rows.account(salesforce_account_id, caller)
         changes = {}
-        if _text(row, "portal_status") != self._active:
+        if text_of(row, "portal_status") != self._active:
             changes[names.portal_status] = self._active
-        if not _text(row, "registration_source"):
+        if not text_of(row, "registration_source"):
             changes[names.registration_source] = source
         await self._write(salesforce_account_id, changes, caller)
 
@@ -158,7 +155,7 @@ class Accounts:
         NotFound; UpstreamOutcomeUnknown (do it again); UpstreamError, Busy.
         """
         text = whmcs_reference(whmcs_client_id, first_name, last_name)
-        written = _text(await self._account(salesforce_account_id, caller), "whmcs_account")
+        written = text_of(await self._rows.account(salesforce_account_id, caller), "whmcs_account")
         if written and parse_whmcs_reference(written) != whmcs_client_id:
             raise Conflict("accounts.other_client")
         await self._write(salesforce_account_id, {} if written else {self._fields.account.whmcs_account: text}, caller)
@@ -171,8 +168,8 @@ class Accounts:
         Raises: NotFound for an unknown account; UpstreamError, Busy.
         """
         account_id = checked_id(self._fields.account.kind, salesforce_account_id)
-        account = await self._account(account_id, caller)
-        matches = [self._compare(facts, account, row) for row in await self._contacts(account_id, caller)]
+        account = await self._rows.account(account_id, caller)
+        matches = [self._compare(facts, account, row) for row in await self._rows.contacts(account_id, caller)]
         return max(matches, key=lambda match: (match.proven, match.email, match.score), default=FactsMatch())
 
     async def stop(self) -> None:
@@ -185,19 +182,7 @@ class Accounts:
 
     async def _look_up(self, number: str, caller: Caller) -> AccountState | None:
         generation, operation = self._generation, "FindAccount"
-        rows = await self._client.query(
-            soql(
-                "SELECT {a.id:literal}, {a.customer_number:literal}, {a.whmcs_account:literal}, "
-                "{a.portal_status:literal} FROM {a.kind:literal} WHERE {a.customer_number:literal} = {} LIMIT 3",
-                number,
-                a=self._fields.account,
-            ),
-            operation=operation,
-            caller=caller,
-        )
-        wanted = ("id", "customer_number", "whmcs_account", "portal_status")
-        found = [picked(row, self._fields.account, *wanted) for row in rows]
-        mine = [row for row in found if _text(row, "customer_number").strip().upper() == number]
+        mine = await self._rows.with_number(number, operation, caller)
         if len(mine) > 1:
             raise UpstreamRejected(SYSTEM, operation, "more_than_one")
         state = self._state(mine[0]) if mine else None
@@ -212,71 +197,19 @@ class Accounts:
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
 
-    async def _account(self, salesforce_account_id: str, caller: Caller) -> Row:
-        """Under our own keys. Raises: NotFound, before anything is sent when the id is none of an account."""
-        names = self._fields.account
-        account_id = checked_id(names.kind, salesforce_account_id)
-        rows = await self._client.query(
-            soql(
-                "SELECT {a.id:literal}, {a.phone:literal}, {a.postal_code:literal}, {a.whmcs_account:literal}, "
-                "{a.portal_status:literal}, {a.registration_source:literal} "
-                "FROM {a.kind:literal} WHERE {a.id:literal} = {} LIMIT 2",
-                account_id,
-                a=names,
-            ),
-            operation="GetAccount",
-            caller=caller,
-        )
-        wanted = ("id", "phone", "postal_code", "whmcs_account", "portal_status", "registration_source")
-        for row in rows:
-            if as_18(row.get(names.id)) == account_id:
-                return picked(row, names, *wanted)
-        raise NotFound("account")
-
-    async def _checked(self, account_ids: list[str], caller: Caller) -> list[Row]:
-        names, wanted = self._fields.account, ("id", "customer_number", "whmcs_account", "portal_status")
-        rows = await self._client.query(
-            soql(
-                "SELECT {a.id:literal}, {a.customer_number:literal}, {a.whmcs_account:literal}, "
-                "{a.portal_status:literal} FROM {a.kind:literal} WHERE {a.id:literal} IN {}",
-                account_ids,
-                a=names,
-            ),
-            operation="CheckAccounts",
-            caller=caller,
-        )
-        return [picked(row, names, *wanted) for row in rows]
-
     def _check(self, row: Row) -> AccountCheck:
-        number, written = _text(row, "customer_number").strip().upper(), _text(row, "whmcs_account").strip()
-        active = _text(row, "portal_status") == self._active
+        number, written = text_of(row, "customer_number").strip().upper(), text_of(row, "whmcs_account").strip()
+        active = text_of(row, "portal_status") == self._active
         return AccountCheck(number, parse_whmcs_reference(written), bool(written), active)
 
-    async def _contacts(self, account_id: str, caller: Caller) -> list[Row]:
-        names = self._fields.contact
-        rows = await self._client.query(
-            soql(
-                "SELECT {c.id:literal}, {c.account_id:literal}, {c.email:literal}, {c.phone:literal}, "
-                "{c.mobile_phone:literal}, {c.postal_code:literal}, {c.birth_date:literal} "
-                "FROM {c.kind:literal} WHERE {c.account_id:literal} = {} ORDER BY {c.id:literal} LIMIT 200",
-                account_id,
-                c=names,
-            ),
-            operation="GetContacts",
-            caller=caller,
-        )
-        wanted = ("id", "email", "phone", "mobile_phone", "postal_code", "birth_date")
-        mine = [row for row in rows if as_18(row.get(names.account_id)) == account_id]
-        return [picked(row, names, *wanted) for row in mine[:MOST_CONTACTS]]
-
     def _compare(self, facts: ContactFacts, account: Row, contact: Row) -> FactsMatch:
-        phones = (_text(contact, "phone"), _text(contact, "mobile_phone"), _text(account, "phone"))
-        codes = (_text(contact, "postal_code"), _text(account, "postal_code"))
+        phones = (text_of(contact, "phone"), text_of(contact, "mobile_phone"), text_of(account, "phone"))
+        codes = (text_of(contact, "postal_code"), text_of(account, "postal_code"))
         match = FactsMatch(
-            email=same_email(facts.email, _text(contact, "email")),
+            email=same_email(facts.email, text_of(contact, "email")),
             phone=any(same_phone(facts.phone, stored) for stored in phones),
             postal_code=any(same_postal_code(facts.postal_code, stored) for stored in codes),
-            birth_date=same_date(facts.birth_date, _text(contact, "birth_date")),
+            birth_date=same_date(facts.birth_date, text_of(contact, "birth_date")),
         )
         if not match.proven:
             return match
@@ -300,32 +233,6 @@ class Accounts:
 
     def _state(self, row: Row) -> AccountState:
         account_id = checked_id(self._fields.account.kind, row.get("id"))
-        written = _text(row, "whmcs_account").strip()
-        active = _text(row, "portal_status") == self._active
+        written = text_of(row, "whmcs_account").strip()
+        active = text_of(row, "portal_status") == self._active
         return AccountState(account_id, bool(written) or active, active, parse_whmcs_reference(written))
-
-
-def whmcs_reference(whmcs_client_id: int, first_name: str, last_name: str) -> str:
-    """`#<id> - <First Last>`, one line, at most 255 characters."""
-    name = " ".join(f"{first_name} {last_name}".split())
-    shown = "".join(char for char in name if char.isprintable())
-    return f"#{whmcs_client_id} - {shown}"[:LONGEST_REFERENCE].rstrip()
-
-
-def parse_whmcs_reference(text: str) -> int | None:
-    """The client id in `#<id> - <First Last>`, None where there is none."""
-    found = _REFERENCE.match(text)
-    whmcs_client_id = int(found[1]) if found else 0
-    return whmcs_client_id if 0 < whmcs_client_id <= LARGEST_WHMCS_ID else None
-
-
-def _text(row: Row, key: str) -> str:
-    """Salesforce stores an empty text as null. Raises: UpstreamReplyChanged for a field that did not come."""
-    if key not in row:
-        raise UpstreamReplyChanged(SYSTEM, "ReadAccount", key)
-    value = row[key]
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise UpstreamReplyChanged(SYSTEM, "ReadAccount", key)
-    return value

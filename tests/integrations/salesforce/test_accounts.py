@@ -16,13 +16,7 @@ from portal_app.errors import (
     UpstreamReplyChanged,
     UpstreamUnavailable,
 )
-from portal_app.integrations.salesforce.accounts import (
-    AccountCheck,
-    Accounts,
-    AccountState,
-    parse_whmcs_reference,
-    whmcs_reference,
-)
+from portal_app.integrations.salesforce.accounts import AccountCheck, Accounts, AccountState
 from portal_app.integrations.salesforce.facts import (
     ContactFacts,
     FactsMatch,
@@ -33,6 +27,7 @@ from portal_app.integrations.salesforce.facts import (
 )
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import as_18
+from portal_app.integrations.salesforce.references import parse_whmcs_reference, whmcs_reference
 from tests.fakes.salesforce import (
     ACCOUNT,
     CONTACT,
