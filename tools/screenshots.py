@@ -12,8 +12,9 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright
 
 from portal_app import routes
 from tools.chromium import launch
@@ -23,16 +24,22 @@ from tools.running import Running, running
 
 WIDTHS, THEMES, LANGUAGES = (390, 1280), ("light", "dark"), ("en", "ja")
 FOLDER = ROOT / "screenshots"
+Who = Literal["customer", "nobody", "linked"]
+LINKED_EMAIL, LINKED_PASSWORD = "legacy@example.com", "legacy-whmcs-pass"
+A_TOKEN = "0" * 43
 
 
 @dataclass(frozen=True)
 class Screen:
-    """`wait` is on the page once it shows what matters; `act` does something first."""
+    """`wait` is on the page once it shows what matters; `act` does something first.
+
+    `who` looks at it: a customer, nobody, or somebody who linked an account and has no password yet.
+    """
 
     name: str
     path: str
     wait: str
-    signed_in: bool = True
+    who: Who = "customer"
     act: Callable[[Page], Awaitable[None]] | None = None
 
 
@@ -40,6 +47,38 @@ async def _wrong_password(page: Page) -> None:
     await page.fill("#email", "demo@example.com")
     await page.fill("#password", "not the password")
     await page.locator("form button[type=submit]").click()
+
+
+async def _send(page: Page) -> None:
+    await page.locator("#form button[type=submit]").click()
+
+
+async def _half_filled_in(page: Page) -> None:
+    typed = {"last_name": "山田", "first_name": "Mika", "email": "mika@example", "phone": "090-1234-5678"}
+    typed |= {"customer_number": "C-299999", "postal_code": "150-00", "password": "harbour"}
+    for name, text in typed.items():
+        await page.fill(f"#{name}", text)
+    await page.select_option("#prefecture", "Tokyo")
+    await _send(page)
+
+
+async def _forgotten(page: Page) -> None:
+    await page.fill("#email", "mika@example.com")
+    await _send(page)
+
+
+async def _with_password(page: Page) -> None:
+    await page.fill("#password", "harbour lantern 58")
+    await _send(page)
+
+
+async def _with_good_password(page: Page) -> None:
+    await page.fill("#password", "harbour lantern 58")
+
+
+async def _wrong_billing_password(page: Page) -> None:
+    await page.fill("#email", "nobody@example.com")
+    await _with_password(page)
 
 
 async def _open_menu(page: Page) -> None:
@@ -51,10 +90,28 @@ def screens(invoices: dict[str, int]) -> list[Screen]:
     """Every screen worth looking at. `invoices` names one id for each status."""
     listed = "[data-invoice]"
     return [
-        Screen("landing", routes.LANDING, "h1", signed_in=False),
-        Screen("login", routes.LOGIN, "#email", signed_in=False),
-        Screen("login-refused", routes.LOGIN, "#refusal p", signed_in=False, act=_wrong_password),
-        Screen("not-found", "/no/such/page", "h1", signed_in=False),
+        Screen("landing", routes.LANDING, "h1", who="nobody"),
+        Screen("login", routes.LOGIN, "#email", who="nobody"),
+        Screen("login-refused", routes.LOGIN, "#refusal p", who="nobody", act=_wrong_password),
+        Screen("sign-up", routes.SIGN_UP, "#email", who="nobody"),
+        Screen("sign-up-refused", routes.SIGN_UP, "#refusal a", who="nobody", act=_half_filled_in),
+        Screen("check-mail", routes.FORGOT_PASSWORD, "ol", who="nobody", act=_forgotten),
+        Screen("verify", f"{routes.VERIFY_EMAIL}#{A_TOKEN}", "#password", who="nobody"),
+        Screen("verify-refused", f"{routes.VERIFY_EMAIL}#{A_TOKEN}", "#refusal a", who="nobody", act=_with_password),
+        Screen("verify-no-token", routes.VERIFY_EMAIL, "[data-token=none] a", who="nobody"),
+        *(
+            Screen(
+                f"sign-up-status-{outcome}", f"{routes.SIGN_UP_STATUS}?outcome={outcome}", "[role=status]", who="nobody"
+            )
+            for outcome in ("waiting", "finishing", "refused")
+        ),
+        Screen("link", routes.LINK, "#email", who="nobody"),
+        Screen("link-refused", routes.LINK, "#refusal p", who="nobody", act=_wrong_billing_password),
+        Screen("link-code", routes.LINK_CODE, "#code", who="nobody"),
+        Screen("set-password", routes.SET_PASSWORD, "#password", who="linked", act=_with_good_password),
+        Screen("forgot", routes.FORGOT_PASSWORD, "#email", who="nobody"),
+        Screen("reset", f"{routes.RESET_PASSWORD}#{A_TOKEN}", "#password", who="nobody"),
+        Screen("not-found", "/no/such/page", "h1", who="nobody"),
         Screen("dashboard", routes.DASHBOARD, "#active-services:not(:empty)"),
         Screen("menu", routes.DASHBOARD, "#active-services:not(:empty)", act=_open_menu),
         Screen("invoices", routes.INVOICES, listed),
@@ -79,15 +136,27 @@ def demo_invoices(console_url: str) -> dict[str, int]:
 Look = tuple[int, str, str]
 
 
-async def _context(browser: Browser, url: str, look: Look, signed_in: bool) -> BrowserContext:
+async def _linked(browser: Browser, url: str) -> StorageState:
+    """The cookies of somebody who has just linked a billing account."""
+    context = await browser.new_context()
+    form: dict[str, str | float | bool] = {"email": LINKED_EMAIL, "password": LINKED_PASSWORD}
+    headers = {"Origin": url, "Idempotency-Key": "screenshots-of-one-run"}
+    await context.request.post(url + routes.API_LINK, form=form, headers=headers, max_redirects=0)
+    kept = await context.storage_state()
+    await context.close()
+    return kept
+
+
+async def _context(browser: Browser, url: str, look: Look, who: Who, linked: StorageState) -> BrowserContext:
     width, theme, language = look
     context = await browser.new_context(
         viewport={"width": width, "height": 844 if width < 500 else 900},
         color_scheme="dark" if theme == "dark" else "light",
         locale="ja-JP" if language == "ja" else "en-GB",
         device_scale_factor=1,
+        storage_state=linked if who == "linked" else None,
     )
-    if signed_in:
+    if who == "customer":
         form: dict[str, str | float | bool] = {"email": "demo@example.com", "password": DEMO_PASSWORD}
         await context.request.post(url + routes.API_LOGIN, form=form, headers={"Origin": url}, max_redirects=0)
     await context.add_cookies([{"name": "portal_locale", "value": language, "url": url}])
@@ -113,19 +182,20 @@ async def main(only: list[str]) -> None:
     with tempfile.TemporaryDirectory() as data, running(Path(data)) as portal:
         async with async_playwright() as playwright:
             browser = await launch(playwright)
+            linked = await _linked(browser, portal.demo.portal_url)
             for width, theme, language in itertools.product(WIDTHS, THEMES, LANGUAGES):
-                await _shoot_all(browser, portal, only, (width, theme, language))
+                await _shoot_all(browser, portal, only, (width, theme, language), linked)
             await browser.close()
 
 
-async def _shoot_all(browser: Browser, portal: Running, only: list[str], look: Look) -> None:
+async def _shoot_all(browser: Browser, portal: Running, only: list[str], look: Look, linked: StorageState) -> None:
     url = portal.demo.portal_url
-    contexts = {who: await _context(browser, url, look, who) for who in (True, False)}
+    contexts = {who: await _context(browser, url, look, who, linked) for who in get_args(Who)}
     suffix = "-".join(str(part) for part in look)
     for screen in screens(demo_invoices(portal.demo.console_url)):
         if not only or screen.name in only:
             target = FOLDER / f"{screen.name}-{suffix}.png"
-            await shoot(contexts[screen.signed_in], url, screen, target)
+            await shoot(contexts[screen.who], url, screen, target)
             print(target.relative_to(ROOT), flush=True)
     for context in contexts.values():
         await context.close()

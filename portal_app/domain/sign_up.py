@@ -212,15 +212,15 @@ def _is_roman(c: str) -> bool:
 
 
 RULES: Final[dict[str, Callable[[str, date], Any]]] = {
-    "customer_number": _customer_number,
-    "first_name": _name("signup.first_name_missing"),
     "last_name": _name("signup.last_name_missing"),
-    "first_name_kana": _kana,
+    "first_name": _name("signup.first_name_missing"),
     "last_name_kana": _kana,
-    "company": _company,
-    "birth_date": _birth_date,
+    "first_name_kana": _kana,
     "email": _email,
     "phone": _phone,
+    "birth_date": _birth_date,
+    "company": _company,
+    "customer_number": _customer_number,
     "postal_code": _postal_code,
     "prefecture": _prefecture,
     "city": _address("signup.city_missing"),

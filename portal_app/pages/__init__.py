@@ -12,14 +12,32 @@ from portal_app.pages.dashboard import dashboard_page
 from portal_app.pages.invoice import invoice_page
 from portal_app.pages.invoices import invoices_page
 from portal_app.pages.landing import landing_page
+from portal_app.pages.linking import link_code_page, link_page
 from portal_app.pages.login import login_page
 from portal_app.pages.not_found import not_found_page
+from portal_app.pages.recovery import (
+    check_mail_page,
+    forgot_password_page,
+    reset_password_page,
+    set_password_page,
+    verify_email_page,
+)
 from portal_app.pages.services import services_page
+from portal_app.pages.sign_up import sign_up_page, sign_up_status_page
 from portal_app.state.dashboard import DashboardState
 from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
+from portal_app.state.linking import LinkCodeState, LinkState
 from portal_app.state.login import LoginState
+from portal_app.state.recovery import (
+    CheckMailState,
+    ForgotPasswordState,
+    ResetPasswordState,
+    SetPasswordState,
+    VerifyEmailState,
+)
 from portal_app.state.services import ServicesState
+from portal_app.state.sign_up import SignUpState, SignUpStatusState
 
 ON_LOAD: dict[str, list[Any]] = {
     routes.DASHBOARD: [DashboardState.load_bills, DashboardState.load_services, DashboardState.load_name],
@@ -27,6 +45,15 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.INVOICE: [InvoiceState.load],
     routes.SERVICES: [ServicesState.load],
     routes.LOGIN: [LoginState.load],
+    routes.SIGN_UP: [SignUpState.load],
+    routes.SIGN_UP_STATUS: [SignUpStatusState.load],
+    routes.CHECK_MAIL: [CheckMailState.load],
+    routes.VERIFY_EMAIL: [VerifyEmailState.load],
+    routes.LINK: [LinkState.load],
+    routes.LINK_CODE: [LinkCodeState.load],
+    routes.SET_PASSWORD: [SetPasswordState.load],
+    routes.FORGOT_PASSWORD: [ForgotPasswordState.load],
+    routes.RESET_PASSWORD: [ResetPasswordState.load],
 }
 
 
@@ -50,6 +77,15 @@ def register(app: rx.App) -> None:
     """Add every page."""
     _add(app, routes.LANDING, landing_page, t("landing.title"))
     _add(app, routes.LOGIN, login_page, t("sign_in.title"))
+    _add(app, routes.SIGN_UP, sign_up_page, t("signup.title"))
+    _add(app, routes.SIGN_UP_STATUS, sign_up_status_page, t("signup.status.title"))
+    _add(app, routes.CHECK_MAIL, check_mail_page, t("check_mail.title"))
+    _add(app, routes.VERIFY_EMAIL, verify_email_page, t("verify.title"))
+    _add(app, routes.LINK, link_page, t("link.title"))
+    _add(app, routes.LINK_CODE, link_code_page, t("link.code_title"))
+    _add(app, routes.SET_PASSWORD, set_password_page, t("set_password.title"))
+    _add(app, routes.FORGOT_PASSWORD, forgot_password_page, t("forgot.title"))
+    _add(app, routes.RESET_PASSWORD, reset_password_page, t("reset.title"))
     _add(app, routes.DASHBOARD, dashboard_page, t("dashboard.title"))
     _add(app, routes.INVOICES, invoices_page, t("invoices.title"))
     _add(app, routes.INVOICE, invoice_page, t("invoice.page"))

@@ -6,7 +6,7 @@ import reflex as rx
 
 from portal_app import routes
 from portal_app.components.icons import icon
-from portal_app.components.kit import PRIMARY
+from portal_app.components.kit import INLINE, PRIMARY, SECONDARY
 from portal_app.components.links import link
 from portal_app.components.shell import public_shell
 from portal_app.components.text import t
@@ -28,9 +28,22 @@ def landing_page() -> rx.Component:
                 rx.cond(
                     SessionState.signed_in,
                     _door(t("landing.open"), routes.DASHBOARD),
-                    _door(t("common.sign_in"), routes.LOGIN),
+                    rx.fragment(
+                        _door(t("common.sign_in"), routes.LOGIN),
+                        link(t("signup.title"), to=routes.SIGN_UP, class_name=f"{SECONDARY} min-h-12 px-6 text-base"),
+                    ),
                 ),
-                class_name="mt-8",
+                class_name="mt-8 flex flex-wrap gap-3",
+            ),
+            rx.cond(
+                SessionState.signed_in,
+                rx.fragment(),
+                rx.el.p(
+                    t("signup.have_billing"),
+                    " ",
+                    link(t("link.title"), to=routes.LINK, class_name=INLINE),
+                    class_name="mt-4 text-sm text-muted",
+                ),
             ),
             class_name="relative py-8 sm:py-16",
         ),

@@ -5,9 +5,11 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
+from portal_app.components.form_effects import show_typed
+from portal_app.components.forms import told, ways
 from portal_app.components.icons import icon
-from portal_app.components.kit import CARD, FIELD, PRIMARY
-from portal_app.components.links import browser, post_form
+from portal_app.components.kit import CARD, FIELD, INLINE, PRIMARY
+from portal_app.components.links import link, post_form
 from portal_app.components.shell import public_shell
 from portal_app.components.text import t
 from portal_app.state.login import LoginState
@@ -22,13 +24,9 @@ REFUSALS = (
     "sign_in.email_missing",
     "sign_in.email_invalid",
     "sign_in.password_missing",
+    "problem.session_over",
+    "password.already_set",
 )
-SHOW_TYPED = """(event) => {
-  const button = event.currentTarget, field = document.getElementById("password");
-  const show = field.type === "password";
-  field.type = show ? "text" : "password";
-  button.setAttribute("aria-pressed", String(show));
-}"""
 
 
 def login_page() -> rx.Component:
@@ -37,9 +35,14 @@ def login_page() -> rx.Component:
         rx.el.div(
             rx.el.h1(t("sign_in.title"), tab_index=-1, class_name="text-2xl font-bold tracking-tight"),
             rx.el.p(t("sign_in.lead"), class_name="mt-1 mb-6 text-sm text-muted"),
+            rx.cond(LoginState.notice == "reset.done", told(t("reset.done"))),
             _refusal(),
             _form(),
-            rx.el.p(t("sign_in.trouble"), class_name="mt-6 border-t border-line pt-4 text-sm text-muted"),
+            ways(
+                (t("sign_in.new"), t("signup.title"), routes.SIGN_UP),
+                (t("signup.have_billing"), t("link.title"), routes.LINK),
+            ),
+            rx.el.p(t("sign_in.trouble"), class_name="mt-4 text-sm text-muted"),
             class_name=f"{CARD} mx-auto w-full max-w-md p-6 sm:mt-6 sm:p-8",
         ),
         sign_in=False,
@@ -65,7 +68,11 @@ def _form() -> rx.Component:
             aria_invalid=rx.cond(LoginState.field == "email", "true", "false"),
             class_name=FIELD,
         ),
-        _label("password", t("sign_in.password")),
+        rx.el.div(
+            rx.el.label(t("sign_in.password"), html_for="password", class_name="text-sm font-semibold"),
+            link(t("sign_in.forgot"), to=routes.FORGOT_PASSWORD, class_name=f"{INLINE} text-sm"),
+            class_name="mt-4 mb-1.5 flex flex-wrap justify-between gap-x-4",
+        ),
         rx.el.div(
             rx.el.input(
                 id="password",
@@ -84,7 +91,7 @@ def _form() -> rx.Component:
                 type="button",
                 title=t("sign_in.show"),
                 aria_pressed="false",
-                on_click=browser(SHOW_TYPED),
+                on_click=show_typed,
                 class_name="absolute inset-y-0 right-0 flex w-11 cursor-pointer items-center justify-center rounded-lg "
                 "text-muted hover:text-ink aria-pressed:text-accent",
             ),

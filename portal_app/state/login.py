@@ -4,6 +4,7 @@ import reflex as rx
 
 from portal_app import routes, wiring
 from portal_app.security.policy import public
+from portal_app.state.forms import wait
 from portal_app.state.guard import cookie_items
 from portal_app.state.session import SessionState
 
@@ -17,6 +18,7 @@ class LoginState(rx.State):
     email: str = ""
     error: str = ""  # key into text.py
     field: str = ""  # the field it is about, "" for the form as a whole
+    notice: str = ""  # key into text.py: good news from the page before
     minutes: str = ""
     seconds: str = ""
     next: str = routes.DASHBOARD
@@ -30,7 +32,7 @@ class LoginState(rx.State):
         parameters = self.router.url.query_parameters
         self.next = routes.safe_next(parameters.get("next"))
         await self._take_flash()
-        if self.error:
+        if self.error or self.notice:
             return None
         if parameters.get("reason") == AGAIN:
             self.error = "sign_in.again"
@@ -45,12 +47,5 @@ class LoginState(rx.State):
         kept = await wiring.flash().take(key) if key else {}
         self._flash_key = key
         self.email, self.error, self.field = (kept.get(name, "") for name in ("email", "error", "field"))
-        self.minutes, self.seconds = _wait(kept.get("retry_after", ""))
-
-
-def _wait(retry_after: str) -> tuple[str, str]:
-    """Minutes, rounded up, or seconds below two minutes; the other one is ""."""
-    seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
-    if seconds >= 120:
-        return str(-(-seconds // 60)), ""
-    return "", str(seconds) if seconds else ""
+        self.notice = kept.get("notice", "")
+        self.minutes, self.seconds = wait(kept.get("retry_after", ""))
