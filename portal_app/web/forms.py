@@ -19,7 +19,13 @@ SECRET: Final = frozenset({"password", "token", "code", "idempotency_key"})
 LONGEST: Final = 300
 EMAIL_LONGEST: Final = 254
 TOLD: Final = frozenset(
-    {"idempotency-key-missing", "idempotency-key-malformed", "idempotency-key-reused", "request-in-progress"}
+    {
+        "idempotency-key-missing",
+        "idempotency-key-malformed",
+        "idempotency-key-reused",
+        "request-in-progress",
+        "being-confirmed",
+    }
 )
 """Problems of HTTP that somebody at a form can do something about."""
 

@@ -19,6 +19,7 @@ from portal_app.web.refusal import HttpProblem
 
 log = logging.getLogger(__name__)
 
+BILLING: Final = "whmcs"
 TITLES: Final[dict[str, str]] = {  # code -> key of its sentence
     "malformed": "problem.malformed",
     "validation": "problem.validation",
@@ -100,12 +101,14 @@ def explain(request: Request, error: Exception) -> Response:
         case errors.Busy():
             return problem(request, 503, "busy", retry_after=error.retry_after)
         case errors.UpstreamUnavailable():
-            return problem(request, 503, "upstream-unavailable", retry_after=30)
+            # The sentence of the first names billing; customers know no other outside system.
+            code = "upstream-unavailable" if error.system == BILLING else "unavailable"
+            return problem(request, 503, code, retry_after=30)
         case errors.UpstreamOutcomeUnknown():
             return problem(request, 202, "being-confirmed")
         case errors.UpstreamError():
             log.error("upstream_refused", exc_info=error)
-            return problem(request, 502, "upstream-refused")
+            return problem(request, 502, "upstream-refused" if error.system == BILLING else "unavailable")
     log.error("request_failed", exc_info=error)
     return problem(request, 500, "our-bug")
 

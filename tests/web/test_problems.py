@@ -22,6 +22,8 @@ TABLE = [
     (errors.TooManyTries(61), 429, "too-many-tries"),
     (errors.Busy("whmcs", 7), 503, "busy"),
     (errors.UpstreamUnavailable(*UPSTREAM), 503, "upstream-unavailable"),
+    (errors.UpstreamUnavailable("salesforce", "Query"), 503, "unavailable"),
+    (errors.UpstreamRejected("salesforce", "Query"), 502, "unavailable"),
     (errors.UpstreamOutcomeUnknown(*UPSTREAM), 202, "being-confirmed"),
     (errors.UpstreamRejected(*UPSTREAM), 502, "upstream-refused"),
     (errors.UpstreamReplyChanged(*UPSTREAM), 502, "upstream-refused"),
