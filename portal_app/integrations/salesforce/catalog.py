@@ -28,14 +28,6 @@ STALE_IF_ERROR: Final = timedelta(hours=24)
 TAG: Final = "catalog"
 # The cache is by customer; what belongs to all has one of its own.
 EVERYBODY: Final = Customer("-everybody-", 0)
-_TEMPLATE: Final = " ".join(
-    [
-        "SELECT {p.id:literal}, {p.unit_price:literal}, {p.product_id:literal},",
-        ", ".join("{i[" + ours + "]:literal}" for ours in COLUMNS),
-        "FROM {p.kind:literal} WHERE {p.pricebook_id:literal} = {} AND {p.is_active:literal} = true",
-        "AND {i[is_active]:literal} = true ORDER BY {p.id:literal}",
-    ]
-)
 log = logging.getLogger(__name__)
 
 
@@ -125,7 +117,21 @@ class PriceBook:
     def _statement(self) -> Soql:
         price, product = self._price, self._product
         names = {ours: f"{product.kind}.{getattr(product, ours)}" for ours in (*COLUMNS, "is_active")}
-        return soql(_TEMPLATE, self._pricebook_id, p=price, i=names)
+        return soql(
+            "SELECT {p.id:literal}, {p.unit_price:literal}, {p.product_id:literal}, "
+            "{i[name]:literal}, {i[description]:literal}, {i[sku]:literal}, {i[category]:literal}, "
+            "{i[in_catalog]:literal}, {i[may_be_ordered]:literal}, {i[item_class]:literal}, "
+            "{i[billing_cycle]:literal}, {i[catalog_order]:literal}, {i[is_default]:literal}, "
+            "{i[auto_add]:literal}, {i[bundled_addon]:literal}, {i[is_bundled_addon]:literal}, "
+            "{i[internet_tier]:literal}, {i[internet_offering]:literal}, {i[sim_data_size]:literal}, "
+            "{i[sim_plan_type]:literal}, {i[sim_family_discount]:literal}, {i[vpn_region]:literal}, "
+            "{i[whmcs_product_id]:literal} "
+            "FROM {p.kind:literal} WHERE {p.pricebook_id:literal} = {} AND {p.is_active:literal} = true "
+            "AND {i[is_active]:literal} = true ORDER BY {p.id:literal}",
+            self._pricebook_id,
+            p=price,
+            i=names,
+        )
 
 
 def _tell(problems: Iterable[Problem]) -> None:
