@@ -133,9 +133,10 @@ class Registration:
                 kept = await get_client(self._client, whmcs_client_id, NOBODY)
         except (UpstreamError, Busy, NotFound):
             return
-        lost = [field_id for field_id, value in sent.items() if kept.field(field_id) != value]
-        if lost:
-            log.error("custom fields not kept", extra={"system": SYSTEM, "operation": "AddClient", "fields": lost})
+        for field_id, value in sent.items():
+            if kept.field(field_id) != value:
+                facts = {"system": SYSTEM, "operation": "AddClient", "code": f"field_{field_id}"}
+                log.error("custom field not kept", extra=facts)
 
 
 def _profile(details: NewClient) -> dict[str, str]:
