@@ -23,9 +23,11 @@ from portal_app.web.refusal import HttpProblem
 HEADER: Final = "idempotency-key"
 FIELD: Final = "idempotency_key"
 REPLAYED: Final = "idempotency-replayed"
-LOOK_EVERY_S: Final = 0.25
-LOOKS: Final = 60
-"""A form sent twice waits so often for its first sending: a browser shows only the answer to the last one."""
+LOOKS_S: Final = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 3.0, 3.0, 4.0)
+"""A form sent twice waits so long for its first sending: a browser shows only the answer to the last one.
+
+Longer and longer, so that a flood of repeats asks the database little.
+"""
 _KEY: Final = re.compile(r"[\x21-\x7e]{16,255}")
 
 
@@ -88,10 +90,10 @@ async def once(
     keys = wiring.idempotency_keys()
     fingerprint = keys.fingerprint(request.method, operation, body)
     begun = await keys.begin(scope, operation, key, fingerprint)
-    for _ in range(0 if requests.wants_json(request) else LOOKS):
+    for pause in () if requests.wants_json(request) else LOOKS_S:
         if begun.kind != "running":
             break
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(pause)
         begun = await keys.begin(scope, operation, key, fingerprint)
     if begun.kind == "replay":
         return Reply(begun.status, begun.body, replayed=True)

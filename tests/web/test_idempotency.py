@@ -126,7 +126,7 @@ async def test_k9_whoever_lost_the_lease_is_told_that_it_runs(once):
 
 
 async def test_a_form_waits_for_the_first_sending_only_so_long(once, monkeypatch):
-    monkeypatch.setattr(idempotency, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(idempotency, "LOOKS_S", (0.0, 0.0))
     with pytest.raises(RuntimeError):
         await once(Order(RuntimeError("bug")))
     form = "application/x-www-form-urlencoded"
