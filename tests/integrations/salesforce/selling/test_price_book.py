@@ -1,59 +1,8 @@
-"""The price book and orders over real sockets against the sandbox."""
-
-from datetime import date
-
-import httpx
-import pytest
+"""The planted catalogue as the portal reads it."""
 
 from portal_app.domain.catalog import ItemClass, Problem, ProductLine
-from portal_app.integrations.salesforce.catalog import PriceBook
-from portal_app.integrations.salesforce.client import SalesforceClient
-from portal_app.integrations.salesforce.fields import FieldMap
-from portal_app.integrations.salesforce.session import SfSession
-from portal_app.integrations.salesforce.threads import Threads
-from portal_app.integrations.salesforce.tokens import Tokens
-from portal_app.integrations.salesforce.usage import ApiUsage
-from portal_app.integrations.upstream import SALESFORCE, SALESFORCE_LONG, Upstream
-from portal_app.storage.cache import MemoryCache
-from portal_app.storage.clock import Clock
-from sandbox.app import running
-from sandbox.config import Config
 from sandbox.salesforce.objects import OBJECTS
-from tests.integrations.salesforce.quick import quick
-
-BOOK = "01sQ800000D0002IAB"
-
-
-@pytest.fixture
-async def sandbox():
-    config = Config(port=0, smtp_port=0, data=None, seed_size=5, today=date(2026, 4, 15))
-    async with running(config) as started:
-        yield started
-
-
-@pytest.fixture
-async def client(sandbox):
-    config, usage, clock = sandbox.world.config, ApiUsage(), Clock()
-    threads = Threads(14, lambda: SfSession(usage.note))
-    key = sandbox.world.salesforce.keys.private_pem()
-    tokens = Tokens(threads, sandbox.url, config.sf_client_id, config.sf_username, key, clock)
-    upstreams = Upstream(quick(SALESFORCE), clock), Upstream(quick(SALESFORCE_LONG), clock)
-    yield SalesforceClient(tokens, threads, *upstreams, usage)
-    await tokens.stop()
-    await threads.close()
-
-
-@pytest.fixture
-def book(client):
-    clock = Clock()
-    return PriceBook(client, FieldMap(), MemoryCache("test", clock), clock, pricebook_id=BOOK)
-
-
-async def staff(sandbox, path: str, body: dict) -> dict:
-    async with httpx.AsyncClient(trust_env=False) as console:
-        answer = await console.post(f"{sandbox.url}/console/api/salesforce/{path}", json=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+from tests.integrations.salesforce.selling.staff import BOOK, staff
 
 
 async def test_the_planted_catalogue_is_read_and_its_oddities_are_told(book):

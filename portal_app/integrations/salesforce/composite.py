@@ -1,0 +1,97 @@
+"""A record and its children in one request, all of them or none.
+
+Beside the client, and over the same one function every request goes through. Each record is a part of its own: what
+all-or-none means for a collection inside of a composite is not documented well enough to hang an order on it.
+Source: Salesforce, REST API, "Composite".
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import Field
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import SalesforceMalformedRequest
+
+from portal_app.integrations.salesforce.client import NOBODY, Caller, SalesforceClient, _checked_kind, _spelled
+from portal_app.integrations.salesforce.ids import PREFIXES, as_18
+from portal_app.integrations.salesforce.refusals import changed
+from portal_app.integrations.salesforce.wire import Unreadable, Wire, read
+
+MOST_PARTS: Final = 25
+_PARENT: Final = "parent"
+_HALTED: Final = "PROCESSING_HALTED"
+
+
+class WirePart(Wire):
+    """The answer to one part."""
+
+    status: int = Field(alias="httpStatusCode")
+    reference: str = Field(alias="referenceId")
+    body: Any = None
+
+
+class WireComposite(Wire):
+    """The answers to all of them, in order; the outer status says nothing."""
+
+    parts: tuple[WirePart, ...] = Field(alias="compositeResponse")
+
+
+async def create_family(
+    client: SalesforceClient,
+    kind: str,
+    values: Mapping[str, Any],
+    child_kind: str,
+    child_field: str,
+    children: Sequence[Mapping[str, Any]],
+    *,
+    caller: Caller = NOBODY,
+) -> tuple[str, tuple[str, ...]]:
+    """The ids of the new record and of its children, in order. `child_field` is where a child names its parent.
+
+    Sent once, unless nothing can have been done. After UpstreamOutcomeUnknown look by external id before trying again.
+    Raises: UpstreamRejected ("duplicate_value": some external id is taken), and as every call of the client.
+    """
+    if not 0 < len(children) < MOST_PARTS:
+        raise ValueError("between one child and 24")
+    operation = f"Create{_checked_kind(kind)}With{_checked_kind(child_kind)}"
+    parts = [(kind, _PARENT, _spelled(values))]
+    link = {child_field: f"@{{{_PARENT}.id}}"}
+    parts += [(child_kind, f"child{number}", _spelled(child) | link) for number, child in enumerate(children)]
+    ids = await client._call(operation, kind, lambda sf: _send(sf, parts), caller=caller, write=True)
+    expected = [kind, *[child_kind] * len(children)]
+    if not all(found.startswith(PREFIXES[one]) for found, one in zip(ids, expected, strict=True)):
+        raise changed(operation, "id", write=True)
+    return ids[0], tuple(ids[1:])
+
+
+def _send(sf: Salesforce, parts: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
+    root = f"/services/data/v{sf.sf_version}/sobjects/"
+    requests = [
+        {"method": "POST", "url": root + kind, "referenceId": reference, "body": body}
+        for kind, reference, body in parts
+    ]
+    payload = {"allOrNone": True, "compositeRequest": requests}
+    answers = read(WireComposite, sf.restful("composite", method="POST", json=payload)).parts
+    if [one.reference for one in answers] != [reference for _, reference, _ in parts]:
+        raise Unreadable("referenceId")
+    for (kind, _, _), answer in zip(parts, answers, strict=True):
+        _refuse(kind, answer)
+    if any(one.status >= 300 for one in answers):
+        raise Unreadable("httpStatusCode")
+    return [_id(one) for one in answers]
+
+
+def _refuse(kind: str, answer: WirePart) -> None:
+    """Raises what the library raises for a refusal; parts that were only halted by another one are innocent."""
+    entries = answer.body if isinstance(answer.body, list) else []
+    codes = {entry.get("errorCode") for entry in entries if isinstance(entry, dict)}
+    if answer.status >= 300 and codes != {_HALTED}:
+        raise SalesforceMalformedRequest("composite", answer.status, kind, answer.body)
+
+
+def _id(answer: WirePart) -> str:
+    body = answer.body if isinstance(answer.body, dict) else {}
+    found = as_18(body.get("id"))
+    if found is None or body.get("success") is not True:
+        raise Unreadable("body")
+    return found

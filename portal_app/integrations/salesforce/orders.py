@@ -1,0 +1,193 @@
+"""Orders in Salesforce: placed once for each key, read by their own account only.
+
+An order and its lines are made in one request, so there is never an order without its lines.
+"""
+
+import logging
+from typing import Any, Final
+
+from portal_app.domain.customer import Customer
+from portal_app.domain.orders import Order, OrderDetail, OrderDraft, PlacedOrder
+from portal_app.errors import Busy, NotFound, UpstreamError, UpstreamOutcomeUnknown, UpstreamRejected
+from portal_app.integrations.salesforce.client import Caller, SalesforceClient
+from portal_app.integrations.salesforce.composite import create_family
+from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.salesforce.ids import checked_id
+from portal_app.integrations.salesforce.order_header import header
+from portal_app.integrations.salesforce.order_rows import (
+    CYCLES,
+    LINES,
+    read_address,
+    read_line,
+    read_order,
+    read_placed,
+)
+from portal_app.integrations.salesforce.soql import soql
+from portal_app.integrations.salesforce.usage import SYSTEM
+from portal_app.integrations.salesforce.wire import Row
+
+MOST_ORDERS: Final = 200
+_ORDER: Final = (
+    "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, {o.status:literal}, "
+    "{o.activation_status:literal}, {o.activation_error_code:literal}, {o.placed_at:literal}, "
+    "{o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, {o.address_changed:literal}, {o.street:literal}, "
+    "{o.city:literal}, {o.state:literal}, {o.postal_code:literal}, {o.country:literal} FROM {o.kind:literal} "
+    "WHERE {o.account_id:literal} = {} "
+)
+log = logging.getLogger(__name__)
+
+
+class Orders:
+    """What the portal asks of orders."""
+
+    def __init__(self, client: SalesforceClient, fields: FieldMap, *, pricebook_id: str) -> None:
+        self._client, self._pricebook_id = client, checked_id("Pricebook2", pricebook_id)
+        self._order, self._item, self._product = fields.order, fields.order_item, fields.product
+
+    async def place(self, customer: Customer, draft: OrderDraft, key: str) -> PlacedOrder:
+        """The order with that key: the one that is there, or a new one with all its lines (F8, F8a).
+
+        The same key gives the same order, however often and after whatever lost answer. Prices are the draft's own.
+        Raises: UpstreamOutcomeUnknown (it may still appear: look with `find` after a while, then call again),
+        UpstreamRejected ("lines_differ", "more_than_one", "duplicate_value": for a human), InvalidInput, NotFound for
+        a customer without an account; UpstreamError, Busy.
+        """
+        account_id = checked_id("Account", customer.salesforce_account_id)
+        values, lines = self._values(account_id, draft, key), self._lines(draft, key)
+        if there := await self.find(customer, key, lines=len(lines)):
+            return there
+        try:
+            order_id, _ = await create_family(
+                self._client,
+                self._order.kind,
+                values,
+                self._item.kind,
+                self._item.order_id,
+                lines,
+                caller=_buyer(customer),
+            )
+        except (UpstreamOutcomeUnknown, UpstreamRejected) as unsure:
+            if isinstance(unsure, UpstreamRejected) and unsure.code != "duplicate_value":
+                raise
+            there = await self._look(customer, key, len(lines), unsure)
+            if there is None:
+                raise
+            return there
+        return PlacedOrder(order_id, await self._number(customer, order_id), created=True)
+
+    async def find(self, customer: Customer, key: str, *, lines: int | None = None) -> PlacedOrder | None:
+        """This customer's order with that key. `lines`: how many it must have.
+
+        Raises: UpstreamRejected ("more_than_one", "lines_differ"); UpstreamError, Busy.
+        """
+        account_id = checked_id("Account", customer.salesforce_account_id)
+        rows = await self._client.query(
+            soql(
+                "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal} FROM {o.kind:literal} "
+                "WHERE {o.idempotency_key:literal} = {} AND {o.account_id:literal} = {} LIMIT 2",
+                key,
+                account_id,
+                o=self._order,
+            ),
+            operation="FindOrder",
+            caller=_buyer(customer),
+        )
+        if len(rows) > 1:
+            raise UpstreamRejected(SYSTEM, "FindOrder", "more_than_one")
+        if not rows:
+            return None
+        found = read_placed(rows[0], self._order, account_id, "FindOrder")
+        if lines is not None and len(await self._read_lines(account_id, found.salesforce_order_id)) != lines:
+            log.error("an order with other lines", extra={"system": SYSTEM, "operation": "FindOrder"})
+            raise UpstreamRejected(SYSTEM, "FindOrder", "lines_differ")
+        return found
+
+    async def list_orders(self, customer: Customer) -> tuple[Order, ...]:
+        """This account's orders, newest first, 200 at most. Raises: NotFound (no account), UpstreamError, Busy."""
+        account_id = checked_id("Account", customer.salesforce_account_id)
+        statement = soql(
+            _ORDER + f"ORDER BY {{o.placed_at:literal}} DESC, {{o.id:literal}} DESC LIMIT {MOST_ORDERS}",
+            account_id,
+            o=self._order,
+        )
+        rows = await self._client.query(statement, operation="ListOrders", caller=Caller(customer.user_id))
+        return tuple(read_order(row, self._order, account_id, "ListOrders") for row in rows)
+
+    async def get_order(self, customer: Customer, salesforce_order_id: str) -> OrderDetail:
+        """One order with its lines. Raises: NotFound for unknown and somebody else's alike; UpstreamError, Busy."""
+        account_id = checked_id("Account", customer.salesforce_account_id)
+        order_id = checked_id(self._order.kind, salesforce_order_id)
+        statement = soql(_ORDER + "AND {o.id:literal} = {}", account_id, order_id, o=self._order)
+        rows = await self._client.query(statement, operation="GetOrder", caller=Caller(customer.user_id))
+        if not rows:
+            raise NotFound("order")
+        lines = await self._read_lines(account_id, order_id)
+        return OrderDetail(
+            read_order(rows[0], self._order, account_id, "GetOrder"),
+            tuple(read_line(row, self._item, self._product) for row in lines),
+            read_address(rows[0], self._order),
+            rows[0].get(self._order.address_changed) is True,
+        )
+
+    async def _look(self, customer: Customer, key: str, lines: int, unsure: Exception) -> PlacedOrder | None:
+        """After a lost answer. Not being able to look leaves it as unknown as it was."""
+        try:
+            return await self.find(customer, key, lines=lines)
+        except UpstreamRejected:
+            raise
+        except (UpstreamError, Busy):
+            raise unsure from None
+
+    async def _number(self, customer: Customer, order_id: str) -> str:
+        """The number Salesforce gave it, "" when that cannot be read just now: the order is placed all the same."""
+        names = self._order
+        statement = soql("SELECT {o.number:literal} FROM {o.kind:literal} WHERE {o.id:literal} = {}", order_id, o=names)
+        try:
+            rows = await self._client.query(statement, operation="GetOrderNumber", caller=_buyer(customer))
+        except (UpstreamError, Busy):
+            return ""
+        number = rows[0].get(names.number) if rows else None
+        return number if isinstance(number, str) else ""
+
+    async def _read_lines(self, account_id: str, order_id: str) -> tuple[Row, ...]:
+        item, product, order = self._item, self._product, self._order
+        names = {
+            "name": f"{product.kind}.{product.name}",
+            "sku": f"{product.kind}.{product.sku}",
+            "owner": f"{order.kind}.{order.account_id}",
+        }
+        return await self._client.query(
+            soql(
+                "SELECT {i.id:literal}, {i.quantity:literal}, {i.unit_price:literal}, {i.billing_cycle:literal}, "
+                "{n[name]:literal}, {n[sku]:literal} FROM {i.kind:literal} "
+                "WHERE {i.order_id:literal} = {} AND {n[owner]:literal} = {} ORDER BY {i.line_key:literal}",
+                order_id,
+                account_id,
+                i=item,
+                n=names,
+            ),
+            operation=LINES,
+            caller=Caller(checkout=True),
+        )
+
+    def _values(self, account_id: str, draft: OrderDraft, key: str) -> dict[str, Any]:
+        own = {"account_id": account_id, "pricebook_id": self._pricebook_id, "idempotency_key": key}
+        return {getattr(self._order, ours): value for ours, value in (own | header(draft)).items()}
+
+    def _lines(self, draft: OrderDraft, key: str) -> list[dict[str, Any]]:
+        """One for each item. The number in the key sorts as text: there are never a hundred."""
+        names = self._item
+        return [
+            {
+                names.price_id: line.item.salesforce_price_id,
+                names.quantity: line.quantity,
+                names.unit_price: line.item.unit_price,
+                names.billing_cycle: CYCLES[line.item.cycle],
+                names.line_key: f"{key}:{number:02d}",
+            }
+            for number, line in enumerate(draft.lines, 1)
+        ]
+
+
+def _buyer(customer: Customer) -> Caller:
+    return Caller(customer.user_id, checkout=True)

@@ -1,0 +1,46 @@
+"""Who acts in these tests beside the portal, and policies without pauses."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from portal_app.domain.customer import Customer
+from portal_app.integrations.salesforce.client import SalesforceClient
+from portal_app.integrations.salesforce.soql import soql
+from sandbox.app import Running
+
+BOOK = "01sQ800000D0002IAB"
+NUMBER = {"id": "Id", "no": "SF_Account_No__c"}
+
+
+def quick(policy: Any) -> Any:
+    return replace(policy, per_second=100_000, backoff_base_s=0, backoff_cap_s=0)
+
+
+async def staff(sandbox: Running, path: str, body: dict) -> dict:
+    """Somebody does that in the console."""
+    async with httpx.AsyncClient(trust_env=False) as console:
+        answer = await console.post(f"{sandbox.url}/console/api/salesforce/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+async def record(sandbox: Running, record_id: str) -> dict:
+    """A record as Salesforce keeps it."""
+    async with httpx.AsyncClient(trust_env=False) as console:
+        return (await console.get(f"{sandbox.url}/console/api/salesforce/records/{record_id}")).json()
+
+
+def count(sandbox: Running, name: str) -> int:
+    """How many records of an object there are."""
+    return sandbox.world.store.value("SELECT COUNT(*) FROM sf_records WHERE object = ?", name)
+
+
+async def customer_of(client: SalesforceClient, number: str) -> Customer:
+    statement = soql("SELECT {f[id]:literal} FROM Account WHERE {f[no]:literal} = {}", number, f=NUMBER)
+    (row,) = await client.query(statement)
+    return Customer(f"user-of-{number}", 1001, row["Id"])
+
+
+NUMBER = {"id": "Id", "no": "SF_Account_No__c"}
