@@ -66,10 +66,14 @@ class Orders:
                 lines,
                 caller=_buyer(customer),
             )
-        except (UpstreamOutcomeUnknown, UpstreamRejected) as unsure:
-            if isinstance(unsure, UpstreamRejected) and unsure.code != "duplicate_value":
+        except UpstreamOutcomeUnknown:
+            there = await self._look(customer, key, len(lines))
+            if there is None:
                 raise
-            there = await self._look(customer, key, len(lines), unsure)
+            return there
+        except UpstreamRejected as refused:
+            # Somebody with the same key was faster, or the key is another account's.
+            there = await self._look(customer, key, len(lines)) if refused.code == "duplicate_value" else None
             if there is None:
                 raise
             return there
@@ -129,14 +133,14 @@ class Orders:
             rows[0].get(self._order.address_changed) is True,
         )
 
-    async def _look(self, customer: Customer, key: str, lines: int, unsure: Exception) -> PlacedOrder | None:
-        """After a lost answer. Not being able to look leaves it as unknown as it was."""
+    async def _look(self, customer: Customer, key: str, lines: int) -> PlacedOrder | None:
+        """After a lost answer. Raises: UpstreamOutcomeUnknown when looking fails, too."""
         try:
             return await self.find(customer, key, lines=lines)
         except UpstreamRejected:
             raise
         except (UpstreamError, Busy):
-            raise unsure from None
+            raise UpstreamOutcomeUnknown(SYSTEM, "FindOrder", "read_back") from None
 
     async def _number(self, customer: Customer, order_id: str) -> str:
         """The number Salesforce gave it, "" when that cannot be read just now: the order is placed all the same."""
