@@ -7,11 +7,11 @@ from typing import Final, Literal
 
 from portal_app.domain.cart import ACCESS_MODES, Cart, gone, lines
 from portal_app.domain.catalog import Catalog, Item, ItemClass, ProductLine
+from portal_app.domain.documents import DocumentState
 from portal_app.domain.eligibility import OPEN, Eligibility, EligibilityState
 from portal_app.domain.offering import refusal
 from portal_app.domain.sim import check_eid, check_port_in, check_start
 
-DocumentState = Literal["not_submitted", "submitted", "verified", "rejected"]
 Fix = Literal[
     "plan", "configure", "link", "payment", "availability", "address", "document", "terms", "orders", "retry", "support"
 ]
