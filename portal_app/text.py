@@ -86,6 +86,7 @@ PAGES: dict[str, tuple[str, str]] = {
         "ログインでお困りの場合は、サポート窓口までご連絡ください。",
     ),
     # Forms
+    "form.example": ("e.g. {example}", "例：{example}"),
     "form.optional": ("(optional)", "（任意）"),
     "form.password_hint": (
         "At least 12 characters. Several words in a row are easy to remember and hard to guess.",
@@ -221,7 +222,7 @@ PAGES: dict[str, tuple[str, str]] = {
     ),
     "check_mail.again": ("Send again", "もう一度送信する"),
     "check_mail.forgot": ("It was about your password?", "パスワードの再設定："),
-    "verify.title": ("Confirm your e-mail address", "メールアドレスの確認"),
+    "verify.title": ("Confirm your sign-up", "ご登録の確認"),
     "verify.lead": ("One last step to your account.", "あと1ステップで登録が完了します。"),
     "verify.password": ("Password you chose at sign-up", "登録時に設定したパスワード"),
     "verify.password_hint": (

@@ -8,14 +8,16 @@ from portal_app.components.links import browser
 
 FORM = """
 function PortalForm({ form, values, refused }) {
+  const brought = useRef({});
   const typed = JSON.stringify(values);
   useEffect(() => {
     const fields = document.getElementById(form)?.elements ?? {};
     for (const [name, value] of Object.entries(JSON.parse(typed))) {
       const field = fields[name];
       if (field?.type === "checkbox") field.checked = true;
-      // What was typed since, or kept by the browser, is newer.
-      else if (field && field.type !== "password" && !field.value) field.value = value;
+      // What was typed since, or kept by the browser, is newer; what we brought before is not.
+      else if (field && field.type !== "password" && (!field.value || field.value === brought.current[name]))
+        field.value = brought.current[name] = value;
     }
   }, [typed]);
   useEffect(() => {
@@ -94,7 +96,7 @@ class FormEffects(rx.Component):
 
     def add_imports(self) -> dict[str, Any]:
         """What the code uses."""
-        return {"react": ["useEffect"]}
+        return {"react": ["useEffect", "useRef"]}
 
     def add_custom_code(self) -> list[str]:
         """The component itself, in the module of the page."""

@@ -102,7 +102,7 @@ def _person() -> tuple[rx.Component, ...]:
             BIRTH_DATE,
             required=False,
             auto_complete="bday",
-            placeholder="1985-04-12",
+            placeholder=t("form.example", example="1985-04-12"),
             max_length=20,
         ),
         _wide(
@@ -151,7 +151,7 @@ def _address() -> tuple[rx.Component, ...]:
             POSTAL_CODE,
             auto_complete="postal-code",
             input_mode="numeric",
-            placeholder="150-0001",
+            placeholder=t("form.example", example="150-0001"),
             max_length=20,
         ),
         choice(
@@ -170,7 +170,7 @@ def _address() -> tuple[rx.Component, ...]:
                 t("signup.city"),
                 ("signup.city_missing", *ADDRESS),
                 auto_complete="address-level2",
-                placeholder="Shibuya-ku",
+                placeholder=t("form.example", example="Shibuya-ku"),
                 **line,
             )
         ),
@@ -180,7 +180,7 @@ def _address() -> tuple[rx.Component, ...]:
                 t("signup.address1"),
                 ("signup.address1_missing", *ADDRESS),
                 auto_complete="address-line1",
-                placeholder="1-2-3 Jingumae",
+                placeholder=t("form.example", example="1-2-3 Jingumae"),
                 **line,
             )
         ),
@@ -191,7 +191,7 @@ def _address() -> tuple[rx.Component, ...]:
                 ADDRESS,
                 required=False,
                 auto_complete="address-line2",
-                placeholder="Harbour Heights 203",
+                placeholder=t("form.example", example="Harbour Heights 203"),
                 **line,
             )
         ),

@@ -5,27 +5,43 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from portal_app import routes
 from tests.support.browser import NARROW, SMALLEST, WIDE, dashboard_ready, rows_ready
+from tests.support.portal import RunningPortal
 
 HEAVY = ("serious", "critical")
 
 
 @dataclass(frozen=True)
 class Screen:
-    """One page. `ready` stands once its data does; "{invoice}" in the path is an unpaid one of the demo customer."""
+    """One page. `ready` stands once its data does; "{invoice}" in the path is an unpaid one of the demo customer.
+
+    `linked`: seen by somebody who has just linked a billing account and has no password yet.
+    """
 
     name: str
     path: str
     ready: str
     signed_in: bool = True
+    linked: bool = False
 
 
+TOKEN = "0" * 43
 SCREENS = [
     Screen("landing", routes.LANDING, "h1", signed_in=False),
     Screen("sign-in", routes.LOGIN, "#email", signed_in=False),
+    Screen("sign-up", routes.SIGN_UP, "#email", signed_in=False),
+    Screen("check mail", routes.CHECK_MAIL, "main ol", signed_in=False),
+    Screen("verify", f"{routes.VERIFY_EMAIL}#{TOKEN}", "h1", signed_in=False),
+    Screen("verify, no token", routes.VERIFY_EMAIL, "[data-token=none] a", signed_in=False),
+    Screen("sign-up waits", f"{routes.SIGN_UP_STATUS}?outcome=waiting", "main [role=status] p", signed_in=False),
+    Screen("link", routes.LINK, "#email", signed_in=False),
+    Screen("link code", routes.LINK_CODE, "#code", signed_in=False),
+    Screen("set password", routes.SET_PASSWORD, "#password", signed_in=False, linked=True),
+    Screen("forgot", routes.FORGOT_PASSWORD, "#email", signed_in=False),
+    Screen("reset", f"{routes.RESET_PASSWORD}#{TOKEN}", "h1", signed_in=False),
     Screen("not found", "/no/such/page", "main", signed_in=False),
     Screen("dashboard", routes.DASHBOARD, "#active-services:not(:empty)"),
     Screen("invoices", routes.INVOICES, "[data-invoice]"),
@@ -39,10 +55,23 @@ SCREENS = [
 async def show(make_person, portal, screen: Screen, **options) -> Page:
     visitor = await make_person("demo@example.com" if screen.signed_in else "", **options)
     visitor.expected = ["404"] if screen.name == "not found" else []
+    if screen.linked:
+        await link_account(visitor.context, portal)
     number = max(i["id"] for i in portal.console.client()["invoices"] if i["status"] == "Unpaid")
     page = await visitor.go(screen.path.replace("{invoice}", str(number)))
     await expect(page.locator(screen.ready).first).to_be_visible()
     return page
+
+
+async def link_account(context: BrowserContext, portal: RunningPortal) -> None:
+    """The same request every time: a repeat of its key gets a session of its own."""
+    answer = await context.request.post(
+        portal.url + routes.API_LINK,
+        form={"email": "obrien@example.org", "password": "obrien-whmcs-pass"},
+        headers={"Origin": portal.url, "Idempotency-Key": "the-looks-of-set-password"},
+        max_redirects=0,
+    )
+    assert answer.headers["location"].endswith(routes.SET_PASSWORD)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

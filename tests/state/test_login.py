@@ -60,3 +60,10 @@ async def test_an_anonymous_visitor_stays(outside, tab):
     state = tab(LoginState, "/auth/login", signed_in=False)
     assert await state.load() is None
     assert (await state.get_state(SessionState)).signed_in is False
+
+
+async def test_good_news_from_a_reset_is_told_once(outside, tab):
+    outside.flash.kept["k1"] = {"notice": "reset.done"}
+    state = tab(LoginState, "/auth/login", signed_in=False, cookie="flash=k1")
+    assert await state.load() is None
+    assert (state.notice, state.error) == ("reset.done", "")
