@@ -33,10 +33,12 @@ async def sign_up(request: Request) -> Response:
     browser, cookie = _browser(request)
     try:
         reply = await _once(request, fields, typed, browser)
-        response = reply.mark(await check_mail(request, typed["email"]))
     except (errors.PortalError, HttpProblem) as refusal:
-        response = await forms.refused(request, routes.SIGN_UP, refusal, typed, FIELDS)
-    cookies.set_browser(response.headers, cookie, wiring.settings())
+        return await forms.refused(request, routes.SIGN_UP, refusal, typed, FIELDS)
+    response = reply.mark(await check_mail(request, typed["email"]))
+    if not reply.replayed:
+        # Not for a refused form, nor for a repeat: each costs nothing, and each new cookie is ten more numbers to try.
+        cookies.set_browser(response.headers, cookie, wiring.settings())
     return response
 
 
@@ -126,7 +128,8 @@ def _checked(typed: dict[str, str], password: str) -> SignUpDetails:
 def _browser(request: Request) -> tuple[str, str]:
     """What tells this browser from others, and the cookie to know it again by.
 
-    One that brings no cookie of ours shares the count of its address: dropping the cookie wins nothing.
+    One that brings no cookie of ours shares the count of its address: dropping the cookie wins nothing. The cookie is
+    given for a sign-up that was accepted.
     """
     devices, presented = wiring.devices(), cookies.browser_of(request.headers, wiring.settings())
     if name := devices.read(presented, ANYBODY):

@@ -173,6 +173,18 @@ async def test_l5_dropping_the_cookie_of_the_browser_wins_nothing(entrance):
     assert (await entrance.kept(answer))["error"] == "problem.too_many_tries"
 
 
+async def test_l5_a_cookie_of_its_own_costs_a_sign_up_that_was_accepted(entrance):
+    key, cookies = entrance.key(), []
+    for _ in range(2):  # a repeat of an accepted one costs nothing, so it earns no second cookie
+        cookies.append((await entrance.sign_up(entrance.browser(), key=key)).cookies.get("portal_browser"))
+    refused = await entrance.sign_up(entrance.browser(), email="")
+    cookies.append(refused.cookies.get("portal_browser"))
+    refused = await entrance.sign_up(entrance.browser(), customer_number="C-9000")
+    cookies.append(refused.cookies.get("portal_browser"))
+    assert cookies[0]
+    assert cookies[1:] == [None, None, None]
+
+
 async def test_l5_an_address_and_a_number_sign_up_five_times_an_hour(entrance, program):
     for _ in range(5):
         assert (await entrance.ask(program)).status_code == 202
