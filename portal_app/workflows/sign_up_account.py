@@ -23,6 +23,7 @@ from portal_app.workflows.findings import code_of
 from portal_app.workflows.sign_up_details import new_client, read_details
 from portal_app.workflows.sign_up_moves import (
     BILLING_REFUSED,
+    CLIENT_MAPPED,
     EMAIL_IN_WHMCS,
     LOCAL_CONFLICT,
     NUMBER_UNUSABLE,
@@ -76,7 +77,7 @@ class SignUpAccount:
             raise Later(record.last_attempt_at + self._settle)
         if (found := await self._under_its_email(record)) is not None:
             return await self._met(record, found)
-        if record.attempts and (code := await self._proof.taken(record)):
+        if not self._just_claimed(record) and (code := await self._proof.taken(record)):
             return await self._moves.refuse(record, code)
         intent = await self._signups.step(record, ADD_INTENT, last_attempt_at=self._clock.now())
         try:
@@ -97,14 +98,27 @@ class SignUpAccount:
         return done
 
     async def compensate(self, record: SignupRecord) -> SignupRecord:
-        """The client we made becomes Inactive; only one with our marker, and never one that a user is mapped to."""
+        """The client we made becomes Inactive; only one with our marker, and never one that a user is mapped to.
+
+        It may be that nobody knows yet whether it was made.
+        """
+        if not record.whmcs_client_id:
+            found = await self._under_its_email(record)
+            if found is None or found.portal_user_id != record.user_id:
+                return await self._moves.refuse(record, LOCAL_CONFLICT)
+            record = await self._moves.to(record, COMPENSATING, whmcs_client_id=found.whmcs_client_id)
         if await self._users.find_customer_of_client(record.whmcs_client_id) is not None:
-            return await self._moves.give_up(record, "client_mapped")
+            return await self._moves.give_up(record, CLIENT_MAPPED)
         try:
             await self._registration.deactivate(record.whmcs_client_id, record.user_id)
         except NotFound:
             log.error("sign_up_client_not_ours", extra={"whmcs_client_id": record.whmcs_client_id})
         return await self._moves.refuse(record, LOCAL_CONFLICT)
+
+    @staticmethod
+    def _just_claimed(record: SignupRecord) -> bool:
+        """Whether all was read a moment ago: any later try comes after a failure or a crash (F13)."""
+        return not record.attempts and record.last_attempt_at is None
 
     async def _under_its_email(self, record: SignupRecord) -> Registered | None:
         return await self._registration.find_by_email(email_of(record), portal_user_id=record.user_id)

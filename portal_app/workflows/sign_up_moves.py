@@ -24,6 +24,7 @@ BILLING_REFUSED: Final = "billing_refused"
 NOT_CONFIRMED: Final = "not_confirmed"
 LOCAL_CONFLICT: Final = "local_conflict"
 CASE_GONE: Final = "case_gone"
+CLIENT_MAPPED: Final = "client_mapped"
 MAILS: Final = {
     NUMBER_UNUSABLE: "signup_failed",
     EMAIL_TAKEN: "have_account",

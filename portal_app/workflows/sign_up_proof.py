@@ -19,7 +19,6 @@ from portal_app.workflows.sign_up_moves import (
     EMAIL_TAKEN,
     NOT_CONFIRMED,
     NUMBER_UNUSABLE,
-    Later,
     SignUpMoves,
     email_of,
 )
@@ -69,7 +68,8 @@ class SignUpProof:
             return await self._moves.refuse(record, NOT_CONFIRMED)
         if decision is None:
             return await self._moves.give_up(record, CASE_GONE)
-        raise Later(self._next_look(age))
+        # Asked and answered: failures before this one are over, so that only a whole day of them needs a person.
+        return await self._moves.to(record, WAITING_FOR_STAFF, next_attempt_at=self._next_look(age))
 
     async def taken(self, record: SignupRecord) -> str:
         """Why this sign-up can no longer become an account, "" while it can."""

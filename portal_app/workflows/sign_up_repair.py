@@ -4,13 +4,14 @@ from portal_app.errors import Busy, Conflict
 from portal_app.storage.signups import (
     ADD_INTENT,
     ADDED,
+    COMPENSATING,
     NEEDS_REVIEW,
     VERIFIED,
     WAITING_FOR_STAFF,
     SignupRecord,
     Signups,
 )
-from portal_app.workflows.sign_up_moves import CASE_GONE, NOT_CONFIRMED
+from portal_app.workflows.sign_up_moves import CASE_GONE, CLIENT_MAPPED, NOT_CONFIRMED
 from portal_app.workflows.sign_up_steps import SignUpSteps
 
 
@@ -29,8 +30,14 @@ class SignUpRepair:
         return await self._steps.run(await self._moves.to(record, _recovery_point(record)))
 
     async def refuse(self, signup_id: str) -> str:
-        """End it without an account and tell the person. Raises: NotFound, Conflict, Busy."""
+        """End it without an account and tell the person; the state it came to.
+
+        A client that was made for them, or perhaps was, is taken back first, unless it became another user's.
+        Raises: NotFound, Conflict, Busy.
+        """
         record = await self._held(signup_id)
+        if (record.whmcs_client_id or record.last_attempt_at) and record.error_code != CLIENT_MAPPED:
+            return await self._steps.run(await self._moves.to(record, COMPENSATING))
         return (await self._moves.refuse(record, NOT_CONFIRMED)).state
 
     async def _held(self, signup_id: str) -> SignupRecord:

@@ -1,7 +1,8 @@
 """The steps from a verified e-mail to an account, each its own transaction, for whoever holds the sign-up's lease.
 
     VERIFIED -> [WAITING_FOR_STAFF] -> PROVEN -> ADD_INTENT -> ADDED -> COMPLETED
-    VERIFIED, WAITING_FOR_STAFF, PROVEN, ADD_INTENT -> REFUSED;  ADDED -> COMPENSATING -> REFUSED;  any -> NEEDS_REVIEW
+    VERIFIED, WAITING_FOR_STAFF, PROVEN, ADD_INTENT -> REFUSED;  ADDED, NEEDS_REVIEW -> COMPENSATING -> REFUSED
+    any -> NEEDS_REVIEW
 
 A step that cannot be taken now leaves the row where it is, with the time of the next try (F12).
 """

@@ -87,6 +87,21 @@ async def test_i7_a_crash_while_taking_a_client_back_converges_with_nobody_let_i
         await world.close()
 
 
+async def test_f13_after_a_crash_at_the_intent_the_number_is_looked_at_again(becoming, monkeypatch):
+    async def crash(_):
+        raise Crash
+
+    token = await becoming.sign_up()
+    with monkeypatch.context() as patch:
+        patch.setattr(becoming.signing_up._steps.moves, "failed", crash)  # the process that sent it is gone
+        patch.setattr(becoming.registration, "add", crash)
+        await killed(becoming, token)
+    becoming.account().update(WH_Account__c="#77 - Somebody Else")
+    await becoming.until_settled()
+    assert await becoming.state() == "REFUSED number_unusable"
+    assert becoming.whmcs.asked("AddClient") == []
+
+
 async def test_k9_a_zombie_worker_with_an_old_fence_writes_nothing(becoming):
     token = await becoming.sign_up()
     becoming.whmcs.down = True
@@ -151,5 +166,5 @@ async def test_f12_a_surprise_that_lasts_is_left_to_a_person(becoming, monkeypat
     monkeypatch.setattr(becoming.registration, "find_by_email", surprising)
     assert (await becoming.confirm(token)).outcome == "finishing"
     for _ in range(40):
-        await becoming.works_on(timedelta(hours=1))
+        await becoming.works_on(timedelta(hours=2))
     assert await becoming.state() == "NEEDS_REVIEW unexpected"

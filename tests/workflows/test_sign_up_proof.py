@@ -71,6 +71,16 @@ async def test_the_case_tells_staff_what_was_claimed_and_which_of_it_is_right(be
     assert "other@example.com" not in case["Description"]
 
 
+async def test_f12_failures_apart_from_each_other_never_add_up_to_a_day(becoming):
+    await waiting(becoming)
+    for _ in range(28):
+        becoming.salesforce.away()
+        await becoming.works_on(timedelta(hours=2))
+        becoming.salesforce.back()
+        await becoming.works_on(timedelta(hours=2))
+        assert await becoming.state() == "WAITING_FOR_STAFF"
+
+
 async def test_staff_approve_and_the_account_is_made_and_the_mail_invites_to_sign_in(becoming):
     await waiting(becoming)
     becoming.salesforce.decide("Approved")

@@ -81,6 +81,46 @@ async def test_a_person_may_end_it_and_the_customer_is_told_and_their_data_goes(
     assert (await becoming.signups.get(signup_id)).payload is None
 
 
+async def test_ending_it_takes_the_client_back_that_was_made(becoming, monkeypatch):
+    async def broken(*_, **__):
+        raise RuntimeError
+
+    token = await becoming.sign_up()
+    monkeypatch.setattr(becoming.users, "create_linked", broken)
+    await becoming.confirm(token)
+    signup_id = await given_up(becoming)
+    assert await becoming.signing_up.repair.refuse(signup_id) == "REFUSED"
+    assert [client["status"] for client in becoming.whmcs.clients] == ["Inactive"]
+    await becoming.deliver()
+    assert becoming.sent()[-1] == "signup_failed"
+
+
+async def test_ending_it_takes_the_client_back_that_nobody_knew_of(becoming):
+    token = await becoming.sign_up()
+    becoming.whmcs.will_lose("AddClient")
+    await becoming.confirm(token)
+    becoming.whmcs.will("GetUsers", *[httpx.ReadTimeout("no answer")] * 40)
+    signup_id = await given_up(becoming)
+    becoming.whmcs.replies.clear()
+    assert await becoming.signing_up.repair.refuse(signup_id) == "REFUSED"
+    assert [client["status"] for client in becoming.whmcs.clients] == ["Inactive"]
+
+
+async def test_ending_it_leaves_a_client_that_became_another_users(becoming, monkeypatch):
+    token, add = await becoming.sign_up(), becoming.registration.add
+    other = await becoming.users.create("owner@example.com", "hash")
+
+    async def added(details):
+        whmcs_client_id = await add(details)
+        await becoming.users.link(other, whmcs_client_id)
+        return whmcs_client_id
+
+    monkeypatch.setattr(becoming.registration, "add", added)
+    await becoming.confirm(token)
+    assert await becoming.signing_up.repair.refuse(await the_id(becoming)) == "REFUSED"
+    assert [client["status"] for client in becoming.whmcs.clients] == ["Active"]
+
+
 async def test_only_what_was_left_to_a_person_can_be_touched(becoming):
     await becoming.sign_up()
     repair, signup_id = becoming.signing_up.repair, await the_id(becoming)
