@@ -68,11 +68,7 @@ def _form() -> rx.Component:
             aria_invalid=rx.cond(LoginState.field == "email", "true", "false"),
             class_name=FIELD,
         ),
-        rx.el.div(
-            rx.el.label(t("sign_in.password"), html_for="password", class_name="text-sm font-semibold"),
-            link(t("sign_in.forgot"), to=routes.FORGOT_PASSWORD, class_name=f"{INLINE} text-sm"),
-            class_name="mt-4 mb-1.5 flex flex-wrap justify-between gap-x-4",
-        ),
+        _label("password", t("sign_in.password")),
         rx.el.div(
             rx.el.input(
                 id="password",
@@ -96,6 +92,10 @@ def _form() -> rx.Component:
                 "text-muted hover:text-ink aria-pressed:text-accent",
             ),
             class_name="relative",
+        ),
+        rx.el.p(
+            link(t("sign_in.forgot"), to=routes.FORGOT_PASSWORD, class_name=f"{INLINE} inline-block min-h-6 text-sm"),
+            class_name="mt-2 text-right",
         ),
         rx.el.input(type="hidden", name="next", value=LoginState.next, read_only=True),
         rx.el.button(t("sign_in.submit"), type="submit", class_name=f"{PRIMARY} mt-6 w-full text-base"),

@@ -64,6 +64,28 @@ async def test_sign_in_find_an_invoice_and_pay_it_by_keyboard_only(person, porta
     await invoice_ready(page, "paid")
 
 
+async def test_a_refused_sign_up_is_put_right_by_keyboard_only(person):
+    visitor = await person(email="")
+    page = await visitor.go(routes.SIGN_UP)
+    await page.wait_for_load_state("networkidle")
+    await tab_to(page, "last_name")
+    await page.keyboard.type("山田")
+    await page.keyboard.press("Enter")
+    first = page.locator("#last_name")
+    await expect(page.locator("#refusal")).to_contain_text("Family name")
+    await expect(first).to_be_focused()
+    await expect(first).to_have_attribute("aria-invalid", "true")
+    await expect(page.locator("#last_name-error")).to_contain_text("roman letters")
+    await page.keyboard.press("ControlOrMeta+a")
+    await page.keyboard.type("Yamada")
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#last_name-error")).to_be_empty()
+    await page.locator("#refusal a[href$='#city']").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#city")).to_be_focused()
+    assert "#" not in page.url
+
+
 async def tab_to_plainly(page: Page, name: str) -> None:
     """On the stand-in's page, whose looks are not ours to judge."""
     button = page.get_by_role("button", name=name)
