@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.domain.customer import Customer
-from portal_app.errors import NotFound
+from portal_app.errors import Busy, NotFound
 from portal_app.security.audit import Audit
 from portal_app.security.pruning import delete_in_batches
 from portal_app.security.tokens import AccessTokens, Presented, RefreshTokens
@@ -104,8 +104,20 @@ class Sessions:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
 
-    async def start(self, user_id: str, *, device_label: str, amr: tuple[str, ...] = ("pwd",)) -> Tokens:
-        """A new session with a new id. Of more than ten live ones the oldest end."""
+    async def start(
+        self,
+        user_id: str,
+        *,
+        device_label: str,
+        amr: tuple[str, ...] = ("pwd",),
+        verified: str | None = None,
+        upgraded: str = "",
+    ) -> Tokens:
+        """A new session with a new id. Of more than ten live ones the oldest end.
+
+        `verified`: the stored hash that let the user in; `upgraded` takes its place where given. Raises: Busy when the
+        password was changed since, or a session of the old one would outlive the end of all sessions (S6).
+        """
         now = self._clock.now()
         session_id = str(uuid.uuid4())
         row = SessionRow(
@@ -123,6 +135,10 @@ class Sessions:
             amr=" ".join(amr),
         )
         async with self._db.write() as tx:
+            if verified is not None and not await self._users.replace_password_hash(
+                tx, user_id, old=verified, new=upgraded or verified
+            ):
+                raise Busy("sign-in", retry_after=1)
             tx.add(row)
             live = await self._live_ids(tx, user_id)
             surplus = live[: max(0, len(live) - MOST_LIVE)]

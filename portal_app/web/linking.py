@@ -135,4 +135,4 @@ async def _again(request: Request, body: dict[str, Any]) -> Tokens:
     if user.password_hash or user.disabled:
         raise errors.Conflict("link.already_linked")
     label = device_label(requests.user_agent(request))
-    return await wiring.sessions().start(user.user_id, device_label=label, amr=AMR)
+    return await wiring.sessions().start(user.user_id, device_label=label, amr=AMR, verified="")

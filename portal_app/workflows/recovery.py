@@ -96,7 +96,7 @@ class Recovery:
         async with self._db.write() as tx:
             ended = await self._change(tx, user, new_hash, "password.set", "password_set", "")
         await self._announce(ended, "password_set")
-        return await self._sessions.start(user.user_id, device_label=device_label(user_agent))
+        return await self._sessions.start(user.user_id, device_label=device_label(user_agent), verified=new_hash)
 
     async def _ask(self, purpose: str, email: str, locale: Locale, ip: str) -> None:
         await self._slowing.of(ip)

@@ -73,12 +73,14 @@ class SigningIn:
         device_id = self._devices.read(device, email_index)
         async with self._lanes.of(f"{email_index}|{device_id or ''}"):
             await self._unlocked(email_index, device_id, ip)
-            user = await self._verified(email, password, email_index, device_id, ip)
+            user, upgraded = await self._verified(email, password, email_index, device_id, ip)
         keep_device = await self._lockout.device_trusted(email_index, device_id)
         await self._lockout.succeeded(email_index, device_id)
         if locale and locale != user.locale:
             await self._users.set_locale(user.user_id, locale)
-        tokens = await self._sessions.start(user.user_id, device_label=device_label(user_agent))
+        tokens = await self._sessions.start(
+            user.user_id, device_label=device_label(user_agent), verified=user.password_hash, upgraded=upgraded
+        )
         await self._audit.record(
             "sign_in",
             user_id=user.user_id,
@@ -98,7 +100,8 @@ class SigningIn:
 
     async def _verified(
         self, email: str, password: str, email_index: str, device_id: str | None, ip: str
-    ) -> UserRecord:
+    ) -> tuple[UserRecord, str]:
+        """The user, and the hash to replace theirs by, "" where it may stay."""
         user = await self._users.find_by_email(email)
         verdict = await self._passwords.verify(password, user.password_hash if user else None)
         if user is None or user.disabled or not verdict.ok:
@@ -111,15 +114,13 @@ class SigningIn:
                 client_ip=ip,
             )
             raise InvalidCredentials
-        if verdict.needs_upgrade:
-            await self._upgrade(user, password)
-        return user
+        return user, await self._upgraded(password) if verdict.needs_upgrade else ""
 
-    async def _upgrade(self, user: UserRecord, password: str) -> None:
+    async def _upgraded(self, password: str) -> str:
         try:
-            await self._users.set_password_hash(user.user_id, await self._passwords.hash(password))
+            return await self._passwords.hash(password)
         except Busy:
-            return  # the old hash still works; the next sign-in tries again
+            return ""  # the old hash still works; the next sign-in tries again
 
 
 def device_label(user_agent: str) -> str:

@@ -1,11 +1,12 @@
 """A forgotten password: asked for without learning anything, set once by the mailed link, told to the owner."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from portal_app.errors import Conflict, InvalidCredentials, InvalidInput, TooManyTries
+from portal_app.errors import Busy, Conflict, InvalidCredentials, InvalidInput, TooManyTries
 from tests.fakes.becoming_world import DAY, EMAIL, FIREFOX, IP, PASSWORD
 
 NEW = "another lantern 59"
@@ -38,6 +39,23 @@ async def test_the_mailed_link_sets_a_new_password_and_signs_nobody_in(becoming)
     assert await sign_in(becoming, NEW)
     with pytest.raises(InvalidCredentials):
         await sign_in(becoming, PASSWORD)
+
+
+async def test_s6_a_sign_in_that_was_under_way_does_not_outlive_a_reset(becoming, monkeypatch):
+    await a_user(becoming)
+    token, verify = await forgot(becoming), becoming.passwords.verify
+
+    async def overtaken(password: str, stored: str | None):
+        verdict = await verify(password, stored)
+        monkeypatch.setattr(becoming.passwords, "verify", verify)
+        await becoming.recovery.reset(token, NEW, ip=IP)
+        return replace(verdict, needs_upgrade=True)
+
+    monkeypatch.setattr(becoming.passwords, "verify", overtaken)
+    with pytest.raises(Busy):
+        await sign_in(becoming, PASSWORD)
+    assert await becoming.scalar("SELECT count(*) FROM sessions") == 0
+    assert await sign_in(becoming, NEW), "and the old password was not written back"
 
 
 async def test_p5_a_known_and_an_unknown_address_cost_the_same_work_and_read_the_same(becoming):
