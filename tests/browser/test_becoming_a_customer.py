@@ -101,6 +101,7 @@ async def test_the_page_says_the_same_to_somebody_who_has_an_account(person, por
     for number, email in (("C-200013", "demo@example.com"), ("C-200014", "newcomer14@example.com")):
         await sign_up(page, portal.url, form_of(number, email))
         await expect(page).to_have_url(at(routes.CHECK_MAIL))
+        await expect(page.locator("main")).to_contain_text(email)
         told.append((await page.locator("main").inner_text()).replace(email, "..."))
     assert told[0] == told[1]
     mail = await asyncio.to_thread(Post(portal.console, "demo@example.com").next)
