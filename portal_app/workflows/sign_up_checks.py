@@ -35,9 +35,10 @@ class SignUpChecks:
         Raises: InvalidFields (password, customer_number), TooManyTries, UpstreamError, Busy.
         """
         self._check_password(details, email, password)
+        # The browser first: whoever is refused for it uses up nothing of other people's addresses and numbers.
+        await self._limits.hit("number_lookup", browser)
         await self._limits.hit("sign_up_email", self._index.of(f"account|{email}"))
         await self._limits.hit("sign_up_number", details.customer_number)
-        await self._limits.hit("number_lookup", browser)
         if account_id := await self._free_account(details.customer_number):
             return account_id
         await self._audit.record("sign_up.refused", outcome=NUMBER_UNUSABLE, client_ip=ip)

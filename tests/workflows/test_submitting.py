@@ -130,6 +130,17 @@ async def test_l5_too_many_sign_ups_are_told_to_wait(becoming, changes, most):
         await becoming.submit(**changes(most + 1))
 
 
+async def test_l5_a_browser_that_tries_too_often_shuts_nobody_else_out(becoming):
+    for i in range(10):
+        with pytest.raises(InvalidFields):
+            await becoming.submit(email=f"e{i}@example.com", customer_number=f"C-9{i:03}", browser="of a stranger")
+    for _ in range(10):
+        with pytest.raises(TooManyTries):
+            await becoming.submit(browser="of a stranger")
+    await becoming.submit()
+    assert await becoming.states() == ["AWAITING_EMAIL"]
+
+
 async def test_i5_nothing_personal_is_readable_in_the_rows_of_a_sign_up(becoming):
     await becoming.submit()
     rows = [*await becoming.rows("SELECT * FROM signups"), *await becoming.rows("SELECT * FROM outbox")]
