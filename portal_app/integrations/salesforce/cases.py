@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from portal_app.errors import UpstreamReplyChanged
 from portal_app.integrations.salesforce.client import BACKGROUND, NOBODY, Caller, SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
-from portal_app.integrations.salesforce.ids import as_18, checked_id
+from portal_app.integrations.salesforce.ids import PREFIXES, as_18, checked_id
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
@@ -59,10 +59,11 @@ class Cases:
     async def decisions(self, case_ids: Iterable[str], *, caller: Caller = BACKGROUND) -> dict[str, Decision]:
         """What the staff decided, by case id of 18 characters: closed without approval is a no.
 
-        A case that is gone, or hidden from the integration user, is left out: nobody has decided.
-        Raises: NotFound for an id that is no case's; UpstreamError, Busy.
+        A case that is gone, or hidden from the integration user, is left out, and so is an id that is no case's: nobody
+        has decided. Raises: UpstreamError, Busy.
         """
-        wanted = list(dict.fromkeys(checked_id(self._names.kind, case_id) for case_id in case_ids))
+        prefix = PREFIXES[self._names.kind]
+        wanted = [text for text in dict.fromkeys(map(as_18, case_ids)) if text and text.startswith(prefix)]
         found: dict[str, Decision] = {}
         for start in range(0, len(wanted), AT_ONCE):
             part = wanted[start : start + AT_ONCE]

@@ -124,6 +124,14 @@ async def test_a_case_that_is_gone_is_left_out_and_nobody_elses_is_taken_in(case
 
 
 @in_virtual_time
+async def test_an_id_that_is_no_cases_keeps_no_other_decision_from_being_read(cases, salesforce):
+    there = a_case(1, "Approved")
+    salesforce.records["Case"].append(there)
+    bad = ["", "junk", "001000000000001AAA", "../Case/500"]
+    assert await cases.decisions([*bad, there["Id"]]) == {there["Id"]: "approved"}
+
+
+@in_virtual_time
 async def test_many_cases_are_read_in_few_queries(cases, salesforce):
     rows = [a_case(n, "Approved", True) for n in range(1, 451)]
     salesforce.records["Case"] += rows
