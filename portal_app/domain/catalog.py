@@ -190,11 +190,8 @@ def checked(items: Iterable[Item], problems: Iterable[Problem] = ()) -> Catalog:
     `problems` are those known already.
     """
     found, sound = list(problems), list(items)
-    for check in (_twice, _unmapped, _endless):
+    for check in (_twice, _unmapped, _endless, _broken_pairs):  # pairs last: a half that is hidden breaks the other
         new = check(sound)
-        found += new
-        sound = _without(sound, new)
-    while new := _broken_pairs(sound):  # hiding one half breaks the other
         found += new
         sound = _without(sound, new)
     found += _unequal_instalments(sound)

@@ -165,6 +165,15 @@ def test_a_weekend_needs_a_visit_and_the_fee_is_another_way_to_say_it(catalog):
     assert add(a_cart(INTERNET), catalog, WEEKEND) == choose_day(a_cart(INTERNET), catalog, weekend=True)
 
 
+def test_a_weekend_that_was_given_up_does_not_come_back(catalog):
+    cart = choose_installation(choose_day(a_cart(INTERNET), catalog, weekend=True), catalog, NO_VISIT)
+    assert WEEKEND not in skus(choose_installation(cart, catalog, "INTERNET-INSTALL-SINGLE"), catalog)
+
+
+def test_a_kept_cart_with_what_may_not_be_ordered_makes_no_line_of_it(catalog):
+    assert skus(a_cart(SIM, plan="SIM-DATA-100GB"), catalog) == ["SIM-FEE"]
+
+
 def test_the_order_of_five_lines_from_the_guide(catalog):
     cart = choose_day(add(a_cart(INTERNET), catalog, PHONE), catalog, weekend=True)
     assert skus(cart, catalog) == ["INTERNET-GOLD-HOME-1G", "INTERNET-INSTALL-SINGLE", WEEKEND, PHONE, WORK]
