@@ -73,13 +73,17 @@ class AccountMails:
     async def _signed_up(self, record: SignupRecord, reference: str) -> None:
         if record.state != AWAITING_EMAIL or record.payload is None:
             return
-        email = record.payload.email
+        email, template = record.payload.email, "verify_email"
         if await self._users.find_by_email(email) is not None:
-            await self._send(reference, "have_account", record.locale, to=email)
+            template = "have_account"
         elif await self._known_to_whmcs(email):
-            await self._send(reference, "link_instead", record.locale, to=email)
-        else:
-            await self._send_verification(record, email, reference)
+            template = "link_instead"
+        async with self._once() as tx:
+            # Made for every mail and put into one kind only: so all are counted, and an older link ends with each.
+            token = await self._tokens.mint(tx, "verify", record.signup_id, ttl=VERIFY_TTL)
+            await self._not_too_many(tx, "verify", record.signup_id)
+            values = {"token": token} if template == "verify_email" else {}
+            await self._add(tx, reference, template, record.locale, values, to=email)
 
     async def _known_to_whmcs(self, email: str) -> bool:
         try:
@@ -87,12 +91,6 @@ class AccountMails:
         except UpstreamRejected as refused:
             # About our credential, never about this address: the mail waits until an operator has put it right.
             raise UpstreamUnavailable(refused.system, refused.operation, refused.code) from None
-
-    async def _send_verification(self, record: SignupRecord, email: str, reference: str) -> None:
-        async with self._once() as tx:
-            token = await self._tokens.mint(tx, "verify", record.signup_id, ttl=VERIFY_TTL)
-            await self._not_too_many(tx, "verify", record.signup_id)
-            await self._add(tx, reference, "verify_email", record.locale, {"token": token}, to=email)
 
     async def _forgotten(self, email: str, locale: str, reference: str) -> None:
         user = await self._users.find_by_email(email)
@@ -109,10 +107,6 @@ class AccountMails:
         """Asked after minting, which makes those who mint for one subject wait for each other."""
         if await self._tokens.count_since(purpose, subject, self._clock.now() - DAY, session=tx) > MOST_A_DAY:
             raise _NothingToSend
-
-    async def _send(self, reference: str, template: str, locale: str, *, to: str) -> None:
-        async with self._once() as tx:
-            await self._add(tx, reference, template, locale, {}, to=to)
 
     async def _add(
         self, tx: AsyncSession, reference: str, template: str, locale: str, values: dict[str, str], **address: str

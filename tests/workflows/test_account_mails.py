@@ -88,6 +88,25 @@ async def test_p5_asking_again_for_an_address_that_waits_for_nothing_sends_nothi
     assert len(becoming.mails) <= sent + 1 and "verify_email" not in becoming.sent()[sent:]
 
 
+async def by_the_portal(world) -> None:
+    await world.users.create(EMAIL, "hash")
+
+
+async def by_whmcs(world) -> None:
+    world.whmcs.clients.append(a_wire_client(7, email=EMAIL))
+
+
+@pytest.mark.parametrize(("known", "mail"), [(by_the_portal, "have_account"), (by_whmcs, "link_instead")])
+async def test_p6_whoever_is_known_gets_no_more_mails_of_strangers_than_anybody(becoming, known, mail):
+    await known(becoming)
+    await becoming.submit()
+    for _ in range(8):
+        await becoming.recovery.resend(EMAIL, locale="en", ip="::1")
+    await becoming.deliver()
+    assert becoming.sent() == [mail] * 5
+    assert "token" not in repr(becoming.mails)
+
+
 async def test_a_sign_up_gets_five_links_a_day_and_then_silence(becoming):
     await becoming.sign_up()
     for _ in range(8):
