@@ -228,6 +228,28 @@ class CaseFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileFields:
+    """A file as it is handed over."""
+
+    kind: str = "ContentVersion"
+    id: str = "Id"
+    title: str = _written("Title")
+    path: str = _written("PathOnClient")
+    content: str = _written("VersionData")
+    published_to: str = _written("FirstPublishLocationId")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLinkFields:
+    """Which record a file lies with."""
+
+    kind: str = "ContentDocumentLink"
+    id: str = "Id"
+    document_id: str = "ContentDocumentId"
+    linked_to: str = "LinkedEntityId"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Objects:
     account: AccountFields = AccountFields()
     contact: ContactFields = ContactFields()
@@ -237,6 +259,8 @@ class _Objects:
     order_item: OrderItemFields = OrderItemFields()
     opportunity: OpportunityFields = OpportunityFields()
     case: CaseFields = CaseFields()
+    file: FileFields = FileFields()
+    file_link: FileLinkFields = FileLinkFields()
 
 
 class FieldMap:
@@ -267,6 +291,7 @@ class FieldMap:
         )
         self.order, self.order_item = objects.order, objects.order_item
         self.opportunity, self.case = objects.opportunity, objects.case
+        self.file, self.file_link = objects.file, objects.file_link
         self._objects = objects
 
     async def check(self, describe: Describe) -> list[str]:
