@@ -1,0 +1,1 @@
+"""Long random lives of the portal, with rules that must hold after every step."""
