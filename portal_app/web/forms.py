@@ -4,6 +4,7 @@ Kept are "error" (a text key about the form), "field.<name>" (a text key beside 
 typed), "email", "notice" and "retry_after". Never a password, a token or a code.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -14,6 +15,8 @@ from portal_app import errors, wiring
 from portal_app.web import cookies, requests
 from portal_app.web.problems import TITLES
 from portal_app.web.refusal import HttpProblem
+
+log = logging.getLogger(__name__)
 
 SECRET: Final = frozenset({"password", "token", "code", "idempotency_key"})
 LONGEST: Final = 300
@@ -80,6 +83,10 @@ def reasons(refusal: Exception) -> dict[str, str]:
             return {"error": "problem.being_confirmed"}
         case HttpProblem():
             return {"error": TITLES[refusal.code]}
+        case errors.UpstreamUnavailable():
+            return {"error": "problem.unavailable"}
+    # Nothing the customer did: a key that is missing, a refused credential, a changed reply. Operators must see it.
+    log.error("request_failed", exc_info=refusal)
     return {"error": "problem.unavailable"}
 
 

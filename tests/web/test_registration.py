@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from portal_app import routes
 from portal_app.errors import Busy
@@ -210,6 +211,18 @@ async def test_a_program_verifies_in_json_and_a_second_time_is_told_it_was_used(
     assert (answer.status_code, answer.json()["next"]) == (200, routes.DASHBOARD)
     again = await program.post(routes.API_VERIFY_EMAIL, json=body)
     assert (again.status_code, again.json()["errors"][0]["code"]) == (422, "token.used")
+
+
+async def test_what_no_customer_can_help_is_told_to_them_in_a_sentence_and_to_operators_in_the_log(
+    entrance, browser, world, caplog
+):
+    await entrance.sign_up(browser)
+    token = await entrance.token()
+    async with world.db.write() as tx:
+        await tx.execute(text("UPDATE signups SET payload_sealed = 'v1.k9.nothing.nothing'"))
+    answer = await browser.post(routes.API_VERIFY_EMAIL, data={"token": token, "password": PASSWORD})
+    assert (await entrance.kept(answer))["error"] == "problem.unavailable"
+    assert "DecryptionFailed" in caplog.text
 
 
 async def test_somebody_who_is_not_recognised_waits_and_gets_no_session(entrance, browser, program, world):
