@@ -4,7 +4,7 @@ An order and its lines are made in one request, so there is never an order witho
 """
 
 import logging
-from typing import Any, Final
+from typing import Any
 
 from portal_app.domain.customer import Customer
 from portal_app.domain.orders import Order, OrderDetail, OrderDraft, PlacedOrder
@@ -26,14 +26,6 @@ from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
 
-MOST_ORDERS: Final = 200
-_ORDER: Final = (
-    "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, {o.status:literal}, "
-    "{o.activation_status:literal}, {o.activation_error_code:literal}, {o.placed_at:literal}, "
-    "{o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, {o.address_changed:literal}, {o.street:literal}, "
-    "{o.city:literal}, {o.state:literal}, {o.postal_code:literal}, {o.country:literal} FROM {o.kind:literal} "
-    "WHERE {o.account_id:literal} = {} "
-)
 log = logging.getLogger(__name__)
 
 
@@ -110,7 +102,11 @@ class Orders:
         """This account's orders, newest first, 200 at most. Raises: NotFound (no account), UpstreamError, Busy."""
         account_id = checked_id("Account", customer.salesforce_account_id)
         statement = soql(
-            _ORDER + f"ORDER BY {{o.placed_at:literal}} DESC, {{o.id:literal}} DESC LIMIT {MOST_ORDERS}",
+            "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
+            "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "
+            "{o.placed_at:literal}, {o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal} "
+            "FROM {o.kind:literal} WHERE {o.account_id:literal} = {} "
+            "ORDER BY {o.placed_at:literal} DESC, {o.id:literal} DESC LIMIT 200",
             account_id,
             o=self._order,
         )
@@ -121,7 +117,17 @@ class Orders:
         """One order with its lines. Raises: NotFound for unknown and somebody else's alike; UpstreamError, Busy."""
         account_id = checked_id("Account", customer.salesforce_account_id)
         order_id = checked_id(self._order.kind, salesforce_order_id)
-        statement = soql(_ORDER + "AND {o.id:literal} = {}", account_id, order_id, o=self._order)
+        statement = soql(
+            "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
+            "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "
+            "{o.placed_at:literal}, {o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, "
+            "{o.address_changed:literal}, {o.street:literal}, {o.city:literal}, {o.state:literal}, "
+            "{o.postal_code:literal}, {o.country:literal} "
+            "FROM {o.kind:literal} WHERE {o.account_id:literal} = {} AND {o.id:literal} = {}",
+            account_id,
+            order_id,
+            o=self._order,
+        )
         rows = await self._client.query(statement, operation="GetOrder", caller=Caller(customer.user_id))
         if not rows:
             raise NotFound("order")
