@@ -28,6 +28,13 @@ from tools.processes import start, wait_for_line
 PATIENT_S = 10
 """For tests about something else than slowness: the machine may be busy."""
 
+
+@pytest.fixture(autouse=True)
+def _patient_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a connection may take its time here; what happens when it takes too long is a test of the engine."""
+    monkeypatch.setattr("portal_app.storage.engine.CHECKOUT_S", PATIENT_S)
+
+
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.services)]
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from portal_app.storage.signups import Signups
 
 from portal_app.domain.customer import Customer
 from portal_app.integrations.salesforce.accounts import Accounts
@@ -13,6 +12,7 @@ from portal_app.integrations.salesforce.ids import as_18
 from portal_app.integrations.whmcs.logins import Logins
 from portal_app.observability import metrics
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
+from portal_app.storage.signups import Signups
 from portal_app.workflows import account_check
 from portal_app.workflows.account_check import KIND, AccountCheck
 from portal_app.workflows.account_writeback import AccountWriteback

@@ -165,6 +165,6 @@ async def test_f12_a_surprise_that_lasts_is_left_to_a_person(becoming, monkeypat
     token = await becoming.sign_up()
     monkeypatch.setattr(becoming.registration, "find_by_email", surprising)
     assert (await becoming.confirm(token)).outcome == "finishing"
-    for _ in range(40):
+    for _ in range(80):
         await becoming.works_on(timedelta(hours=2))
     assert await becoming.state() == "NEEDS_REVIEW unexpected"
