@@ -145,13 +145,14 @@ class SignUpAccount:
             raise Failed(code_of(lost), intent.last_attempt_at + self._settle) from lost
 
     async def _refused(self, intent: SignupRecord, refused: UpstreamRejected) -> SignupRecord:
-        if refused.code == "email_taken" and (found := await self._under_its_email(intent)):
-            return await self._met(intent, found)
-        if refused.code == "email_taken":
-            return await self._moves.refuse(intent, EMAIL_IN_WHMCS)
         if refused.code in OUR_OWN_FAULT:
             await self._signups.step(intent, ADD_INTENT, last_attempt_at=None)
             raise refused
+        # Whatever else it complains of, a hook of its own for one, WHMCS may have made the client before.
+        if found := await self._under_its_email(intent):
+            return await self._met(intent, found)
+        if refused.code == "email_taken":
+            return await self._moves.refuse(intent, EMAIL_IN_WHMCS)
         log.error("sign_up_billing_refused", extra={"code": refused.code})
         return await self._moves.refuse(intent, BILLING_REFUSED)
 

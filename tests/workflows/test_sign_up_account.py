@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import httpx
 
+from portal_app.errors import UpstreamRejected
 from tests.fakes.becoming_world import EMAIL, HANAKO
 from tests.fakes.whmcs import a_wire_client, a_wire_user, page_of_html, refusal
 
@@ -149,6 +150,18 @@ async def test_a_person_whmcs_refuses_is_told_and_nothing_is_stored(becoming):
     assert await becoming.state() == "REFUSED billing_refused"
     assert becoming.sent()[-1] == "signup_failed"
     assert await becoming.users.find_by_email(EMAIL) is None
+
+
+async def test_f1_a_complaint_that_came_after_the_client_was_made_leaves_none_behind(becoming, monkeypatch):
+    token, add = await becoming.sign_up(), becoming.registration.add
+
+    async def complaining(details):
+        await add(details)
+        raise UpstreamRejected("whmcs", "AddClient", "other")
+
+    monkeypatch.setattr(becoming.registration, "add", complaining)
+    assert (await becoming.confirm(token)).outcome == "done"
+    assert len(becoming.whmcs.clients) == 1
 
 
 async def test_after_a_refusal_the_number_is_free_for_another_try(becoming):
