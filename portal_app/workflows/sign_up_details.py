@@ -70,8 +70,8 @@ def case_text(details: SignUpDetails, email: str, match: FactsMatch, reference: 
     """What staff need to decide. Holds personal data: it goes to Salesforce, which owns it, and nowhere else."""
     facts = {"phone": match.phone, "postal code": match.postal_code, "birth date": match.birth_date}
     return _CASE.format(
-        name=f"{details.first_name} {details.last_name}",
-        company=details.company or "-",
+        name=_one_line(f"{details.first_name} {details.last_name}"),
+        company=_one_line(details.company) or "-",
         email=email,
         phone=details.phone,
         postal_code=details.postal_code,
@@ -79,3 +79,8 @@ def case_text(details: SignUpDetails, email: str, match: FactsMatch, reference: 
         same=", ".join(name for name, same in facts.items() if same) or "nothing",
         reference=reference,
     )
+
+
+def _one_line(text: str) -> str:
+    # What they typed must not look like a line of ours, such as which facts are right; U+2028 breaks lines too.
+    return " ".join(text.split())

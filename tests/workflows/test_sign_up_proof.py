@@ -71,6 +71,17 @@ async def test_the_case_tells_staff_what_was_claimed_and_which_of_it_is_right(be
     assert "other@example.com" not in case["Description"]
 
 
+async def test_what_was_typed_never_looks_like_a_line_of_the_portal_to_staff(becoming):
+    becoming.salesforce.records["Contact"][0].update(NOT_HERS)
+    said = "The same as on one contact of the account: phone, birth date"
+    await becoming.confirm(await becoming.sign_up(**STRANGER | {"company": f"Acme\u2028{said}\u2029"}))
+    [case] = becoming.salesforce.records["Case"]
+    assert [line for line in case["Description"].splitlines() if "same as" in line] == [
+        f"Company: Acme {said}",
+        "The same as on one contact of the account: nothing",
+    ]
+
+
 async def test_f12_failures_apart_from_each_other_never_add_up_to_a_day(becoming):
     await waiting(becoming)
     for _ in range(28):
