@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -84,3 +85,18 @@ async def test_one_reset_link_used_in_two_processes_sets_one_password(two):
     both = (world.recovery.reset(token, f"another lantern {i}", ip=IP) for i, world in enumerate(two))
     outcomes = await asyncio.gather(*both, return_exceptions=True)
     assert sorted(type(o).__name__ for o in outcomes) == ["InvalidInput", "NoneType"]
+
+
+async def test_s6_no_session_of_an_old_password_outlives_a_reset_in_another_process(two):
+    user_id = await two[0].users.create(EMAIL, await two[0].passwords.hash("password number 0"))
+    for i in range(8):
+        await two[0].recovery.forgot(EMAIL, locale="en", ip=IP)
+        await two[0].deliver()
+        await asyncio.gather(
+            two[0].signing_in.sign_in(EMAIL, f"password number {i}", device=None, ip=IP, user_agent=FIREFOX),
+            two[1].recovery.reset(two[0].token("reset_password"), f"password number {i + 1}", ip=IP),
+            return_exceptions=True,
+        )
+        assert (await two[0].users.get(user_id)).password_hash.startswith("p1$")
+        assert await two[0].scalar("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == 0
+        two[0].clock.advance(timedelta(days=1, seconds=1))
