@@ -51,9 +51,8 @@ class LinkAccounts:
         if state is None:
             raise Conflict("link.no_account")
         ours = state.whmcs_client_id in (None, account.whmcs_client_id)
-        # Linked, yet neither active here nor with a readable client: what is written there is somebody else's matter.
-        unreadable = state.linked and not state.portal_active and state.whmcs_client_id is None
         mapped = await self._users.find_customer_of_account(state.salesforce_account_id)
-        if not ours or unreadable or mapped is not None:
+        # What is written there and cannot be read is somebody else's matter.
+        if not ours or state.unreadable or mapped is not None:
             raise Conflict("link.account_taken")
         return state.salesforce_account_id

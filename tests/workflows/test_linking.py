@@ -165,8 +165,12 @@ async def test_a_number_salesforce_does_not_know_or_has_twice_says_there_is_no_a
 
 @pytest.mark.parametrize(
     "taken",
-    [{"WH_Account__c": "#55 - Somebody Else"}, {"WH_Account__c": "see paper file"}],
-    ids=["another client", "something unreadable"],
+    [
+        {"WH_Account__c": "#55 - Somebody Else"},
+        {"WH_Account__c": "see paper file"},
+        {"WH_Account__c": "see paper file", "Portal_Status__c": "Active"},
+    ],
+    ids=["another client", "something unreadable", "something unreadable and active"],
 )
 async def test_an_account_of_another_client_is_not_linked(becoming, taken):
     a_client(becoming)

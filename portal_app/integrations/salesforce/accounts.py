@@ -46,13 +46,14 @@ class AccountState:
     """All that sign-up and linking may know of an account: no name, no address, no mail.
 
     `linked`: it has a billing account or is active in the portal. `whmcs_client_id` is None where none is written, or
-    where what is written is no id.
+    where what is written is no id: then it is `unreadable`.
     """
 
     salesforce_account_id: str
     linked: bool
     portal_active: bool
     whmcs_client_id: int | None = None
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,4 +236,6 @@ class Accounts:
         account_id = checked_id(self._fields.account.kind, row.get("id"))
         written = text_of(row, "whmcs_account").strip()
         active = text_of(row, "portal_status") == self._active
-        return AccountState(account_id, bool(written) or active, active, parse_whmcs_reference(written))
+        client_id = parse_whmcs_reference(written)
+        unreadable = bool(written) and client_id is None
+        return AccountState(account_id, bool(written) or active, active, client_id, unreadable)
