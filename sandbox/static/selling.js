@@ -1,0 +1,44 @@
+"use strict";
+// Orders, availability, documents and prices; helpers are those of console.js, which is loaded first.
+function orderRow(order) {
+  const go = (words, what) => act(`Order ${order.OrderNumber}: ${words}`, "POST", `salesforce/orders/${order.Id}/${what}`);
+  const button = (words, what, done, kind = "") => el("button", { class: kind, onclick: () => go(done, what), "aria-label": `${words} order ${order.OrderNumber}` }, words);
+  const state = [order.Status, order.Activation_Status__c, order.Activation_Error_Code__c].filter(Boolean).join(" · ");
+  const waits = ["Draft", "Pending Review"].includes(order.Status), failed = order.Status === "Approved" && order.Activation_Status__c === "Failed";
+  const runs = order.Status === "Approved" && order.Activation_Status__c !== "Activated";
+  return el("li", { style: "flex-wrap:wrap" },
+    el("span", {}, el("b", {}, `${order.Type || "Order"} ${order.OrderNumber}`), el("div", { class: "small soft" }, `${order.number} · ${order.lines} lines · ${state}`)),
+    el("span", { class: "row" },
+      ...(waits || failed ? [button("Approve", "approve", "approved", "main")] : []),
+      ...(waits ? [button("Reject", "reject", "rejected")] : []),
+      ...(waits || runs ? [button("Cancel", "cancel", "cancelled")] : [])));
+}
+async function showOrders() {
+  const orders = await api("GET", "salesforce/orders?limit=20");
+  if (!changed("orders", orders)) return;
+  $("sf-orders").replaceChildren(...orders.map(orderRow));
+  if (!orders.length) $("sf-orders").replaceChildren(el("li", { class: "soft" }, "No orders yet."));
+}
+async function onAccount(event, run) {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  const number = String(form.get("number")).trim();
+  const account = (await api("GET", `salesforce/accounts?search=${encodeURIComponent(number)}`)).find((one) => one.number === number);
+  if (account) run(account, form);
+  else say(`No account ${number}`);
+}
+panels.push(showOrders);
+$("sf-availability").addEventListener("submit", (event) => onAccount(event, (account, form) => {
+  const offering = form.get("offering");
+  act(`${account.number}: ${offering || "not available"}`, "POST", `salesforce/accounts/${account.id}/availability`, { status: offering ? "Eligible" : "Ineligible", offering, notes: form.get("notes") });
+}));
+$("sf-document").addEventListener("submit", (event) => onAccount(event, (account, form) => {
+  const reason = form.get("reason");
+  act(`${account.number}: document ${reason ? "rejected" : "verified"}`, "POST", `salesforce/accounts/${account.id}/document`, { status: reason ? "Rejected" : "Verified", reason });
+}));
+$("sf-price").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  act(`${form.get("sku")}: price changed`, "POST", "salesforce/prices", { sku: form.get("sku"), price: Number(form.get("price")) });
+});
+showOrders();
