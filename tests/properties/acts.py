@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from portal_app.domain.sign_up import SignUpDetails
 from portal_app.errors import PortalError
 from portal_app.security.sessions import Session
+from portal_app.storage.idempotency import KEEP
 from portal_app.workflows.linking import CodeNeeded
 from tests.fakes.becoming_world import BROWSER, FIREFOX, HANAKO, IP, STRANGER
 from tests.fakes.troubles import Troubles
@@ -28,6 +30,7 @@ class Acts:
 
     def __init__(self) -> None:
         self.sent: list[tuple[SignUpDetails, str]] = []
+        self._sent_at: list[datetime] = []
         self.sessions: list[Session] = []
         self.references: list[str] = []
         self.surprises: list[str] = []
@@ -45,16 +48,19 @@ class Acts:
         )
         self.town.typed[email] = self.town.password(step.who)
         self.sent.append((details, self.town.password(step.who)))
+        self._sent_at.append(self.process.clock.now())
         await self._send(len(self.sent) - 1)
 
     async def _again(self, step: Step) -> None:
-        """The same form with the same key."""
+        """The same form with the same key, as long as keys are remembered (K11)."""
         if self.sent:
-            await self._send(-1 - step.which % len(self.sent))
+            which = len(self.sent) - 1 - step.which % len(self.sent)
+            if self.process.clock.now() - self._sent_at[which] < KEEP:
+                await self._send(which)
 
     async def _send(self, which: int) -> None:
         details, password = self.sent[which]
-        key = f"key-of-form-{which % len(self.sent):08}"
+        key = f"key-of-form-{which:08}"
         begun = await self.process.idempotency.begin("anon:x", "sign_up", key, "fingerprint")
         if begun.record is None:
             return
