@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import or_
+from sqlalchemy import Select, or_, select
 
 from portal_app.errors import PortalError
 from portal_app.storage.tables import Table
@@ -43,6 +43,15 @@ def is_free(table: type[Table], now: datetime) -> Any:
     """The condition that nobody holds the row at that time."""
     columns: Any = table
     return or_(columns.lease_until.is_(None), columns.lease_until <= now)
+
+
+def once(chosen: Select[Any]) -> Any:
+    """Keys that a SELECT with LIMIT and FOR UPDATE chooses, for `key.in_(...)`: chosen one time.
+
+    Written as a plain subquery PostgreSQL may run it again for each row it compares; every run passes over what the
+    one before has locked, so that more rows are taken than LIMIT allows. A WITH that locks runs once.
+    """
+    return select(*chosen.cte("chosen").c)
 
 
 def held_by(table: type[Table], lease_owner: str, fence: int) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from portal_app.errors import Conflict, NotFound
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import DecryptionFailed, FieldCipher, KeyedIndex
 from portal_app.storage.engine import MOST_ROWS, Database
-from portal_app.storage.leases import FREED, LEASE, Lease, LeaseLost, held_by, is_free
+from portal_app.storage.leases import FREED, LEASE, Lease, LeaseLost, held_by, is_free, once
 from portal_app.storage.signup_overview import SignupOverview
 from portal_app.storage.signup_records import (
     ADD_INTENT,
@@ -159,7 +159,7 @@ class Signups(SignupOverview):
             .with_for_update(skip_locked=True)  # says nothing on SQLite, where the writer is alone anyway
         )
         async with self._db.write() as session:
-            rows = (await session.execute(self._taking(_ROW.signup_id.in_(due)))).all()
+            rows = (await session.execute(self._taking(_ROW.signup_id.in_(once(due))))).all()
         claimed = []
         for row in sorted(rows, key=lambda row: (row.next_attempt_at, row.signup_id)):
             try:

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select, update
 
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import MOST_ROWS, Database
-from portal_app.storage.leases import LEASE
+from portal_app.storage.leases import LEASE, once
 from portal_app.storage.pruning import delete_in_batches
 from portal_app.storage.tables import Table
 
@@ -40,7 +40,7 @@ class WorkQueue:
         lease = {"lease_owner": str(uuid.uuid4()), "lease_until": now + LEASE}
         async with self._db.write() as session:
             rows = await session.execute(
-                update(self._table).where(self._key.in_(due)).values(**lease).returning(*self._table.__table__.c)  # type: ignore[attr-defined]
+                update(self._table).where(self._key.in_(once(due))).values(**lease).returning(*self._table.__table__.c)  # type: ignore[attr-defined]
             )
             return sorted(rows.all(), key=lambda row: (row.next_attempt_at, getattr(row, self._born.name)))
 

@@ -314,6 +314,19 @@ async def test_e9_two_workers_never_get_the_same_row(db, signups, elsewhere):
     assert len({*got, *(record.signup_id for record in rest)}) == 12
 
 
+@pytest.mark.parametrize("planner", ["enable_hashjoin", "enable_mergejoin", "enable_hashagg", "enable_material"])
+async def test_e9_no_more_are_taken_than_asked_for_whatever_the_planner_does(db, signups, planner):
+    """PostgreSQL ran a subquery again for each row, and every run took more."""
+    if db.dialect == "postgresql":
+        async with db.write() as session:
+            for name in ("enable_hashjoin", "enable_mergejoin", "enable_hashagg", "enable_material", "enable_sort"):
+                if name != planner:
+                    await session.execute(text(f"SET {name} = off"))
+    for _ in range(6):
+        await signups.release(await held(db, signups))
+    assert [len(await signups.claim_due(1)) for _ in range(6)] == [1] * 6
+
+
 async def test_one_of_two_browsers_takes_the_row(db, signups, elsewhere):
     signup_id = await a_signup(db, signups)
     taken = await asyncio.gather(*(who.take(signup_id) for who in [signups, elsewhere] * 3))
