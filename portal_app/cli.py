@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     command("check", "Ask database, WHMCS, Salesforce and mail server whether they answer as the portal needs.", _check)
     shown = command("reconcile", "Show the latest comparisons with WHMCS and Salesforce.", _reconcile)
     shown.add_argument("--run", dest="which", choices=tuple(_runs()), help="compare and repair now, then show")
-    sold = command("catalog", "Show what is sold and what is hidden; --clear has it read anew by everybody.", _catalog)
+    sold = command("catalog", "Show what is sold and what is hidden, or have it read anew.", _catalog)
     sold.add_argument("--clear", action="store_true", help="forget the copy: somebody changed a product or a price")
     waiting = command("signups", "Show how far sign-ups are, and settle one that was left to a person.", _signups)
     settled = waiting.add_mutually_exclusive_group()
@@ -205,7 +205,8 @@ async def _catalog(chosen: Settings, asked: Any) -> int:
         if asked.clear:
             await wiring.catalog().clear()
             print("Forgotten." if chosen.REDIS_URL else await clear_portals_catalog(chosen))
-        print(catalog_table(await wiring.catalog().read_now()))
+        else:
+            print(catalog_table(await wiring.catalog().read_now()))
     return 0
 
 
