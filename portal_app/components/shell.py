@@ -43,12 +43,12 @@ def open_shell(*children: Any, current: Place = "") -> rx.Component:
 
 def _customers_bar(current: Place) -> tuple[rx.Component, ...]:
     return (
-        _places(current, "hidden items-center gap-1 md:flex"),
+        _places(current, "hidden items-center gap-1 lg:flex"),
         rx.el.div(
             language_switch(),
             theme_switch(),
             _sign_out("-mr-4"),
-            class_name="ml-auto hidden items-center gap-1 md:flex",
+            class_name="ml-auto hidden items-center gap-1 lg:flex",
         ),
         _menu(current),
     )
@@ -139,7 +139,7 @@ def _menu(current: Place) -> rx.Component:
             "bg-card p-3 shadow-xl",
         ),
         custom_attrs={"data-menu": "true"},
-        class_name="relative ml-auto md:hidden",
+        class_name="relative ml-auto lg:hidden",
     )
 
 
