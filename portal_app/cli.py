@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     settled = waiting.add_mutually_exclusive_group()
     settled.add_argument("--resume", metavar="ID", help="let it go on where it stopped")
     settled.add_argument("--refuse", metavar="ID", help="end it without an account, and tell the person")
+    command("unlock", "Forget the failed sign-ins and linkings of an address, read from standard input.", _unlock)
     command("demo-users", "Make the demo's portal users for the sandbox's customers.", _demo_users)
     command("env-example", "Print .env.example.", None)
     return parser
@@ -242,6 +243,14 @@ async def _signups(chosen: Settings, asked: Any) -> int:
         for record in await signups.needing_review():
             since = f"{record.created_at:%Y-%m-%d %H:%M}"
             print(f"left to a person: {record.signup_id}  {record.error_code}  since {since}")
+    return 0
+
+
+async def _unlock(chosen: Settings, _: Any) -> int:
+    email = (await asyncio.to_thread(sys.stdin.readline)).strip()  # an argument would stand in the list of processes
+    async with wiring.opened(chosen):
+        await wiring.recovery().unlock(email)
+    print("Its failed tries are forgotten.")
     return 0
 
 

@@ -1,6 +1,7 @@
 """The command line, from its words to its exit code."""
 
 import asyncio
+import io
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -11,9 +12,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from portal_app import cli, routes, settings, wiring
+from portal_app.errors import TooManyTries
 from portal_app.observability import logs
 from portal_app.storage import migrate
 from portal_app.storage.bus import MemoryBus
+from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.jobs import Report
 from portal_app.storage.signups import NEEDS_REVIEW
 from portal_app.web.operator import wake
@@ -234,6 +237,28 @@ def test_demo_users_without_a_whmcs_is_not_done_and_says_why(capsys, environment
     migrate.upgrade(environment["DATABASE_URL"])
     assert cli.main(["demo-users"]) == 1
     assert "Not done: whmcs GetUsers" in capsys.readouterr().err
+
+
+def test_unlock_forgets_the_failed_tries_of_the_address_that_is_typed(capsys, environment, monkeypatch):
+    migrate.upgrade(environment["DATABASE_URL"])
+    bucket = KeyedIndex(environment["PORTAL_INDEX_KEY"])
+
+    async def fails_at_linking() -> None:
+        async with wiring.opened(settings.load()):
+            for _ in range(10):
+                await wiring.lockout().failed(bucket.of("link|hanako@example.com"), None, "192.0.2.1")
+            with pytest.raises(TooManyTries):
+                await wiring.lockout().check(bucket.of("link|hanako@example.com"), None, "198.51.100.7")
+
+    async def may_try_again() -> None:
+        async with wiring.opened(settings.load()):
+            await wiring.lockout().check(bucket.of("link|hanako@example.com"), None, "198.51.100.7")
+
+    asyncio.run(fails_at_linking())
+    monkeypatch.setattr("sys.stdin", io.StringIO(" Hanako@Example.com\n"))
+    assert cli.main(["unlock"]) == 0
+    asyncio.run(may_try_again())
+    assert "hanako" not in capsys.readouterr().out.lower()
 
 
 def test_an_unknown_command_is_not_understood(capsys):

@@ -131,7 +131,8 @@ def _kana(text: str, _: date) -> str:
 
 def _company(text: str, _: date) -> str:
     text = _typed(text, "signup.company_too_long")
-    if any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) == "So" for c in text):
+    # Letters and signs that can be seen: no controls, direction marks, line ends of any script, emoji.
+    if any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("So", "Zl", "Zp") for c in text):
         raise _refuse("signup.text_unusable")
     return _at_most(text, COMPANY_LONGEST, "signup.company_too_long")
 

@@ -24,6 +24,7 @@ RULES: Final[dict[str, tuple[int, int]]] = {  # name -> how many, in how many se
     "sign_in": (60, 60),  # per address, and only to spare the password threads; the lockout guards accounts
     "refresh": (30, 300),
     "sign_up_email": (5, 3600),
+    "sign_up_email_day": (10, 86400),  # each is a mail to an address that may be somebody else's
     "sign_up_number": (5, 3600),
     "number_lookup": (10, 3600),  # per browser: who tries customer numbers out
     "forgot": (10, 3600),  # per address and purpose, left out without a word

@@ -98,6 +98,17 @@ class Recovery:
         await self._announce(ended, "password_set")
         return await self._sessions.start(user.user_id, device_label=device_label(user_agent), verified=new_hash)
 
+    async def unlock(self, email: str) -> None:
+        """For operators: forget the failed tries at signing in with that address and at linking it.
+
+        Raises: InvalidInput for what is no address.
+        """
+        address = clean_email(email)
+        for purpose in ("account", "link"):
+            await self._lockout.succeeded(self._index.of(f"{purpose}|{address}"), None)
+        user = await self._users.find_by_email(address)
+        await self._audit.record("lockout.cleared", user_id=user.user_id if user else None, outcome="ok")
+
     async def _ask(self, purpose: str, email: str, locale: Locale, ip: str) -> None:
         await self._slowing.of(ip)
         try:

@@ -37,7 +37,8 @@ class SignUpChecks:
         self._check_password(details, email, password)
         # The browser first: whoever is refused for it uses up nothing of other people's addresses and numbers.
         await self._limits.hit("number_lookup", browser)
-        await self._limits.hit("sign_up_email", self._index.of(f"account|{email}"))
+        for rule in ("sign_up_email", "sign_up_email_day"):
+            await self._limits.hit(rule, self._index.of(f"account|{email}"))
         await self._limits.hit("sign_up_number", details.customer_number)
         if account_id := await self._free_account(details.customer_number):
             return account_id

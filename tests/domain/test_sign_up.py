@@ -175,7 +175,8 @@ def test_the_building_may_be_left_out():
 
 def test_a_company_may_be_japanese_but_not_invisible():
     assert kept(company="株式会社　青山").company == "株式会社 青山"
-    assert check_field("company", "Aoyama\u202e", TODAY) == "signup.text_unusable"
+    for unseen in ("\u202e", "\u2028", "\u2029", "\u200b"):
+        assert check_field("company", f"Aoyama{unseen}Ltd", TODAY) == "signup.text_unusable"
     assert check_field("company", "a" * 101, TODAY) == "signup.company_too_long"
 
 

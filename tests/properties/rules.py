@@ -45,6 +45,8 @@ def always(story: "Story", file: Path) -> Iterator[str]:
     """What holds after every step, in the middle of everything."""
     tables = Tables(file)
     mapped = {row["user_id"]: row for row in tables.mappings}
+    if len(tables.signups) > len(story.sent):
+        yield "one form became two sign-ups"
     yield from _users_are_mapped(tables, mapped)
     for signup in tables.signups:
         yield from _signup(story, tables, mapped, signup)
@@ -187,6 +189,10 @@ def _mails(story: "Story", tables: Tables) -> Iterator[str]:
                 yield f"a sign-up is {signup['state']} and its mails are {sorted(sent)}"
             if f"sign-up:{signup['signup_id']}:{'refused' if key == 'welcome' else 'welcome'}" in rows:
                 yield "a sign-up was both welcomed and refused"
+    verifying = {(mail["to"], mail["reference"]) for mail in mails if mail["template"] == "verify_email"}
+    for address, times in Counter(to for to, _ in verifying).items():
+        if times > sum(details.email == address for details, _ in story.sent) + story.town.resent[address]:
+            yield f"{times} links to {address}"
     changed = {mail["reference"] for mail in mails if mail["template"] == "password_changed"}
     if len(changed) > story.changed_passwords:
         yield "more mails about changed passwords than changes"

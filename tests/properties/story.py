@@ -6,7 +6,6 @@ import random
 import uuid
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -14,25 +13,21 @@ from unittest.mock import patch
 from sqlalchemy.exc import OperationalError
 
 from portal_app.errors import PortalError
-from portal_app.security.sessions import Session
-from portal_app.workflows.linking import CodeNeeded
-from tests.fakes.becoming_world import FIREFOX, HANAKO, IP, STRANGER
 from tests.fakes.quick_sqlite import QuickSqlite
 from tests.fakes.troubles import Crash, Troubles
 from tests.properties import rules
+from tests.properties.acts import OUTSIDE, Acts
 from tests.properties.process import Outside, Process
-from tests.properties.scenes import PEOPLE, WAITS, Scene, Step
+from tests.properties.scenes import PEOPLE, Scene, Step
 from tests.properties.town import Town
 
 PATIENCE_S: Final = 1.0
 """What takes longer goes on in the background while other things happen."""
-OUTSIDE: Final = {"wait", "restart", "decide", "weather", "appear", "take"}
-"""What the portal takes no part in."""
 ROUNDS: Final = 8
 BETWEEN_ROUNDS_S: Final = 75 * 60.0
 
 
-class Story:
+class Story(Acts):
     """A method for each rule of a scene. `play` raises AssertionError with every broken rule."""
 
     def __init__(self, scene: Scene, file: Path, database: QuickSqlite) -> None:
@@ -40,12 +35,8 @@ class Story:
         self.troubles = Troubles()
         self.outside = Outside(self.troubles, lenient=scene.lenient)
         self.town = Town(scene.people, self.outside)
-        self.sessions: list[Session] = []
-        self.references: list[str] = []
-        self.surprises: list[str] = []
-        self.changed_passwords = 0
+        super().__init__()
         self._acts: set[asyncio.Task[Any]] = set()
-        self.process: Process
 
     async def play(self) -> None:
         """Every step, each followed by the rules that always hold; then everything comes to rest."""
@@ -78,6 +69,10 @@ class Story:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         self._acts.clear()
+
+    async def _restart(self, step: Step | None = None) -> None:
+        await self._kill()
+        self._start()
 
     async def _step(self, step: Step) -> None:
         act: Coroutine[Any, Any, None] = getattr(self, f"_{step.what}")(step)
@@ -135,118 +130,6 @@ class Story:
                 if await self.process.users.find_by_email(address) is not None:
                     for password in (self.town.typed.get(address, "none"), self.town.new_password):
                         await self._watched(self._signs_in(address, password))
-
-    async def _signs_in(self, email: str, password: str) -> None:
-        signed_in = await self.process.signing_in.sign_in(email, password, device=None, ip=IP, user_agent=FIREFOX)
-        if signed_in.tokens.session.customer is None:
-            self.surprises.append("somebody signed in who is no customer")
-
-    # What people do
-
-    async def _submit(self, step: Step) -> None:
-        number, address = step.which % 3, step.which // 3
-        other = (step.who + 1) % PEOPLE
-        facts = {} if step.right else STRANGER
-        email = [self.town.mail(step.who), self.town.second_mail(step.who), self.town.mail(other)][address]
-        details = replace(
-            HANAKO, customer_number=self.town.number(other if number == 2 else step.who), email=email, **facts
-        )
-        self.town.typed[email] = self.town.password(step.who)
-        await self.process.submit(details, self.town.password(step.who))
-
-    async def _confirm(self, step: Step) -> None:
-        mail = self._mail("verify_email", step.which)
-        token, to = (mail["values"]["token"], mail["to"]) if mail else ("x" * 43, "")
-        password = self.town.typed.get(to, "nobody's password") if step.right else "wrong password 99"
-        confirmed = await self.process.confirm(token, password)
-        if confirmed.tokens:
-            self.sessions.append(confirmed.tokens.session)
-        if (confirmed.outcome == "done") != (confirmed.tokens is not None):
-            self.surprises.append(f"{confirmed.outcome} and its session do not go together")
-
-    async def _resend(self, step: Step) -> None:
-        address = self.town.second_mail(step.who) if step.which % 2 else self.town.mail(step.who)
-        self.town.resent[address] += 1
-        await self.process.recovery.resend(address, locale="en", ip=IP)
-
-    async def _link(self, step: Step) -> None:
-        password = self.town.billing_password(step.who) if step.right else "wrong"
-        linked = await self.process.linking.link(
-            self.town.mail(step.who), password, ip=IP, user_agent=FIREFOX, device=None, locale="en"
-        )
-        if isinstance(linked, CodeNeeded):
-            self.references.append(linked.reference)
-        else:
-            self.sessions.append(linked.tokens.session)
-
-    async def _code(self, step: Step) -> None:
-        if not self.references:
-            return
-        mail = self._mail("link_code", step.which)
-        code = mail["values"]["code"] if mail and step.right else "0"
-        reference = self.references[step.which % len(self.references)]
-        linked = await self.process.linking.finish(reference, code, ip=IP, user_agent=FIREFOX)
-        self.sessions.append(linked.tokens.session)
-
-    async def _first_password(self, step: Step) -> None:
-        if not self.sessions:
-            return
-        session = self.sessions[step.which % len(self.sessions)]
-        self.changed_passwords += 1
-        await self.process.recovery.set_first_password(session, self.town.new_password, user_agent=FIREFOX)
-
-    async def _forgot(self, step: Step) -> None:
-        await self.process.recovery.forgot(self.town.mail(step.who), locale="ja", ip=IP)
-
-    async def _reset(self, step: Step) -> None:
-        mail = self._mail("reset_password", step.which)
-        self.changed_passwords += 1
-        await self.process.recovery.reset(mail["values"]["token"] if mail else "x" * 43, self.town.new_password, ip=IP)
-
-    async def _sign_in(self, step: Step) -> None:
-        email = self.town.second_mail(step.who) if step.which % 2 else self.town.mail(step.who)
-        await self._signs_in(email, self.town.password(step.who) if step.right else self.town.new_password)
-
-    def _mail(self, template: str, which: int) -> dict[str, Any] | None:
-        """One of that kind that arrived, 0 for the newest."""
-        mails = [mail for mail in self.outside.mails if mail["template"] == template]
-        return mails[-1 - which % len(mails)] if mails else None
-
-    # What machines do
-
-    async def _deliver(self, step: Step) -> None:
-        await self.process.deliver()
-
-    async def _advance(self, step: Step) -> None:
-        await self.process.signing_up.advance_due()
-
-    async def _housekeep(self, step: Step) -> None:
-        await self.process.signups.prune()
-        await self.process.tokens.prune()
-        await self.process.idempotency.prune()
-        await self.process.outbox.prune()
-
-    async def _restart(self, step: Step | None = None) -> None:
-        await self._kill()
-        self._start()
-
-    # What happens anyway
-
-    async def _wait(self, step: Step) -> None:
-        await asyncio.sleep(WAITS[step.which])
-
-    async def _decide(self, step: Step) -> None:
-        self.town.decide_one(step.which, approve=step.right)
-
-    async def _weather(self, step: Step) -> None:
-        down: list[set[Any]] = [{"whmcs"}, {"salesforce"}, {"whmcs", "salesforce"}, set()]
-        self.troubles.down = down[step.which]
-
-    async def _appear(self, step: Step) -> None:
-        self.town.client_appears(step.who)
-
-    async def _take(self, step: Step) -> None:
-        self.town.account_is_taken(step.who)
 
 
 class _Catcher(logging.Handler):

@@ -70,6 +70,12 @@ class Town:
         if all(row["email"] != self.mail(who) for row in self._outside.whmcs.clients):
             self._add_client(who, Person(client="plain"))
 
+    def billing_password_is_reset(self, who: int) -> None:
+        """WHMCS mails whoever has the address of a login a new password for it."""
+        for row in self._outside.whmcs.users:
+            if row["email"] == self.mail(who):
+                row["password"] = self.billing_password(who)
+
     def account_is_taken(self, who: int) -> None:
         """Staff write another client into the account, unless there is one."""
         for row in self._outside.salesforce.records["Account"]:

@@ -41,8 +41,8 @@ class AccountRows:
         account_id = checked_id(names.kind, salesforce_account_id)
         rows = await self._client.query(
             soql(
-                "SELECT {a.id:literal}, {a.phone:literal}, {a.postal_code:literal}, {a.whmcs_account:literal}, "
-                "{a.portal_status:literal}, {a.registration_source:literal} "
+                "SELECT {a.id:literal}, {a.whmcs_account:literal}, {a.portal_status:literal}, "
+                "{a.registration_source:literal} "
                 "FROM {a.kind:literal} WHERE {a.id:literal} = {} LIMIT 2",
                 account_id,
                 a=names,
@@ -50,7 +50,7 @@ class AccountRows:
             operation="GetAccount",
             caller=caller,
         )
-        wanted = ("id", "phone", "postal_code", "whmcs_account", "portal_status", "registration_source")
+        wanted = ("id", "whmcs_account", "portal_status", "registration_source")
         for row in rows:
             if as_18(row.get(names.id)) == account_id:
                 return picked(row, names, *wanted)

@@ -169,8 +169,8 @@ class Accounts:
         Raises: NotFound for an unknown account; UpstreamError, Busy.
         """
         account_id = checked_id(self._fields.account.kind, salesforce_account_id)
-        account = await self._rows.account(account_id, caller)
-        matches = [self._compare(facts, account, row) for row in await self._rows.contacts(account_id, caller)]
+        await self._rows.account(account_id, caller)
+        matches = [self._compare(facts, row) for row in await self._rows.contacts(account_id, caller)]
         return max(matches, key=lambda match: (match.proven, match.email, match.score), default=FactsMatch())
 
     async def stop(self) -> None:
@@ -203,13 +203,13 @@ class Accounts:
         active = text_of(row, "portal_status") == self._active
         return AccountCheck(number, parse_whmcs_reference(written), bool(written), active)
 
-    def _compare(self, facts: ContactFacts, account: Row, contact: Row) -> FactsMatch:
-        phones = (text_of(contact, "phone"), text_of(contact, "mobile_phone"), text_of(account, "phone"))
-        codes = (text_of(contact, "postal_code"), text_of(account, "postal_code"))
+    def _compare(self, facts: ContactFacts, contact: Row) -> FactsMatch:
+        # Only what is the person's own: phone and postal code of a company's account stand on its web site.
+        phones = (text_of(contact, "phone"), text_of(contact, "mobile_phone"))
         match = FactsMatch(
             email=same_email(facts.email, text_of(contact, "email")),
             phone=any(same_phone(facts.phone, stored) for stored in phones),
-            postal_code=any(same_postal_code(facts.postal_code, stored) for stored in codes),
+            postal_code=same_postal_code(facts.postal_code, text_of(contact, "postal_code")),
             birth_date=same_date(facts.birth_date, text_of(contact, "birth_date")),
         )
         if not match.proven:

@@ -34,8 +34,6 @@ class AccountFields:
     kind: str = "Account"
     id: str = "Id"
     name: str = "Name"
-    phone: str = "Phone"
-    postal_code: str = "BillingPostalCode"
     customer_number: str = "SF_Account_No__c"
     whmcs_account: str = _written("WH_Account__c")
     portal_status: str = _written("Portal_Status__c")

@@ -1,0 +1,35 @@
+"""Where scenes are played: databases in memory, each a copy of one that was migrated."""
+
+import asyncio
+import shutil
+from itertools import count
+from pathlib import Path
+
+from portal_app.storage import migrate
+from tests.fakes.quick_sqlite import QuickSqlite
+from tests.integrations.virtual_time import VirtualTimeLoop
+from tests.properties.scenes import Scene
+from tests.properties.story import Story
+
+
+class Stage:
+    """`folder` is gone through quickly: /dev/shm where there is one."""
+
+    def __init__(self, folder: Path, database: QuickSqlite) -> None:
+        self._folder, self._database, self._numbers = folder, database, count()
+        self._migrated = folder / "migrated.db"
+        migrate.upgrade(f"sqlite:///{self._migrated}")
+
+    def play(self, scene: Scene) -> Story:
+        """What it came to. Raises: AssertionError with the rules that were broken."""
+        folder = self._folder / str(next(self._numbers))
+        folder.mkdir()
+        file = folder / "portal.db"
+        shutil.copyfile(self._migrated, file)
+        story = Story(scene, file, self._database)
+        try:
+            with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+                runner.run(story.play())
+        finally:
+            shutil.rmtree(folder)
+        return story
