@@ -11,7 +11,9 @@ from typing import Any, Final
 import httpx
 
 from portal_app import routes, settings, wiring
+from portal_app.domain.catalog import Catalog, ProductLine
 from portal_app.errors import ConfigError, PortalError
+from portal_app.integrations.salesforce.catalog import EVERYBODY, TAG
 from portal_app.observability import logs
 from portal_app.security.operator import operator_token
 from portal_app.settings import Settings
@@ -57,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     command("check", "Ask database, WHMCS, Salesforce and mail server whether they answer as the portal needs.", _check)
     shown = command("reconcile", "Show the latest comparisons with WHMCS and Salesforce.", _reconcile)
     shown.add_argument("--run", dest="which", choices=tuple(_runs()), help="compare and repair now, then show")
+    sold = command("catalog", "Show what is sold and what is hidden, or have it read anew.", _catalog)
+    sold.add_argument("--clear", action="store_true", help="forget the copy: somebody changed a product or a price")
     waiting = command("signups", "Show how far sign-ups are, and settle one that was left to a person.", _signups)
     settled = waiting.add_mutually_exclusive_group()
     settled.add_argument("--resume", metavar="ID", help="let it go on where it stopped")
@@ -145,6 +149,7 @@ def _runs() -> dict[str, Callable[[], Awaitable[str]]]:
         "hourly": lambda: reconcile().hourly(),
         "nightly": lambda: reconcile().nightly(),
         "accounts": lambda: wiring.account_check().nightly(),
+        "catalog": lambda: wiring.catalog_check().daily(),
     }
 
 
@@ -152,20 +157,26 @@ async def wake_portal(
     chosen: Settings, topics: Sequence[str], transport: httpx.AsyncBaseTransport | None = None
 ) -> str:
     """Have the portal that runs on this machine read again what changed; one line about it. Nothing runs: no harm."""
+    for start in range(0, len(topics), MOST_AT_ONCE):
+        part = topics[start : start + MOST_AT_ONCE]
+        clear = [{"user_id": topic.split(":")[1], "tags": [topic.split(":")[2]]} for topic in part]
+        try:
+            status = await _tell_portal(
+                chosen, {"publish": [{"topic": topic} for topic in part], "clear": clear}, transport
+            )
+        except httpx.HTTPError:
+            return "No portal runs on this machine, so no open page had to be told."
+        if status != httpx.codes.OK:
+            return f"The portal did not take the hint ({status}); pages read again by themselves."
+    return f"Told {len(topics)} open lists to read again."
+
+
+async def _tell_portal(chosen: Settings, body: dict[str, Any], transport: httpx.AsyncBaseTransport | None) -> int:
+    """The status of the operator door's answer. Raises: httpx.HTTPError when nothing listens."""
     address = f"http://127.0.0.1:{chosen.PORTAL_PORT}{routes.OPERATOR_WAKE}"
     headers = {"authorization": f"Bearer {operator_token(chosen)}"}
     async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=10) as http:
-        for start in range(0, len(topics), MOST_AT_ONCE):
-            part = topics[start : start + MOST_AT_ONCE]
-            clear = [{"user_id": topic.split(":")[1], "tags": [topic.split(":")[2]]} for topic in part]
-            body = {"publish": [{"topic": topic} for topic in part], "clear": clear}
-            try:
-                answer = await http.post(address, json=body, headers=headers)
-            except httpx.HTTPError:
-                return "No portal runs on this machine, so no open page had to be told."
-            if answer.status_code != httpx.codes.OK:
-                return f"The portal did not take the hint ({answer.status_code}); pages read again by themselves."
-    return f"Told {len(topics)} open lists to read again."
+        return (await http.post(address, json=body, headers=headers)).status_code
 
 
 def reports_table(reports: Sequence[Report]) -> str:
@@ -188,6 +199,36 @@ def reports_table(reports: Sequence[Report]) -> str:
 def _left(item: dict[str, Any]) -> str:
     ids = ", ".join(f"{name.removeprefix('whmcs_').removesuffix('_id')} {item[name]}" for name in item if name != "why")
     return f"left: {ids}: {item['why']}"
+
+
+async def _catalog(chosen: Settings, asked: Any) -> int:
+    async with wiring.opened(chosen):
+        if asked.clear:
+            await wiring.catalog().clear()
+            print("Forgotten." if chosen.REDIS_URL else await clear_portals_catalog(chosen))
+        else:
+            print(catalog_table(await wiring.catalog().read_now()))
+    return 0
+
+
+async def clear_portals_catalog(chosen: Settings, transport: httpx.AsyncBaseTransport | None = None) -> str:
+    """Have the portal that runs on this machine forget its copy; one line about it. Nothing runs: no harm."""
+    try:
+        status = await _tell_portal(chosen, {"clear": [{"user_id": EVERYBODY.user_id, "tags": [TAG]}]}, transport)
+    except httpx.HTTPError:
+        return "No portal runs on this machine, so there was no copy to forget."
+    if status != httpx.codes.OK:
+        return f"The portal did not take the hint ({status}); start it anew to have it forget its copy."
+    return "Forgotten by the portal of this machine."
+
+
+def catalog_table(catalog: Catalog) -> str:
+    """How much of each line is sold, then everything that is wrong with a product."""
+    lines = [f"{line.value:<10} {sum(item.line is line for item in catalog.items):>4} items" for line in ProductLine]
+    for problem in catalog.problems:
+        kept = "hidden" if problem.hides else "sold all the same"
+        lines.append(f"{problem.sku}: {problem.code}{f' ({problem.detail})' if problem.detail else ''}, {kept}")
+    return "\n".join(lines)
 
 
 async def _signups(chosen: Settings, asked: Any) -> int:

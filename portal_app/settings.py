@@ -135,6 +135,9 @@ class Settings(BaseModel):
     SF_FIELDS: str = _setting(
         "", "Fields an organisation calls otherwise, comma separated: account.customer_number=Customer_No__c."
     )
+    PORTAL_PRICEBOOK_ID: str = Field(
+        ..., min_length=1, description="Salesforce's id of the price book the portal sells from."
+    )
     SF_CASE_ORIGIN: str = Field("Portal Website", min_length=1, description="Origin of the cases the portal opens.")
 
     SMTP_URL: SmtpEndpoint = _setting(..., "Where mail is handed over.", secret=True)

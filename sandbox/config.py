@@ -12,6 +12,8 @@ DEMO_IDENTIFIER = "SandboxDemoIdentifier00000000001"
 DEMO_SECRET = "SandboxDemoSecretDoNotUseLive001"
 DEMO_SF_CLIENT_ID = "3MVG9SandboxConnectedApp.DoNotUseLive"
 DEMO_SF_USERNAME = "portal.integration@sandbox.example"
+DEMO_SF_PRICEBOOK_ID = "01sQ800000D0002IAB"
+"""What the seed's ids come to for the second price book."""
 SMALLEST_SEED = 5
 
 

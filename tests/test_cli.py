@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -151,6 +152,30 @@ async def test_reconcile_of_accounts_shows_what_is_left_for_a_person(capsys, bes
     assert "left: client 1002: number_differs" in said
 
 
+async def test_the_catalogue_is_proved_against_whmcs_and_what_differs_is_shown(capsys, beside_sandbox):
+    assert await asyncio.to_thread(cli.main, ["reconcile", "--run", "catalog"]) == 0
+    said = capsys.readouterr().out
+    assert " catalog.daily " in said
+    assert "no_whmcs_product" in said
+
+
+async def test_the_catalogue_is_shown_with_what_is_hidden_and_why(capsys, beside_sandbox):
+    assert await asyncio.to_thread(cli.main, ["catalog"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"internet +\d+ items", said) and ", hidden" in said
+
+
+def test_the_copy_of_the_catalogue_can_be_forgotten_while_nothing_runs(capsys, environment):
+    migrate.upgrade(environment["DATABASE_URL"])
+    assert cli.main(["catalog", "--clear"]) == 0
+    assert capsys.readouterr().out == "No portal runs on this machine, so there was no copy to forget.\n"
+
+
+def test_the_catalogue_without_salesforce_is_not_done_and_says_why(capsys, environment):
+    assert cli.main(["catalog"]) == 1
+    assert "Not done: salesforce" in capsys.readouterr().err
+
+
 async def a_sign_up_left_to_a_person() -> str:
     signup_id = "5c0d5d0e-0000-4000-8000-000000000001"
     async with wiring.opened(settings.load()):
@@ -262,6 +287,16 @@ async def test_open_pages_of_the_running_portal_are_told():
     assert heard == topics
     assert cache.tags == [(USER, "invoices"), (USER, "services")]
     assert said == "Told 2 open lists to read again."
+
+
+async def test_the_running_portal_forgets_its_copy_of_the_catalogue():
+    cache = Cleared()
+    portal = httpx.ASGITransport(Starlette(routes=[Route(routes.OPERATOR_WAKE, wake, methods=["POST"])]))
+    with wiring.use(settings=a_settings(), bus=MemoryBus(), cache=cache):
+        assert await cli.clear_portals_catalog(a_settings(), portal) == "Forgotten by the portal of this machine."
+        other = a_settings(JWT_SECRET="another installation's own secret 0123456789")
+        assert "did not take the hint" in await cli.clear_portals_catalog(other, portal)
+    assert cache.tags == [("-everybody-", "catalog")]
 
 
 async def test_another_installations_token_moves_nothing():

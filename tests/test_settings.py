@@ -25,6 +25,7 @@ def given(**changes: str) -> dict[str, str]:
         "SF_LOGIN_URL": "http://127.0.0.1:3900",
         "SF_CLIENT_ID": "consumer key",
         "SF_USERNAME": "portal@example.com",
+        "PORTAL_PRICEBOOK_ID": "01s000000000001AAA",
         "SF_PRIVATE_KEY_PATH": "/nowhere/salesforce.pem",
         "SMTP_URL": "smtp://127.0.0.1:3901",
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal_app.settings import Settings
-from sandbox.config import DEMO_SF_CLIENT_ID, DEMO_SF_USERNAME
+from sandbox.config import DEMO_SF_CLIENT_ID, DEMO_SF_PRICEBOOK_ID, DEMO_SF_USERNAME
 from sandbox.salesforce.keys import PRIVATE_NAME
 
 WEBHOOK_PATH = "/api/webhooks/whmcs"
@@ -86,6 +86,7 @@ def _let_the_sandbox_play_salesforce(env: dict[str, str], sandbox_env: dict[str,
     _default(env, "SF_LOGIN_URL", f"http://127.0.0.1:{env['SANDBOX_PORT']}")
     _default(env, "SF_CLIENT_ID", DEMO_SF_CLIENT_ID)
     _default(env, "SF_USERNAME", DEMO_SF_USERNAME)
+    _default(env, "PORTAL_PRICEBOOK_ID", DEMO_SF_PRICEBOOK_ID)
     _default(env, "SF_PRIVATE_KEY_PATH", str(Path(sandbox_env["SANDBOX_DATA"]) / PRIVATE_NAME))
     for name in ("SF_CLIENT_ID", "SF_USERNAME", "SF_AUDIENCE"):
         if value := env.get(name):

@@ -39,15 +39,17 @@ def as_of(time: Any, refresh: Any, refreshing: Any) -> rx.Component:
 def notice(key: Any, keys: Iterable[str]) -> rx.Component:
     """A warning above a block while `key` is one of `keys`; nothing while it is empty."""
     return rx.el.div(
-        rx.cond(
-            key != "",
-            rx.el.div(
-                icon("alert", "mt-0.5 size-5"),
-                rx.el.p(by_key(key, keys)),
-                class_name="mb-6 flex gap-3 rounded-xl bg-warn-soft p-4 text-sm text-warn",
-            ),
-        ),
+        rx.cond(key != "", notice_box(by_key(key, keys))),
         role="status",
+    )
+
+
+def notice_box(sentence: Any) -> rx.Component:
+    """The looks of a warning; whoever uses it puts it into a live region."""
+    return rx.el.div(
+        icon("alert", "mt-0.5 size-5"),
+        rx.el.p(sentence),
+        class_name="mb-6 flex gap-3 rounded-xl bg-warn-soft p-4 text-sm text-warn",
     )
 
 

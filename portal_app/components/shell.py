@@ -15,48 +15,60 @@ from portal_app.components.text import t
 from portal_app.state.session import SessionState
 from portal_app.text import LANGUAGES
 
-Place = Literal["dashboard", "invoices", "services", ""]
+Place = Literal["dashboard", "invoices", "services", "catalog", ""]
 WIDTH = "mx-auto w-full max-w-6xl px-4 sm:px-6"
 PLACES = (
     ("dashboard", "nav.dashboard", routes.DASHBOARD),
     ("invoices", "nav.invoices", routes.INVOICES),
     ("services", "nav.services", routes.SERVICES),
+    ("catalog", "nav.catalog", routes.CATALOG),
 )
 
 
 def shell(*children: Any, current: Place = "") -> rx.Component:
     """A page of a signed-in customer."""
-    return _frame(
-        _places(current, "hidden items-center gap-1 md:flex"),
-        rx.el.div(
-            language_switch(),
-            theme_switch(),
-            _sign_out("-mr-4"),
-            class_name="ml-auto hidden items-center gap-1 md:flex",
-        ),
-        _menu(current),
-        content=children,
-        footer=rx.el.footer(
-            rx.el.p(t("common.footnote"), class_name=f"{WIDTH} py-5 text-sm text-muted"),
-            class_name="border-t border-line print:hidden",
-        ),
-        home=routes.DASHBOARD,
-    )
+    return _frame(*_customers_bar(current), content=children, footer=_footnote(), home=routes.DASHBOARD)
 
 
 def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
     """A page anybody may open."""
-    door = link(t("common.sign_in"), to=routes.LOGIN, class_name=f"{PRIMARY} ml-1 max-sm:hidden")
-    return _frame(
+    return _frame(_visitors_bar(sign_in=sign_in), content=children, footer=rx.fragment(), home=routes.LANDING)
+
+
+def open_shell(*children: Any, current: Place = "") -> rx.Component:
+    """A page anybody may open, and that has its place among a customer's own."""
+    bar = rx.cond(SessionState.signed_in, rx.fragment(*_customers_bar(current)), _visitors_bar())
+    return _frame(bar, content=children, footer=_footnote(), home=routes.LANDING)
+
+
+def _customers_bar(current: Place) -> tuple[rx.Component, ...]:
+    return (
+        _places(current, "hidden items-center gap-1 lg:flex"),
         rx.el.div(
             language_switch(),
             theme_switch(),
-            rx.cond(SessionState.signed_in, rx.fragment(), door) if sign_in else rx.fragment(),
-            class_name="ml-auto flex items-center gap-1",
+            _sign_out("-mr-4"),
+            class_name="ml-auto hidden items-center gap-1 lg:flex",
         ),
-        content=children,
-        footer=rx.fragment(),
-        home=routes.LANDING,
+        _menu(current),
+    )
+
+
+def _visitors_bar(*, sign_in: bool = True) -> rx.Component:
+    door = link(t("common.sign_in"), to=routes.LOGIN, class_name=f"{PRIMARY} ml-1 max-sm:hidden")
+    return rx.el.div(
+        link(t("nav.catalog"), to=routes.CATALOG, class_name=f"{QUIET} max-sm:hidden"),
+        language_switch(),
+        theme_switch(),
+        rx.cond(SessionState.signed_in, rx.fragment(), door) if sign_in else rx.fragment(),
+        class_name="ml-auto flex items-center gap-1",
+    )
+
+
+def _footnote() -> rx.Component:
+    return rx.el.footer(
+        rx.el.p(t("common.footnote"), class_name=f"{WIDTH} py-5 text-sm text-muted"),
+        class_name="border-t border-line print:hidden",
     )
 
 
@@ -127,7 +139,7 @@ def _menu(current: Place) -> rx.Component:
             "bg-card p-3 shadow-xl",
         ),
         custom_attrs={"data-menu": "true"},
-        class_name="relative ml-auto md:hidden",
+        class_name="relative ml-auto lg:hidden",
     )
 
 

@@ -42,6 +42,22 @@ SERVICE_WORDS = {
 SERVICE_TONES = {"pending": WARN, "active": GOOD, "suspended": BAD, "fraud": BAD}
 
 
+AVAILABILITY_WORDS = {
+    "check": "catalog.check",
+    "checking": "catalog.checking",
+    "here": "catalog.here",
+    "available": "catalog.available",
+    "unavailable": "catalog.unavailable",
+    "not_sold": "catalog.not_sold",
+}
+AVAILABILITY_TONES = {"here": GOOD, "available": GOOD, "unavailable": BAD, "checking": WARN}
+
+
+def availability_badge(availability: Any) -> rx.Component:
+    """Whether a plan can be had."""
+    return _badge(availability, AVAILABILITY_WORDS, AVAILABILITY_TONES, "catalog.not_known")
+
+
 def invoice_badge(status: Any) -> rx.Component:
     """The status of an invoice."""
     return _badge(status, INVOICE_WORDS, INVOICE_TONES, "status.other")

@@ -8,6 +8,7 @@ from portal_app import routes
 from portal_app.components.brand import page_title
 from portal_app.components.overlay import APP_WRAPS
 from portal_app.components.text import t
+from portal_app.pages.catalog import catalog_page, internet_plans_page, sim_plans_page, vpn_plans_page
 from portal_app.pages.dashboard import dashboard_page
 from portal_app.pages.invoice import invoice_page
 from portal_app.pages.invoices import invoices_page
@@ -24,6 +25,7 @@ from portal_app.pages.recovery import (
 )
 from portal_app.pages.services import services_page
 from portal_app.pages.sign_up import sign_up_page, sign_up_status_page
+from portal_app.state.catalog import CatalogState
 from portal_app.state.dashboard import DashboardState
 from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
@@ -44,6 +46,10 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.INVOICES: [InvoicesState.load],
     routes.INVOICE: [InvoiceState.load],
     routes.SERVICES: [ServicesState.load],
+    routes.CATALOG: [CatalogState.load],
+    routes.CATALOG_INTERNET: [CatalogState.load],
+    routes.CATALOG_SIM: [CatalogState.load],
+    routes.CATALOG_VPN: [CatalogState.load],
     routes.LOGIN: [LoginState.load],
     routes.SIGN_UP: [SignUpState.load],
     routes.SIGN_UP_STATUS: [SignUpStatusState.load],
@@ -90,6 +96,10 @@ def register(app: rx.App) -> None:
     _add(app, routes.INVOICES, invoices_page, t("invoices.title"))
     _add(app, routes.INVOICE, invoice_page, t("invoice.page"))
     _add(app, routes.SERVICES, services_page, t("services.title"))
+    _add(app, routes.CATALOG, catalog_page, t("catalog.title"))
+    _add(app, routes.CATALOG_INTERNET, internet_plans_page, t("kind.internet"))
+    _add(app, routes.CATALOG_SIM, sim_plans_page, t("kind.sim"))
+    _add(app, routes.CATALOG_VPN, vpn_plans_page, t("kind.vpn"))
     app.add_page(
         not_found_page,
         route=routes.NOT_FOUND.lstrip("/"),

@@ -6,7 +6,7 @@ import reflex as rx
 
 from portal_app import routes
 from portal_app.components.icons import icon
-from portal_app.components.kit import INLINE, PRIMARY, SECONDARY
+from portal_app.components.kit import INLINE, PRIMARY, SECONDARY, arrow_link
 from portal_app.components.links import link
 from portal_app.components.shell import public_shell
 from portal_app.components.text import t
@@ -35,6 +35,7 @@ def landing_page() -> rx.Component:
                 ),
                 class_name="mt-8 flex flex-wrap gap-3",
             ),
+            rx.el.p(arrow_link(t("landing.plans"), routes.CATALOG), class_name="mt-5"),
             rx.cond(
                 SessionState.signed_in,
                 rx.fragment(),

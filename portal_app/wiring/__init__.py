@@ -7,12 +7,15 @@ The rooms of this package build what belongs together.
 from portal_app.integrations.mail.sender import MailSender
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.salesforce.cases import Cases
+from portal_app.integrations.salesforce.catalog import PriceBook
+from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.client import SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.upstream import Upstream
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.clients import Clients
 from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.products import Products
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
 from portal_app.security.audit import Audit
@@ -44,6 +47,7 @@ from portal_app.wiring.parts import use as use
 from portal_app.workflows.account_check import AccountCheck
 from portal_app.workflows.account_mails import AccountMails
 from portal_app.workflows.account_writeback import AccountWriteback
+from portal_app.workflows.catalog_check import CatalogCheck
 from portal_app.workflows.linking import Linking
 from portal_app.workflows.recovery import Recovery
 from portal_app.workflows.signing_in import SigningIn
@@ -215,6 +219,21 @@ def cases() -> Cases:
     return part("cases")
 
 
+def catalog() -> PriceBook:
+    """What is sold."""
+    return part("catalog")
+
+
+def checks() -> Checks:
+    """What staff decide about an account."""
+    return part("checks")
+
+
+def products() -> Products:
+    """What WHMCS bills by."""
+    return part("products")
+
+
 def signups() -> Signups:
     """Sign-ups under way."""
     return part("signups")
@@ -258,6 +277,11 @@ def account_writeback() -> AccountWriteback:
 def account_check() -> AccountCheck:
     """The nightly proof of every mapping."""
     return part("account_check")
+
+
+def catalog_check() -> CatalogCheck:
+    """The daily proof of the catalogue."""
+    return part("catalog_check")
 
 
 def mail_sender() -> MailSender:

@@ -10,6 +10,7 @@ from portal_app.wiring.parts import Parts
 from portal_app.workflows.account_check import AccountCheck
 from portal_app.workflows.account_mails import AccountMails
 from portal_app.workflows.account_writeback import AccountWriteback
+from portal_app.workflows.catalog_check import CatalogCheck
 from portal_app.workflows.linking import Linking
 from portal_app.workflows.recovery import Recovery
 from portal_app.workflows.signing_up import SigningUp
@@ -74,6 +75,7 @@ def _deliveries(parts: Parts, stores: Parts) -> Parts:
             clock=clock,
         ),
         "account_writeback": AccountWriteback(accounts),
+        "catalog_check": CatalogCheck(parts["catalog"], parts["products"], parts["reconcile_reports"], parts["clock"]),
         "account_check": AccountCheck(
             users=users,
             logins=parts["logins"],

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.salesforce.cases import Cases
+from portal_app.integrations.salesforce.catalog import PriceBook
+from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.client import SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.session import SfSession
@@ -46,6 +48,8 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         "salesforce_fields": fields,
         "accounts": accounts,
         "cases": Cases(client, fields, origin=chosen.SF_CASE_ORIGIN),
+        "checks": Checks(client, fields, parts["cache"], clock, origin=chosen.SF_CASE_ORIGIN),
+        "catalog": PriceBook(client, fields, parts["cache"], clock, pricebook_id=chosen.PORTAL_PRICEBOOK_ID),
     }
 
 

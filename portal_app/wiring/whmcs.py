@@ -13,6 +13,7 @@ from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
 from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.products import Products
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
 from portal_app.integrations.whmcs.transport import open_http
@@ -38,6 +39,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
             client, parts["invoice_mirror"], marks, cache, parts["payment_links"], clock, on_foreign=alarm
         ),
         "services": Services(client, parts["service_mirror"], marks, cache, clock, on_foreign=alarm),
+        "products": Products(client),
         "clients": Clients(client, cache, on_foreign=alarm),
         "logins": Logins(client, customer_number_field_id=number_field, portal_user_field_id=marker_field),
         "registration": Registration(

@@ -18,6 +18,7 @@ from portal_app.workflows.reconcile import Reconcile
 HOURLY: Final = "reconcile_hourly"
 NIGHTLY: Final = "reconcile_nightly"
 ACCOUNTS: Final = "account_check"
+CATALOG: Final = "catalog_check"
 OLD_RUNS: Final = timedelta(days=14)
 
 
@@ -33,6 +34,9 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
         Job(NIGHTLY, CronTrigger(hour=3, minute=20, timezone=JAPAN), _stoppable(reconciling.nightly, stopping)),
         Job("signups", IntervalTrigger(seconds=15), wiring.signing_up().advance_due, recorded=False),
         Job(ACCOUNTS, CronTrigger(hour=3, minute=50, timezone=JAPAN), _stoppable(checking.nightly, stopping)),
+        Job(
+            CATALOG, CronTrigger(hour=4, minute=20, timezone=JAPAN), _stoppable(wiring.catalog_check().daily, stopping)
+        ),
         Job("housekeeping", CronTrigger(hour=4, minute=40, timezone=JAPAN), housekeeping),
     ]
 

@@ -101,7 +101,7 @@ def _product(product: dict[str, Any]) -> dict[str, Any]:
     item = fee or ("Add-on" if options else "Service")
     more: dict[str, Any] = {}
     if not options:
-        more = _internet(product) if group == "Internet" else _sim(product) if group == "SIM" else {}
+        more = {"Internet": _internet, "SIM": _sim, "VPN": _vpn}[group](product)
     return more | {
         "Name": product["name"],
         "ProductCode": _sku(product),
@@ -147,6 +147,12 @@ def _sim(product: dict[str, Any]) -> dict[str, Any]:
         "SIM_Has_Family_Discount__c": product["id"] in FAMILY,
         "Description": "\n".join(facts),
     }
+
+
+def _vpn(product: dict[str, Any]) -> dict[str, Any]:
+    place = product["name"].partition("(")[2].rstrip(")")
+    facts = (f"Your traffic leaves in {place}", "Router sent to you, ready to use", "No minimum term")
+    return {"Description": "\n".join(facts)}
 
 
 def _sku(product: dict[str, Any]) -> str:

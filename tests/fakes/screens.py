@@ -16,9 +16,13 @@ from portal_app.domain.billing import (
     LedgerEntry,
     TaxLine,
 )
+from portal_app.domain.catalog import Catalog
 from portal_app.domain.customer import Customer
+from portal_app.domain.eligibility import Eligibility
 from portal_app.domain.services import BillingCycle, Service, ServiceList, ServiceStatus
 from portal_app.errors import NotFound
+from portal_app.integrations.salesforce.catalog import CatalogCopy
+from tests.fakes.catalog import a_catalog
 
 TODAY = date(2026, 1, 15)
 """The Japanese day FakeClock starts on."""
@@ -171,6 +175,35 @@ class ScreenClients:
         if self.failure:
             raise self.failure
         return SimpleNamespace(first_name="花子", last_name="山田", company="")
+
+
+@dataclass
+class ScreenCatalog:
+    """One catalogue; `failure` is raised instead."""
+
+    catalog: Catalog = field(default_factory=a_catalog)
+    stale: bool = False
+    failure: Exception | None = None
+
+    async def get_catalog(self) -> CatalogCopy:
+        if self.failure:
+            raise self.failure
+        return CatalogCopy(self.catalog, AS_OF, self.stale)
+
+
+@dataclass
+class ScreenChecks:
+    """What staff decided about the customer's address."""
+
+    eligibility: Eligibility | None = field(default_factory=Eligibility)
+    failure: Exception | None = None
+    asked: list[Customer] = field(default_factory=list)
+
+    async def get(self, customer: Customer) -> SimpleNamespace:
+        self.asked.append(customer)
+        if self.failure:
+            raise self.failure
+        return SimpleNamespace(eligibility=self.eligibility)
 
 
 class ScreenSessions:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from portal_app.settings import Settings, load
+from sandbox.config import DEMO_SF_PRICEBOOK_ID
 from tests.fakes.salesforce import pem
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -42,6 +43,7 @@ def a_settings(**changes: str) -> Settings:
             "SF_CLIENT_ID": "client id of the connected app",
             "SF_USERNAME": "portal@example.com",
             "SF_PRIVATE_KEY_PATH": str(private_key_file()),
+            "PORTAL_PRICEBOOK_ID": DEMO_SF_PRICEBOOK_ID,
             "SMTP_URL": "smtp://127.0.0.1:3901",
         }
         | changes

@@ -43,6 +43,7 @@ class FakeWhmcs:
     services: list[dict[str, Any]] = field(default_factory=list)
     clients: list[dict[str, Any]] = field(default_factory=list)
     users: list[dict[str, Any]] = field(default_factory=list)
+    products: list[dict[str, Any]] = field(default_factory=list)
     replies: dict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
     down: bool = False
     sso_url: str = f"{ROOT}/oauth/singlesignon.php?access_token={'a1' * 20}"
@@ -136,6 +137,9 @@ class FakeWhmcs:
         rows = [{"module": "stripe", "displayname": "Credit Card"}]
         return success(totalresults=1, paymentmethods={"paymentmethod": rows})
 
+    def _GetProducts(self, fields: dict[str, str]) -> httpx.Response:
+        return success(totalresults=len(self.products), products={"product": self.products})
+
     def _ValidateLogin(self, fields: dict[str, str]) -> httpx.Response:
         user = self._user(fields["email"])
         if user is None or user["password"] != fields["password2"]:
@@ -217,6 +221,20 @@ def a_wire_transaction(invoice_id: int = 101, client_id: int = 7, **changed: Any
         "transid": "ch_1",
         "invoiceid": str(invoice_id),
         "refundid": "0",
+    }
+    return row | changed
+
+
+def a_wire_product(product_id: int = 97, monthly: str = "1500.00", **changed: Any) -> dict[str, Any]:
+    """A row of GetProducts: recurring, sold monthly in yen."""
+    unsold = {"quarterly": "-1.00", "annually": "-1.00"}
+    row = {
+        "pid": str(product_id),
+        "gid": "20",
+        "type": "other",
+        "name": "SIM Data+Voice 5GB",
+        "paytype": "recurring",
+        "pricing": {"JPY": {"prefix": "¥", "suffix": " JPY", "msetupfee": "0.00", "monthly": monthly} | unsold},
     }
     return row | changed
 

@@ -11,7 +11,15 @@ from reflex.istate.data import RouterData
 from portal_app import wiring
 from portal_app.state.session import SessionState
 from tests.fakes.clock import FakeClock
-from tests.fakes.screens import ScreenBilling, ScreenClients, ScreenFlash, ScreenServices, ScreenSessions
+from tests.fakes.screens import (
+    ScreenBilling,
+    ScreenCatalog,
+    ScreenChecks,
+    ScreenClients,
+    ScreenFlash,
+    ScreenServices,
+    ScreenSessions,
+)
 
 S = TypeVar("S", bound=rx.State)
 
@@ -23,6 +31,8 @@ def outside() -> Iterator[SimpleNamespace]:
         "billing": ScreenBilling(),
         "services": ScreenServices(),
         "clients": ScreenClients(),
+        "catalog": ScreenCatalog(),
+        "checks": ScreenChecks(),
         "sessions": ScreenSessions(),
         "flash": ScreenFlash(),
         "clock": FakeClock(),

@@ -33,9 +33,17 @@ class Console:
         """Money arrives: the transaction is written and the hooks fire."""
         self._ask("POST", f"/invoices/{whmcs_invoice_id}/pay")
 
-    def fail(self, kind: str, *, action: str = "*", times: int | None = None, delay_ms: int | None = None) -> None:
-        """Make WHMCS misbehave (`down`, `slow`, `http500` ...) until `heal`, or so many times."""
-        self._ask("POST", "/faults", system="whmcs", action=action, kind=kind, times=times, delay_ms=delay_ms)
+    def fail(
+        self,
+        kind: str,
+        *,
+        system: str = "whmcs",
+        action: str = "*",
+        times: int | None = None,
+        delay_ms: int | None = None,
+    ) -> None:
+        """Make WHMCS or Salesforce misbehave (`down`, `slow`, `http500` ...) until `heal`, or so many times."""
+        self._ask("POST", "/faults", system=system, action=action, kind=kind, times=times, delay_ms=delay_ms)
 
     def heal(self) -> None:
         """Everything answers again."""
@@ -60,6 +68,10 @@ class Console:
     def accounts(self, search: str) -> list[dict[str, Any]]:
         """Salesforce accounts by number or name."""
         return cast("list[dict[str, Any]]", self._ask("GET", f"/salesforce/accounts?search={search}"))
+
+    def decide_availability(self, account_id: str, status: str, offering: str = "") -> None:
+        """Staff's answer for an account: `Eligible` with what can be had, `Ineligible`, `Pending`, `Not Requested`."""
+        self._ask("POST", f"/salesforce/accounts/{account_id}/availability", status=status, offering=offering)
 
     def cases(self) -> list[dict[str, Any]]:
         """Open Salesforce cases."""

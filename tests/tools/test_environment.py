@@ -76,7 +76,9 @@ def test_a_client_id_and_an_audience_of_ones_own_reach_the_sandbox_too(tmp_path)
 def test_a_salesforce_of_ones_own_is_not_played_by_the_sandbox(tmp_path):
     demo = demo_environment(tmp_path, {"SF_LOGIN_URL": "https://login.salesforce.com"})
     assert (demo.whmcs, demo.salesforce, demo.mail) == (True, False, True)
-    assert not {"SF_CLIENT_ID", "SF_USERNAME", "SF_PRIVATE_KEY_PATH"} & {*demo.env}, "a real sign-in is never invented"
+    assert not {"SF_CLIENT_ID", "SF_USERNAME", "SF_PRIVATE_KEY_PATH", "PORTAL_PRICEBOOK_ID"} & {*demo.env}, (
+        "a real sign-in is never invented"
+    )
 
 
 def test_the_sandbox_learns_only_the_secrets_it_shares(tmp_path):

@@ -36,6 +36,9 @@ class Workflow:
     async def nightly(self, stopping: Callable[[], bool]) -> str:
         return "all compared"
 
+    async def daily(self, stopping: Callable[[], bool]) -> str:
+        return "all proven"
+
     async def advance_due(self) -> str:
         return "nothing due"
 
@@ -77,6 +80,7 @@ async def wired(world):
             account_mails=Workflow(),
             account_writeback=Workflow(),
             account_check=Workflow(),
+            catalog_check=Workflow(),
         ):
             yield box
 
@@ -169,6 +173,7 @@ async def test_the_schedule_is_what_the_design_says(world, wired):
         "reconcile_nightly": ("cron[hour='3', minute='20']", True),
         "signups": ("interval[0:00:15]", False),
         "account_check": ("cron[hour='3', minute='50']", True),
+        "catalog_check": ("cron[hour='4', minute='20']", True),
         "housekeeping": ("cron[hour='4', minute='40']", True),
     }
 

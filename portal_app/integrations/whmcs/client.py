@@ -25,6 +25,7 @@ from portal_app.integrations.whmcs.wire import (
     WireInvoiceDetail,
     WireLogin,
     WireNewClient,
+    WireProduct,
     WireService,
     WireSsoToken,
     WireTransaction,
@@ -126,6 +127,11 @@ class WhmcsClient:
         """The gateways, not anybody's cards."""
         reply = await self._call("GetPaymentMethods", {}, caller)
         return _rows(WireGateway, "GetPaymentMethods", reply, "paymentmethods", "paymentmethod")
+
+    async def get_products(self, *, caller: Caller = NOBODY) -> Rows[WireProduct]:
+        """Every product, the hidden ones too; there is no paging."""
+        reply = await self._call("GetProducts", {}, caller)
+        return _rows(WireProduct, "GetProducts", reply, "products", "product")
 
     async def create_sso_token(
         self, whmcs_client_id: int, *, destination: str, path: str | None = None, caller: Caller = NOBODY

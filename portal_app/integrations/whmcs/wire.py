@@ -131,6 +131,25 @@ class WireService(Wire):
     customfields: Annotated[tuple[WireCustomField, ...], BeforeValidator(lambda v: as_list(v, "customfield"))] = ()
 
 
+def _prices(value: Any) -> Any:
+    """A product without prices has an empty list where others have an object."""
+    return {} if value in (None, "", []) else value
+
+
+class WirePricing(Wire):
+    """A product's net prices in one currency. "-1.00" where a cycle is not sold; a one-time price is in `monthly`."""
+
+    monthly: OptionalMoney = ZERO
+
+
+class WireProduct(Wire):
+    """A row of GetProducts. `pricing` by currency code."""
+
+    pid: Id
+    paytype: Text
+    pricing: Annotated[dict[str, WirePricing], BeforeValidator(_prices)] = Field(default_factory=dict)
+
+
 class WireStats(Wire):
     """The figures WHMCS itself shows for a client. Amounts come as display strings; not for billing."""
 

@@ -9,8 +9,9 @@ from portal_app.domain.customer import Customer
 from portal_app.integrations.salesforce.client import SalesforceClient
 from portal_app.integrations.salesforce.soql import soql
 from sandbox.app import Running
+from sandbox.config import DEMO_SF_PRICEBOOK_ID
 
-BOOK = "01sQ800000D0002IAB"
+BOOK = DEMO_SF_PRICEBOOK_ID
 NUMBER = {"id": "Id", "no": "SF_Account_No__c"}
 
 
