@@ -48,6 +48,13 @@ class Scene:
 WAITS: Final = (1, 6, 20, 65, 100, 900, 4000, 90_000, 700_000)
 """Seconds: within a pause, a settle time, a lease, a link's half hour, a day, a week."""
 
+
+def _weighted(*choices: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """Each with its weight. (one_of takes the same strategy given twice for one.)"""
+    table = [strategy for weight, strategy in choices for _ in range(weight)]
+    return st.integers(0, len(table) - 1).flatmap(table.__getitem__)
+
+
 _people = st.builds(
     Person,
     account=st.sampled_from(["open"] * 9 + ["missing", "taken", "active"]),
@@ -60,8 +67,8 @@ _which = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
 _right = st.sampled_from([True] * 6 + [False])
 _any_trouble = st.builds(Trouble, st.sampled_from(KINDS), st.sampled_from([1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 9]))
 _worst_trouble = st.builds(Trouble, st.sampled_from(AT_CALL), st.just(1), st.just("AddClient"))
-_seldom = st.one_of(st.none(), st.none(), st.none(), _any_trouble)
-_often = st.one_of(st.none(), _any_trouble, _worst_trouble)
+_seldom = _weighted((3, st.none()), (1, _any_trouble))
+_often = _weighted((2, st.none()), (2, _any_trouble), (2, _worst_trouble))
 # Which number and which address: the own ones, or with the other address, or with somebody else's number or address.
 _claims = st.sampled_from([0] * 8 + [3] * 4 + [2, 2, 5, 6, 8])
 
@@ -79,43 +86,49 @@ _submit = _acts("submit", who=_who, which=_claims, right=_right)
 _one_number = [_acts("submit", who=st.just(0), which=st.just(address), right=_right) for address in (0, 3)]
 _deliver, _advance = _acts("deliver"), _acts("advance", _often)
 _confirm = _acts("confirm", _often, which=_which, right=_right)
+_race = (
+    _acts("confirm", _weighted((1, _any_trouble), (3, _worst_trouble)), which=st.just(0)),
+    _acts("confirm", _seldom, which=st.just(1)),
+)
 _link = _acts("link", who=_who, right=_right)
 _code = _acts("code", which=_which, right=_right)
 _first_password = _acts("first_password", which=_which)
 _forgot, _reset = _acts("forgot", who=_who), _acts("reset", which=_which)
 _decide = _happens("decide", which=st.sampled_from([0, 0, 0, 0, 1, 2, 3]), right=_right)
 _wait = _happens("wait", which=st.sampled_from([2, 3, 4, 4, 5, 5, 6, 1, 0, 7, 8]))
+_moment = _happens("wait", which=st.sampled_from([1, 2, 2]))
 
-_begins = st.one_of(
-    st.tuples(_submit, _deliver, _confirm),
-    st.tuples(_submit, _deliver, _submit, _deliver, _confirm),
-    st.tuples(*_one_number, _deliver, _confirm, _confirm),
-    st.tuples(_link, _deliver, _code),
+_begins = _weighted(
+    (2, st.tuples(_submit, _deliver, _confirm)),
+    (1, st.tuples(_submit, _deliver, _submit, _deliver, _confirm)),
+    (2, st.tuples(*_one_number, _deliver, *_race)),
+    (2, st.tuples(_link, _deliver, _code)),
 )
-_goes_on = st.one_of(
-    st.tuples(_submit),
-    st.tuples(_submit, _deliver, _confirm),
-    st.tuples(_deliver),
-    st.tuples(_advance),
-    *[st.tuples(_confirm)] * 3,
-    st.tuples(_wait),
-    st.tuples(_confirm, _wait, _advance),
-    *[st.tuples(_wait, _advance, _deliver)] * 3,
-    st.tuples(_confirm, _decide, _wait, _advance),
-    st.tuples(_link),
-    st.tuples(_link, _deliver, _code),
-    st.tuples(_link, _first_password),
-    st.tuples(_forgot, _deliver, _reset),
-    st.tuples(_acts("sign_in", who=_who, which=_which, right=_right)),
-    st.tuples(_acts("resend", who=_who, which=_which), _deliver),
-    st.tuples(_acts("again", which=_which)),
-    st.tuples(_acts("repair", which=_which, right=_right)),
-    st.tuples(_happens("remember", who=_who), _link),
-    st.tuples(_acts("housekeep")),
-    st.tuples(_happens("restart")),
-    st.tuples(_happens("appear", who=_who)),
-    st.tuples(_happens("take", who=_who)),
-    st.tuples(_happens("weather", which=st.integers(0, 3))),
+_goes_on = _weighted(
+    (1, st.tuples(_submit)),
+    (2, st.tuples(_submit, _deliver, _confirm)),
+    (1, st.tuples(_deliver)),
+    (1, st.tuples(_advance)),
+    (2, st.tuples(_confirm)),
+    (1, st.tuples(_wait)),
+    (2, st.tuples(_confirm, _moment, _advance)),
+    (2, st.tuples(_confirm, _wait, _advance)),
+    (3, st.tuples(_wait, _advance, _deliver)),
+    (1, st.tuples(_confirm, _decide, _wait, _advance)),
+    (1, st.tuples(_link)),
+    (1, st.tuples(_link, _deliver, _code)),
+    (1, st.tuples(_link, _first_password)),
+    (1, st.tuples(_forgot, _deliver, _reset)),
+    (1, st.tuples(_acts("sign_in", who=_who, which=_which, right=_right))),
+    (1, st.tuples(_acts("resend", who=_who, which=_which), _deliver)),
+    (1, st.tuples(_acts("again", which=_which))),
+    (1, st.tuples(_acts("repair", which=_which, right=_right))),
+    (1, st.tuples(_happens("remember", who=_who), _link)),
+    (1, st.tuples(_acts("housekeep"))),
+    (1, st.tuples(_happens("restart"))),
+    (1, st.tuples(_happens("appear", who=_who))),
+    (1, st.tuples(_happens("take", who=_who))),
+    (1, st.tuples(_happens("weather", which=st.integers(0, 3)))),
 )
 
 
