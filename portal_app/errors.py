@@ -42,7 +42,7 @@ class NotFound(PortalError):
 
 
 class InvalidInput(PortalError):
-    """One field cannot be accepted. `reason` is a key into text.py."""
+    """One field cannot be accepted. `reason` is a key into `text`."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -51,7 +51,7 @@ class InvalidInput(PortalError):
 
 
 class InvalidFields(PortalError):
-    """Several fields of one form cannot be accepted. `reasons`: field -> key into text.py, in the form's order."""
+    """Several fields of one form cannot be accepted. `reasons`: field -> key into `text`, in the form's order."""
 
     def __init__(self, reasons: dict[str, str]) -> None:
         super().__init__(", ".join(f"{field}: {reason}" for field, reason in reasons.items()))
@@ -59,7 +59,7 @@ class InvalidFields(PortalError):
 
 
 class Conflict(PortalError):
-    """Already done, or in progress elsewhere. `reason` is a key into text.py."""
+    """Already done, or in progress elsewhere. `reason` is a key into `text`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -21,6 +21,18 @@ DASHBOARD: Final = "/dashboard"
 INVOICES: Final = "/billing/invoices"
 INVOICE: Final = "/billing/invoices/[invoice_id]"
 SERVICES: Final = "/subscriptions"
+ORDER_INTERNET: Final = "/order/internet"
+ORDER_SIM: Final = "/order/sim"
+ORDER_VPN: Final = "/order/vpn"
+AVAILABILITY: Final = "/order/internet/availability"
+CHECKOUT: Final = "/checkout/[line]"
+ORDERS: Final = "/orders"
+ORDER: Final = "/orders/[order_id]"
+SETTINGS: Final = "/account/settings"
+ADDRESS: Final = "/account/settings/address"
+VERIFICATION: Final = "/account/settings/verification"
+TERMS: Final = "/legal/terms"
+PRIVACY: Final = "/legal/privacy"
 NOT_FOUND: Final = "/404"
 
 API_LOGIN: Final = "/api/auth/login"
@@ -34,6 +46,11 @@ API_LINK_ALIAS: Final = "/api/auth/migrate"
 API_SET_PASSWORD: Final = "/api/auth/set-password"
 API_FORGOT_PASSWORD: Final = "/api/auth/forgot-password"
 API_RESET_PASSWORD: Final = "/api/auth/reset-password"
+API_CART: Final = "/api/cart"
+API_ORDERS: Final = "/api/orders"
+API_ADDRESS: Final = "/api/account/address"
+API_VERIFICATION: Final = "/api/account/verification"
+API_PAYMENTS_SSO: Final = "/api/payments/sso-link"
 API_INVOICE_SSO: Final = "/api/invoices/{invoice_id}/sso-link"
 API_WHMCS_WEBHOOK: Final = "/api/webhooks/whmcs"
 API_LIVE: Final = "/api/health/live"
@@ -41,12 +58,27 @@ API_READY: Final = "/api/health/ready"
 METRICS: Final = "/metrics"
 OPERATOR_WAKE: Final = "/api/operator/wake"
 
-PRIVATE_PREFIXES: Final = ("/dashboard", "/billing", "/subscriptions")
+PRIVATE_PREFIXES: Final = ("/dashboard", "/billing", "/subscriptions", "/order", "/orders", "/checkout", "/account")
 
 
 def invoice(whmcs_invoice_id: int | str) -> str:
     """The page of one invoice."""
     return f"{INVOICES}/{whmcs_invoice_id}"
+
+
+def order_wizard(line: str) -> str:
+    """Where a plan of that line ("internet", "sim", "vpn") is configured."""
+    return f"/order/{line}"
+
+
+def checkout(line: str) -> str:
+    """Where the cart of that line becomes an order."""
+    return f"/checkout/{line}"
+
+
+def order(salesforce_order_id: str) -> str:
+    """The page of one order."""
+    return f"{ORDERS}/{salesforce_order_id}"
 
 
 def invoice_sso(whmcs_invoice_id: int | str) -> str:

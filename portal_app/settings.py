@@ -140,6 +140,10 @@ class Settings(BaseModel):
     )
     SF_CASE_ORIGIN: str = Field("Portal Website", min_length=1, description="Origin of the cases the portal opens.")
 
+    IDENTITY_DOCUMENT_FOR: str = _setting(
+        "sim", "Product lines whose orders need an identity document, comma separated: internet, sim, vpn."
+    )
+
     SMTP_URL: SmtpEndpoint = _setting(..., "Where mail is handed over.", secret=True)
     MAIL_FROM: str = _setting("Customer Portal <portal@example.com>", "Sender of every mail.")
 
@@ -161,6 +165,13 @@ class Settings(BaseModel):
     @classmethod
     def _renamed_fields(cls, value: str) -> str:
         parse_pairs(value)
+        return value
+
+    @field_validator("IDENTITY_DOCUMENT_FOR")
+    @classmethod
+    def _documented_lines(cls, value: str) -> str:
+        if {line.strip() for line in value.split(",") if line.strip()} - {"internet", "sim", "vpn"}:
+            raise ValueError("knows only internet, sim and vpn")
         return value
 
     @field_validator("DATABASE_URL")
@@ -211,6 +222,10 @@ class Settings(BaseModel):
     def secure_cookies(self) -> bool:
         """Whether cookies carry the __Host- prefix and Secure."""
         return self.PORTAL_BASE_URL.startswith("https://")
+
+    def documented_lines(self) -> frozenset[str]:
+        """The product lines whose orders need an identity document."""
+        return frozenset(line.strip() for line in self.IDENTITY_DOCUMENT_FOR.split(",") if line.strip())
 
     def renamed_fields(self) -> dict[str, str]:
         """Our key -> this organisation's API name."""

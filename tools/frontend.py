@@ -20,7 +20,7 @@ SOURCES = (
     "portal_app/portal_app.py",
     "portal_app/settings.py",
     "portal_app/routes.py",
-    "portal_app/text.py",
+    "portal_app/text",
     "portal_app/format.py",
     "portal_app/domain",
     "portal_app/pages",

@@ -43,7 +43,7 @@ STRENGTHS = {
     "form.strength.good": "group-data-[strength=good]/password:block",
     "form.strength.strong": "group-data-[strength=strong]/password:block",
 }
-"""Key into text.py -> the class that shows it; Tailwind must find each spelled out."""
+"""Key into `text` -> the class that shows it; Tailwind must find each spelled out."""
 _BARS = (
     "group-data-[strength=short]/password:bg-bad group-data-[strength=weak]/password:bg-warn "
     "group-data-[strength=good]/password:bg-good group-data-[strength=strong]/password:bg-good",

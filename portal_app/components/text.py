@@ -20,7 +20,7 @@ def t(key: str, **values: Any) -> rx.Var[str]:
 
 
 def by_value(value: Any, keys: dict[str, str], default: str = "") -> Any:
-    """The sentence that belongs to a var's value: `keys` maps values to keys of text.py."""
+    """The sentence that belongs to a var's value: `keys` maps values to keys of `text`."""
     return rx.match(value, *((case, t(key)) for case, key in keys.items()), t(default) if default else "")
 
 

@@ -18,7 +18,7 @@ ACCESS_MODES: Final[tuple[AccessMode, ...]] = ("IPoE-BYOR", "IPoE-HGW", "PPPoE")
 
 
 class CartRefused(Exception):
-    """This cannot be chosen. `reason` is a key into text.py."""
+    """This cannot be chosen. `reason` is a key into `text`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -23,7 +23,7 @@ _WITH_FEE: Final = frozenset({ProductLine.SIM, ProductLine.VPN})
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """One thing. `words` is a key of text.py; `field` names the answer it is about, where it is about one."""
+    """One thing. `words` is a key of `text`; `field` names the answer it is about, where it is about one."""
 
     words: str
     fix: Fix

@@ -1,6 +1,6 @@
 """What a customer is told of an order: Salesforce's two statuses to words, and the steps on the way.
 
-Words are keys of text.py. A pair nobody has thought of reads as "in progress": true, if not much, and worth a log line.
+Words are keys of `text`. A pair nobody has thought of reads as "in progress": true, if not much, and worth a log line.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """What somebody who signs up tells about themselves, and what of it is acceptable (docs/signup-validation.md).
 
-Names and addresses go to WHMCS, which holds the roman form. Reasons are keys into text.py.
+Names and addresses go to WHMCS, which holds the roman form. Reasons are keys into `text`.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What a SIM order asks for: card or eSIM, when it starts, and a number taken along (MNP).
 
-Every check gives a key of text.py, or "" when all is well; every reader gives the one stored form.
+Every check gives a key of `text`, or "" when all is well; every reader gives the one stored form.
 Source: GSMA SGP.29 for the check digits of an EID; the operators' public rules for reservation numbers.
 """
 

@@ -24,7 +24,7 @@ _SEPARATORS: Final = re.compile(r'[\\/:*?"<>|]')
 
 
 class UploadRefused(Exception):
-    """This file is not taken. `reason` is a key into text.py."""
+    """This file is not taken. `reason` is a key into `text`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

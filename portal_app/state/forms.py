@@ -13,8 +13,8 @@ FIELD, VALUE = "field.", "value."
 class FormState(rx.State, mixin=True):
     """Mixed into the state of a page with a form. `errors` and `values` are by the name of the field."""
 
-    error: str = ""  # key into text.py about the form as a whole, "" when it was not refused
-    notice: str = ""  # key into text.py: good news from the page before
+    error: str = ""  # key into `text` about the form as a whole, "" when it was not refused
+    notice: str = ""  # key into `text`: good news from the page before
     email: str = ""
     minutes: str = ""
     seconds: str = ""

@@ -16,9 +16,9 @@ class LoginState(rx.State):
     """Filled once from the flash of the refused form."""
 
     email: str = ""
-    error: str = ""  # key into text.py
+    error: str = ""  # key into `text`
     field: str = ""  # the field it is about, "" for the form as a whole
-    notice: str = ""  # key into text.py: good news from the page before
+    notice: str = ""  # key into `text`: good news from the page before
     minutes: str = ""
     seconds: str = ""
     next: str = routes.DASHBOARD

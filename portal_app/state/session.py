@@ -18,7 +18,7 @@ class SessionState(rx.State):
     locale: str = rx.Cookie("en", name="portal_locale", path="/", max_age=31_536_000, same_site="lax")
     signed_in: bool = False
     display_name: str = ""
-    problem: str = ""  # key into text.py, "" when all is well
+    problem: str = ""  # key into `text`, "" when all is well
     problem_reference: str = ""
 
     _session_id: str = ""
@@ -45,7 +45,7 @@ class SessionState(rx.State):
     @rx.event
     @public
     def announce_problem(self, problem: str, reference: str) -> None:
-        """Show a sentence of text.py with the reference a customer can quote."""
+        """Show a sentence of `text` with the reference a customer can quote."""
         self.problem, self.problem_reference = problem[:80], reference[:20]
 
     @rx.event

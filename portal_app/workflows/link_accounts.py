@@ -9,7 +9,7 @@ CLOSED = "closed"
 
 
 class LinkAccounts:
-    """Every refusal is a Conflict whose reason is a key into text.py."""
+    """Every refusal is a Conflict whose reason is a key into `text`."""
 
     def __init__(self, logins: Logins, accounts: Accounts, users: Users) -> None:
         self._logins, self._accounts, self._users = logins, accounts, users

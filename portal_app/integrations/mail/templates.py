@@ -1,4 +1,4 @@
-"""What each mail says. The words live in text.py, the looks in templates/; here is which sentences make which mail."""
+"""What each mail says. The words live in `text`, the looks in templates/; here is which sentences make which mail."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ Page = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Keys into text.py in reading order, the values they need, and the page the button opens.
+    """Keys into `text` in reading order, the values they need, and the page the button opens.
 
     `token`: the button's address ends in "#" and the value `token`; a fragment reaches no server and no log of one.
     `code`: the value `code`, six digits, stands large between the first paragraph and the second.

@@ -1,0 +1,42 @@
+"""Every sentence a customer reads, as key -> (English, Japanese). Placeholders are `{name}` and equal in both.
+
+Pages use `components.text.t(key)`, which compiles both languages into the page; the server uses `say(locale, key)`.
+Each room holds the sentences of one part of the portal.
+"""
+
+from typing import Final
+
+from portal_app.text import (
+    account,
+    billing,
+    catalog,
+    entrance,
+    mails,
+    ordering,
+    orders,
+    problems,
+    reasons,
+    shared,
+)
+
+ROOMS: Final = (
+    shared.SENTENCES,
+    catalog.SENTENCES,
+    entrance.SENTENCES,
+    reasons.SENTENCES,
+    billing.SENTENCES,
+    ordering.SENTENCES,
+    orders.SENTENCES,
+    account.SENTENCES,
+    problems.SENTENCES,
+    mails.SENTENCES,
+)
+SENTENCES: Final[dict[str, tuple[str, str]]] = {key: both for room in ROOMS for key, both in room.items()}
+
+LANGUAGES: Final[dict[str, tuple[str, str]]] = {"en": ("English", "EN"), "ja": ("日本語", "日本語")}
+"""Each language by its own name, in full and short."""
+
+
+def say(locale: str, key: str, **values: object) -> str:
+    """The sentence in that language with its placeholders filled. Raises KeyError for an unknown key."""
+    return SENTENCES[key][1 if locale == "ja" else 0].format(**values)
