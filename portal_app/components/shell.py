@@ -15,40 +15,42 @@ from portal_app.components.text import t
 from portal_app.state.session import SessionState
 from portal_app.text import LANGUAGES
 
-Place = Literal["dashboard", "invoices", "services", "catalog", ""]
+Place = Literal["dashboard", "invoices", "services", "catalog", "account", ""]
 WIDTH = "mx-auto w-full max-w-6xl px-4 sm:px-6"
 PLACES = (
     ("dashboard", "nav.dashboard", routes.DASHBOARD),
     ("invoices", "nav.invoices", routes.INVOICES),
     ("services", "nav.services", routes.SERVICES),
     ("catalog", "nav.catalog", routes.CATALOG),
+    ("account", "nav.account", routes.SETTINGS),
 )
 
 
 def shell(*children: Any, current: Place = "") -> rx.Component:
     """A page of a signed-in customer."""
-    return _frame(*_customers_bar(current), content=children, footer=_footnote(), home=routes.DASHBOARD)
+    bar, footer = _customers_bar(current), _footer(t("common.footnote"))
+    return _frame(*bar, content=children, footer=footer, home=routes.DASHBOARD)
 
 
 def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
     """A page anybody may open."""
-    return _frame(_visitors_bar(sign_in=sign_in), content=children, footer=rx.fragment(), home=routes.LANDING)
+    return _frame(_visitors_bar(sign_in=sign_in), content=children, footer=_footer(), home=routes.LANDING)
 
 
 def open_shell(*children: Any, current: Place = "") -> rx.Component:
     """A page anybody may open, and that has its place among a customer's own."""
     bar = rx.cond(SessionState.signed_in, rx.fragment(*_customers_bar(current)), _visitors_bar())
-    return _frame(bar, content=children, footer=_footnote(), home=routes.LANDING)
+    return _frame(bar, content=children, footer=_footer(t("common.footnote")), home=routes.LANDING)
 
 
 def _customers_bar(current: Place) -> tuple[rx.Component, ...]:
     return (
-        _places(current, "hidden items-center gap-1 lg:flex"),
+        _places(current, "hidden items-center gap-1 xl:flex"),
         rx.el.div(
             language_switch(),
             theme_switch(),
             _sign_out("-mr-4"),
-            class_name="ml-auto hidden items-center gap-1 lg:flex",
+            class_name="ml-auto hidden items-center gap-1 xl:flex",
         ),
         _menu(current),
     )
@@ -65,9 +67,19 @@ def _visitors_bar(*, sign_in: bool = True) -> rx.Component:
     )
 
 
-def _footnote() -> rx.Component:
+def _footer(*notes: Any) -> rx.Component:
     return rx.el.footer(
-        rx.el.p(t("common.footnote"), class_name=f"{WIDTH} py-5 text-sm text-muted"),
+        rx.el.div(
+            *(rx.el.p(note, class_name="grow") for note in notes),
+            rx.el.ul(
+                *(
+                    rx.el.li(link(t(key), to=to, class_name="inline-block min-h-6 hover:text-ink hover:underline"))
+                    for key, to in (("legal.terms", routes.TERMS), ("legal.privacy", routes.PRIVACY))
+                ),
+                class_name="flex flex-wrap gap-x-6 gap-y-2",
+            ),
+            class_name=f"{WIDTH} flex flex-wrap items-center justify-between gap-x-8 gap-y-3 py-5 text-sm text-muted",
+        ),
         class_name="border-t border-line print:hidden",
     )
 
@@ -139,7 +151,7 @@ def _menu(current: Place) -> rx.Component:
             "bg-card p-3 shadow-xl",
         ),
         custom_attrs={"data-menu": "true"},
-        class_name="relative ml-auto lg:hidden",
+        class_name="relative ml-auto xl:hidden",
     )
 
 

@@ -13,6 +13,7 @@ from portal_app.pages.dashboard import dashboard_page
 from portal_app.pages.invoice import invoice_page
 from portal_app.pages.invoices import invoices_page
 from portal_app.pages.landing import landing_page
+from portal_app.pages.legal import privacy_page, terms_page
 from portal_app.pages.linking import link_code_page, link_page
 from portal_app.pages.login import login_page
 from portal_app.pages.not_found import not_found_page
@@ -100,6 +101,8 @@ def register(app: rx.App) -> None:
     _add(app, routes.CATALOG_INTERNET, internet_plans_page, t("kind.internet"))
     _add(app, routes.CATALOG_SIM, sim_plans_page, t("kind.sim"))
     _add(app, routes.CATALOG_VPN, vpn_plans_page, t("kind.vpn"))
+    _add(app, routes.TERMS, terms_page, t("legal.terms"))
+    _add(app, routes.PRIVACY, privacy_page, t("legal.privacy"))
     app.add_page(
         not_found_page,
         route=routes.NOT_FOUND.lstrip("/"),

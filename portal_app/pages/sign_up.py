@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app import routes
 from portal_app.components.forms import EMAIL, choice, field, form, form_card, new_password, refusal, tick, ways
 from portal_app.components.icons import icon
-from portal_app.components.kit import SECONDARY
+from portal_app.components.kit import INLINE, SECONDARY
 from portal_app.components.links import link
 from portal_app.components.text import by_value, t
 from portal_app.state.sign_up import PREFECTURES, SignUpState, SignUpStatusState
@@ -204,9 +204,29 @@ def _password() -> rx.Component:
 
 def _agreement() -> rx.Component:
     return rx.el.div(
-        tick(SignUpState, "terms", t("signup.terms"), TERMS, required=True),
+        rx.el.div(
+            tick(SignUpState, "terms", t("signup.terms"), TERMS, required=True),
+            rx.el.p(
+                _new_tab(t("legal.terms"), routes.TERMS),
+                _new_tab(t("legal.privacy"), routes.PRIVACY),
+                class_name="mt-2 ml-8 flex flex-wrap gap-x-6 gap-y-1 text-sm",
+            ),
+        ),
         tick(SignUpState, "marketing", t("signup.marketing")),
         class_name="flex flex-col gap-4 border-t border-line pt-6",
+    )
+
+
+def _new_tab(label: Any, to: str) -> rx.Component:
+    """What was typed stays in this one."""
+    return rx.el.a(
+        label,
+        icon("external", "size-4"),
+        rx.el.span(t("common.new_tab"), class_name="sr-only"),
+        href=to,
+        target="_blank",
+        rel="noopener",
+        class_name=f"{INLINE} inline-flex min-h-6 items-center gap-1",
     )
 
 

@@ -11,6 +11,7 @@ from portal_app.text import (
     billing,
     catalog,
     entrance,
+    legal,
     mails,
     ordering,
     orders,
@@ -28,6 +29,7 @@ ROOMS: Final = (
     ordering.SENTENCES,
     orders.SENTENCES,
     account.SENTENCES,
+    legal.SENTENCES,
     problems.SENTENCES,
     mails.SENTENCES,
 )

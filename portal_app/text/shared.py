@@ -43,6 +43,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "nav.invoices": ("Invoices", "ご請求"),
     "nav.services": ("Services", "ご契約サービス"),
     "nav.catalog": ("Plans", "料金プラン"),
+    "nav.account": ("Account", "アカウント"),
     # Landing
     "landing.title": ("Your account, in one place", "ご契約のすべてを、ひとつの場所で"),
     "landing.lead": (
