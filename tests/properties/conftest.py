@@ -1,21 +1,31 @@
 """A stage for scenes."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fakes.quick_sqlite import QuickSqlite
 from tests.properties.stage import Stage
+from tests.properties.story import Story
 
 MEMORY = Path("/dev/shm")
 
 
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
+@contextmanager
+def a_stage(story: Callable[[Any, Path, QuickSqlite], Any]) -> Iterator[Stage]:
+    """Put up for stories of that kind, and taken down afterwards."""
     database = QuickSqlite()
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        stage = Stage(Path(folder), database)
+        stage = Stage(Path(folder), database, story)
         with database.installed():
             yield stage
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with a_stage(Story) as stage:
+        yield stage

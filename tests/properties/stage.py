@@ -2,31 +2,32 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from portal_app.storage import migrate
 from tests.fakes.quick_sqlite import QuickSqlite
 from tests.integrations.virtual_time import VirtualTimeLoop
-from tests.properties.scenes import Scene
-from tests.properties.story import Story
+from tests.properties.player import Player
 
 
 class Stage:
-    """`folder` is gone through quickly: /dev/shm where there is one."""
+    """`folder` is gone through quickly: /dev/shm where there is one. `story` makes a story of a scene."""
 
-    def __init__(self, folder: Path, database: QuickSqlite) -> None:
-        self._folder, self._database, self._numbers = folder, database, count()
+    def __init__(self, folder: Path, database: QuickSqlite, story: Callable[[Any, Path, QuickSqlite], Player]) -> None:
+        self._folder, self._database, self._story, self._numbers = folder, database, story, count()
         self._migrated = folder / "migrated.db"
         migrate.upgrade(f"sqlite:///{self._migrated}")
 
-    def play(self, scene: Scene) -> Story:
+    def play(self, scene: Any) -> Any:
         """What it came to. Raises: AssertionError with the rules that were broken."""
         folder = self._folder / str(next(self._numbers))
         folder.mkdir()
         file = folder / "portal.db"
         shutil.copyfile(self._migrated, file)
-        story = Story(scene, file, self._database)
+        story = self._story(scene, file, self._database)
         try:
             with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
                 runner.run(story.play())
