@@ -13,7 +13,10 @@ ATTRIBUTE = "__portal_policy__"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`live`: the bus topic that re-runs the handler on tabs showing it; `fresh`: signed in within 5 minutes."""
+    """`live`: the bus topics, apart by spaces, that re-run the handler on tabs showing it.
+
+    `fresh`: signed in within 5 minutes.
+    """
 
     who: Literal["public", "signed_in"]
     live: str = ""

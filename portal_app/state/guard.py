@@ -101,8 +101,8 @@ class Guard(Middleware):
         if session and event.router_data and not await _within_limits(session):
             return await _announce(state, "problem.busy")
         if session:
-            if policy.live:
-                wiring.live_tabs().shows(token, _path_of(state), policy.live, event.name)
+            for topic in policy.live.split():
+                wiring.live_tabs().shows(token, _path_of(state), topic, event.name)
             if event.router_data:  # pushes carry none and never extend idle time
                 await wiring.sessions().touch(session.session_id)
         return None

@@ -44,6 +44,11 @@ class GuardProbe(rx.State):
         self.rows, self._private = [f"{SECRET}-{customer.whmcs_client_id}"], SECRET
 
     @rx.event
+    @signed_in(live="cart checks")
+    async def load_several(self):
+        self.rows = []
+
+    @rx.event
     @public
     def hello(self):
         self.calls += 1
@@ -314,6 +319,12 @@ async def test_i6_a_push_to_a_tab_nobody_knows_is_dropped(browser, tab) -> None:
 async def test_a_live_handler_registers_its_tab_for_the_topic(browser, tab) -> None:
     await browser.send(f"{PROBE}.load", "ref=alice", tab)
     assert wiring.live_tabs().handlers_of(tab) == [f"{PROBE}.load"]
+
+
+async def test_a_handler_of_several_topics_is_run_again_for_each(browser, tab) -> None:
+    await browser.send(f"{PROBE}.load_several", "ref=alice", tab)
+    shown = [wiring.live_tabs().showing("user-alice", topic) for topic in ("cart", "checks", "cart checks")]
+    assert shown == [[(tab, f"{PROBE}.load_several")], [(tab, f"{PROBE}.load_several")], []]
 
 
 async def test_an_exception_reaches_the_customer_as_a_sentence_without_its_text(browser, tab) -> None:
