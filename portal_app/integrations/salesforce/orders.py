@@ -1,10 +1,14 @@
 """Orders in Salesforce: placed once for each key, read by their own account only.
 
-An order and its lines are made in one request, so there is never an order without its lines.
+An order and its lines are made in one request, so there is never an order without its lines. What is shown is a copy
+that events and our own writes clear; what decides (`place`, `find`, `anew`) is always asked.
 """
 
 import logging
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
 
 from portal_app.domain.customer import Customer
 from portal_app.domain.orders import Order, OrderDetail, OrderDraft, PlacedOrder
@@ -25,15 +29,41 @@ from portal_app.integrations.salesforce.order_rows import (
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
+from portal_app.storage.cache import Cache, Cached
 
+T = TypeVar("T")
+
+TTL: Final = timedelta(hours=12)
+"""Events clear it long before; this is for the event that never came."""
+STALE_IF_ERROR: Final = timedelta(hours=24)
+TAG: Final = "orders"
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersCopy:
+    """Newest first, 200 at most, with the time of the copy (UTC); `stale` when Salesforce did not answer."""
+
+    items: tuple[Order, ...]
+    as_of: datetime
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCopy:
+    """One order with the time of the copy (UTC); `stale` when Salesforce did not answer."""
+
+    detail: OrderDetail
+    as_of: datetime
+    stale: bool = False
 
 
 class Orders:
     """What the portal asks of orders."""
 
-    def __init__(self, client: SalesforceClient, fields: FieldMap, *, pricebook_id: str) -> None:
-        self._client, self._pricebook_id = client, checked_id("Pricebook2", pricebook_id)
+    def __init__(self, client: SalesforceClient, fields: FieldMap, cache: Cache, *, pricebook_id: str) -> None:
+        self._client, self._cache = client, cache
+        self._pricebook_id = checked_id("Pricebook2", pricebook_id)
         self._order, self._item, self._product = fields.order, fields.order_item, fields.product
 
     async def place(self, customer: Customer, draft: OrderDraft, key: str) -> PlacedOrder:
@@ -46,6 +76,14 @@ class Orders:
         """
         account_id = checked_id("Account", customer.salesforce_account_id)
         values, lines = self._values(account_id, draft, key), self._lines(draft, key)
+        try:
+            return await self._place(customer, key, values, lines)
+        finally:
+            await self.clear(customer)
+
+    async def _place(
+        self, customer: Customer, key: str, values: dict[str, Any], lines: list[dict[str, Any]]
+    ) -> PlacedOrder:
         if there := await self.find(customer, key, lines=len(lines)):
             return there
         try:
@@ -98,9 +136,42 @@ class Orders:
             raise UpstreamRejected(SYSTEM, "FindOrder", "lines_differ")
         return found
 
-    async def list_orders(self, customer: Customer) -> tuple[Order, ...]:
-        """This account's orders, newest first, 200 at most. Raises: NotFound (no account), UpstreamError, Busy."""
+    async def list_orders(self, customer: Customer, *, anew: bool = False) -> OrdersCopy:
+        """This account's orders, from the copy, or `anew` from Salesforce: that answer is never a stale one (H4).
+
+        Raises: NotFound without an account; UpstreamError, Busy when there is no copy of the last day.
+        """
         account_id = checked_id("Account", customer.salesforce_account_id)
+        found = await self._fetch(
+            customer, "orders", lambda: self._load_list(customer, account_id), tuple[Order, ...], anew
+        )
+        return OrdersCopy(found.value, found.as_of, found.stale)
+
+    async def get_order(self, customer: Customer, salesforce_order_id: str, *, anew: bool = False) -> OrderCopy:
+        """One order with its lines, from the copy, or `anew` from Salesforce: that answer is never a stale one.
+
+        Raises: NotFound for unknown and somebody else's alike; UpstreamError, Busy when there is no copy.
+        """
+        account_id = checked_id("Account", customer.salesforce_account_id)
+        order_id = checked_id(self._order.kind, salesforce_order_id)
+        found = await self._fetch(
+            customer, f"order:{order_id}", lambda: self._load(customer, account_id, order_id), OrderDetail, anew
+        )
+        return OrderCopy(found.value, found.as_of, found.stale)
+
+    async def clear(self, customer: Customer | str) -> None:
+        """Something about this customer's orders changed: the next who asks reads them anew."""
+        await self._cache.clear(customer, TAG)
+
+    async def _fetch(
+        self, customer: Customer, name: str, load: Callable[[], Awaitable[T]], model: type[T], anew: bool
+    ) -> Cached[T]:
+        stale = None if anew else STALE_IF_ERROR
+        return await self._cache.fetch(
+            customer, name, load, model=model, ttl=TTL, stale_if_error=stale, tags=(TAG,), anew=anew
+        )
+
+    async def _load_list(self, customer: Customer, account_id: str) -> tuple[Order, ...]:
         statement = soql(
             "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
             "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "
@@ -113,10 +184,7 @@ class Orders:
         rows = await self._client.query(statement, operation="ListOrders", caller=Caller(customer.user_id))
         return tuple(read_order(row, self._order, account_id, "ListOrders") for row in rows)
 
-    async def get_order(self, customer: Customer, salesforce_order_id: str) -> OrderDetail:
-        """One order with its lines. Raises: NotFound for unknown and somebody else's alike; UpstreamError, Busy."""
-        account_id = checked_id("Account", customer.salesforce_account_id)
-        order_id = checked_id(self._order.kind, salesforce_order_id)
+    async def _load(self, customer: Customer, account_id: str, order_id: str) -> OrderDetail:
         statement = soql(
             "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
             "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "

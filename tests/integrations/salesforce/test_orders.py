@@ -1,7 +1,7 @@
 """Orders over a Salesforce that answers strangely."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,10 +9,17 @@ from portal_app.domain.cart import lines
 from portal_app.domain.catalog import ProductLine
 from portal_app.domain.customer import Customer
 from portal_app.domain.orders import AddressSnapshot, OrderDraft, PlacedOrder
-from portal_app.errors import NotFound, UpstreamOutcomeUnknown, UpstreamRejected, UpstreamReplyChanged
+from portal_app.errors import (
+    NotFound,
+    UpstreamOutcomeUnknown,
+    UpstreamRejected,
+    UpstreamReplyChanged,
+    UpstreamUnavailable,
+)
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import as_18
 from portal_app.integrations.salesforce.orders import Orders
+from portal_app.storage.cache import MemoryCache
 from tests.fakes.catalog import VPN, a_cart, a_catalog
 from tests.fakes.salesforce import ACCOUNT, OTHER_ACCOUNT, Reply, page_of_html, refusal
 from tests.integrations.virtual_time import in_virtual_time
@@ -47,7 +54,7 @@ def created(*ids: object) -> Reply:
 
 @pytest.fixture
 def orders(connected):
-    return Orders(connected.client, FieldMap(), pricebook_id=BOOK)
+    return Orders(connected.client, FieldMap(), MemoryCache("test", connected.clock), pricebook_id=BOOK)
 
 
 @pytest.fixture
@@ -171,7 +178,49 @@ def test_t4_an_order_of_another_shape_is_an_error_and_no_half_order(orders, sale
 async def test_words_nobody_knows_are_carried_and_not_guessed(orders, salesforce):
     order = an_order(Type="Television", Status="On Hold", Activation_Scheduled_At__c="2026-04-30T15:00:00.000+0000")
     salesforce.will("Query", rows(order), rows(a_line(Billing_Cycle__c="Yearly")))
-    detail = await orders.get_order(CUSTOMER, ORDER)
+    detail = (await orders.get_order(CUSTOMER, ORDER)).detail
     assert (detail.order.line, detail.order.status, detail.order.activation) == (ProductLine.OTHER, "On Hold", "")
     assert detail.order.starts_on == date(2026, 5, 1) and detail.items[0].cycle is None
     assert detail.address == AddressSnapshot("", "", "", "", "") and detail.address_changed is False
+
+
+@in_virtual_time
+async def test_orders_are_asked_for_once_until_an_event_clears_them_or_somebody_asks_anew(orders, salesforce):
+    salesforce.will("Query", rows(an_order()), rows(an_order(Status="Approved")), rows(an_order(Status="Cancelled")))
+    for _ in range(2):
+        assert [one.status for one in (await orders.list_orders(CUSTOMER)).items] == ["Pending Review"]
+    await orders.clear(CUSTOMER.user_id)
+    assert [one.status for one in (await orders.list_orders(CUSTOMER)).items] == ["Approved"]
+    assert [one.status for one in (await orders.list_orders(CUSTOMER, anew=True)).items] == ["Cancelled"]
+    assert salesforce.count("Query") == 3
+
+
+@in_virtual_time
+async def test_h4_with_salesforce_down_the_copy_is_shown_as_old_but_never_decides(orders, salesforce, connected):
+    salesforce.will("Query", rows(an_order()), rows(an_order()), rows(a_line()))
+    read_at = (await orders.list_orders(CUSTOMER)).as_of
+    await orders.get_order(CUSTOMER, ORDER)
+    salesforce.keeps("Query", page_of_html(503))
+    connected.clock.advance(timedelta(hours=13))
+    shown = await orders.list_orders(CUSTOMER)
+    assert shown.stale and shown.as_of == read_at and len(shown.items) == 1
+    assert (await orders.get_order(CUSTOMER, ORDER)).stale
+    for decide in (orders.list_orders(CUSTOMER, anew=True), orders.get_order(CUSTOMER, ORDER, anew=True)):
+        with pytest.raises(UpstreamUnavailable):
+            await decide
+    connected.clock.advance(timedelta(hours=12))
+    with pytest.raises(UpstreamUnavailable):
+        await orders.list_orders(CUSTOMER)
+
+
+@in_virtual_time
+async def test_h4_after_placing_there_is_no_old_list_even_when_the_answer_was_lost(orders, salesforce, draft):
+    salesforce.will("Query", rows(), rows())
+    assert (await orders.list_orders(CUSTOMER)).items == ()
+    salesforce.will("Create", page_of_html(502))
+    salesforce.will("Query", rows())
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await orders.place(CUSTOMER, draft, KEY)
+    salesforce.planned["Query"].clear()
+    salesforce.will("Query", rows(an_order()))
+    assert len((await orders.list_orders(CUSTOMER)).items) == 1

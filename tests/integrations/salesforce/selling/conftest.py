@@ -47,7 +47,7 @@ def book(client):
 
 @pytest.fixture
 def orders(client):
-    return Orders(client, FieldMap(), pricebook_id=BOOK)
+    return Orders(client, FieldMap(), MemoryCache("test", Clock()), pricebook_id=BOOK)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ async def test_an_internet_order_has_its_header_lines_and_address(orders, book, 
     assert {name: kept.get(name) for name in wanted} == wanted
     assert "version 2026-04 at 2026-04-15T03:00:00+00:00" in kept["Description"]
     assert "2026-05-01, 2026-05-02" in kept["Description"]
-    detail = await orders.get_order(customer, placed.salesforce_order_id)
+    detail = (await orders.get_order(customer, placed.salesforce_order_id)).detail
     assert [(item.sku, item.quantity, str(item.unit_price), item.cycle) for item in detail.items] == [
         ("INTERNET-GOLD-HOME-1G", 1, "5800", Cycle.MONTHLY),
         ("INTERNET-INSTALL-24M", 1, "916", Cycle.MONTHLY),
@@ -106,7 +106,7 @@ async def test_a_sim_order_with_a_number_taken_along_and_a_day(orders, book, cus
         "Porting_DateOfBirth__c": "1990-04-02",
     }
     assert {name: kept.get(name) for name in wanted} == wanted
-    detail = await orders.get_order(customer, placed.salesforce_order_id)
+    detail = (await orders.get_order(customer, placed.salesforce_order_id)).detail
     assert detail.order.starts_on == date(2026, 4, 20)
     assert {item.sku for item in detail.items} == {"SIM-DATA-VOICE-5GB", "SIM-ACTIVATION-FEE", "SIM-ADDON-VOICE-MAIL"}
 
@@ -202,7 +202,7 @@ async def test_o1_another_customers_order_is_not_found_listed_or_met_by_its_key(
     draft = await a_draft(book, SIM_CART)
     placed = await orders.place(customer, draft, "key-1")
     stranger = await customer_of(client, "C-100002")
-    assert await orders.list_orders(stranger) == () and await orders.find(stranger, "key-1") is None
+    assert (await orders.list_orders(stranger)).items == () and await orders.find(stranger, "key-1") is None
     with pytest.raises(NotFound):
         await orders.get_order(stranger, placed.salesforce_order_id)
     with pytest.raises(UpstreamRejected) as why:
@@ -222,7 +222,7 @@ async def test_orders_are_listed_newest_first_with_what_staff_did(orders, book, 
     first = await orders.place(customer, await a_draft(book, SIM_CART), "key-1")
     second = await orders.place(customer, await a_draft(book, VPN_CART), "key-2")
     await staff(sandbox, f"orders/{first.salesforce_order_id}/approve", {})
-    found = {one.salesforce_order_id: one for one in await orders.list_orders(customer)}
+    found = {one.salesforce_order_id: one for one in (await orders.list_orders(customer, anew=True)).items}
     assert list(found) == [second.salesforce_order_id, first.salesforce_order_id]
     approved = found[first.salesforce_order_id]
     assert (approved.status, approved.activation, approved.line) == ("Approved", "Activating", ProductLine.SIM)
