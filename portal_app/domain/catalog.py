@@ -98,8 +98,7 @@ class Item:
         """How many months a monthly installation is billed; None for everything else, and where none is said."""
         if self.item_class is not ItemClass.INSTALLATION or self.cycle is not Cycle.MONTHLY:
             return None
-        found = _TERM.search(self.sku) or _TERM.search(self.name)
-        return int(found[1] or found[2]) if found else None
+        return term_of(self.sku, self.name)
 
     @property
     def needs_visit(self) -> bool:
@@ -125,8 +124,15 @@ class Item:
 # Product2 has no field for these facts; an installation names its products so.
 _TERM: Final = re.compile(r"(?:^|-)(12|24)M(?:-|$)|\b(12|24)\s*(?:months|回|か月|ヶ月)")
 _NO_VISIT: Final = "NO-VISIT"
+INSTALLED: Final = "-INSTALL"
 _WEEKEND: Final = "-WEEKEND"
 _FOR_CALLS: Final = ("-VOICE-MAIL", "-CALL-", "-CALLS")
+
+
+def term_of(sku: str, name: str = "") -> int | None:
+    """The number of months an installation's SKU, or its name, says it is billed; None where neither says."""
+    found = _TERM.search(sku) or _TERM.search(name)
+    return int(found[1] or found[2]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ _BY_STATUS: Final[dict[str, dict[str, Shown]]] = {
     "activated": {"": Shown.ACTIVE, "not started": Shown.ACTIVE, "activated": Shown.ACTIVE},
 }
 _OVER: Final = frozenset({"cancelled", "rejected"})
+_APPROVED: Final = frozenset({"approved", "processed", "activated"})
 _CUSTOMERS_TURN: Final = frozenset({PAYMENT_METHOD_MISSING, IDENTITY_NOT_VERIFIED})
 
 
@@ -85,6 +86,11 @@ def order_view(
     if shown is Shown.SETTING_UP and starts_on and today and starts_on > today:
         return OrderView(Shown.SCHEDULED)
     return OrderView(shown)
+
+
+def is_approved(status: str) -> bool:
+    """Whether staff have said yes to an order with that status."""
+    return status.strip().casefold() in _APPROVED
 
 
 StepName = Literal["placed", "review", "approved", "billing", "set_up", "active"]

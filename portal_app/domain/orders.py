@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from portal_app.domain.cart import Cart, CartLine
-from portal_app.domain.catalog import Cycle, Item, ItemClass, ProductLine
+from portal_app.domain.catalog import INSTALLED, Cycle, Item, ItemClass, ProductLine, term_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,13 @@ class OrderedItem:
     quantity: int
     unit_price: Decimal
     cycle: Cycle | None  # None where Salesforce says none that we know
+
+    @property
+    def ends_after(self) -> int | None:
+        """The months an installation in instalments is billed; None for everything else."""
+        if self.cycle is not Cycle.MONTHLY or INSTALLED not in self.sku.upper():
+            return None
+        return term_of(self.sku, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,17 @@ def instalments(total: Decimal, months: int) -> Instalments:
     return Instalments(months, regular, whole - regular * (months - 1))
 
 
+def schedule(monthly: Decimal, months: int, single: Decimal | None = None) -> Instalments:
+    """The payments of a monthly line that ends. `single`: what the same costs when it is paid at once.
+
+    Where both agree the last payment brings the rest, so that they come to the same; else all are equal.
+    Raises: ValueError.
+    """
+    if single is not None and months > 0 and instalments(single, months).regular == monthly:
+        return instalments(single, months)
+    return instalments(whole_yen(monthly) * months, months)
+
+
 @dataclass(frozen=True, slots=True)
 class Charge:
     """One line of an order: listed price times quantity. `ends_after` months for a monthly line that ends."""

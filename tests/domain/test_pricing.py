@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal_app.domain.pricing import ZERO, Amount, Charge, TaxRule, instalments, tax_in, totals, whole_yen
+from portal_app.domain.pricing import ZERO, Amount, Charge, TaxRule, instalments, schedule, tax_in, totals, whole_yen
 
 D = Decimal
 
@@ -96,3 +96,24 @@ def test_tax_is_cut_once_a_bill_and_not_once_a_line():
 def test_quantities_count_and_nothing_costs_nothing():
     assert totals([Charge(D(300), monthly=True, quantity=3)]).monthly.net == 900
     assert totals([]).first_bill == ZERO
+
+
+@pytest.mark.parametrize(
+    ("monthly", "months", "single", "regular", "last"),
+    [
+        (916, 24, 22000, 916, 932),
+        (1833, 12, 22000, 1833, 1837),
+        (916, 24, None, 916, 916),
+        (900, 24, 22000, 900, 900),
+        (0, 12, None, 0, 0),
+    ],
+)
+def test_a_monthly_line_that_ends_comes_to_the_single_payment_where_both_agree(monthly, months, single, regular, last):
+    found = schedule(D(monthly), months, None if single is None else D(single))
+    assert (found.months, found.regular, found.last) == (months, regular, last)
+
+
+def test_a_line_that_ends_at_once_or_costs_parts_of_a_yen_has_no_schedule():
+    for monthly, months in ((D(100), 0), (D("9.5"), 12)):
+        with pytest.raises(ValueError):
+            schedule(monthly, months, D(22000))
