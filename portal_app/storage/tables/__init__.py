@@ -1,7 +1,9 @@
 """The tables, one noun per module. `metadata` knows all of them."""
 
 from portal_app.storage.tables import (
+    account_locks,
     audit,
+    carts,
     email_tokens,
     id_mappings,
     idempotency_keys,
@@ -10,6 +12,7 @@ from portal_app.storage.tables import (
     login_failures,
     marks,
     mirrors,
+    order_times,
     outbox,
     payments,
     sessions,
@@ -22,7 +25,9 @@ metadata = Table.metadata
 
 __all__ = [
     "Table",
+    "account_locks",
     "audit",
+    "carts",
     "email_tokens",
     "id_mappings",
     "idempotency_keys",
@@ -32,6 +37,7 @@ __all__ = [
     "marks",
     "metadata",
     "mirrors",
+    "order_times",
     "outbox",
     "payments",
     "sessions",
