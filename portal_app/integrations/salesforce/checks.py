@@ -55,7 +55,9 @@ class Checks:
         )
         return self._still_good(found.value)
 
-    async def request_availability(self, customer: Customer, reference: str, *, subject: str, description: str) -> str:
+    async def request_availability(
+        self, customer: Customer, reference: str, *, subject: str, description: str, salesforce_opportunity_id: str = ""
+    ) -> str:
         """Have staff look at the address: the id of the one case with that reference, and the account is pending.
 
         The caller holds the account's lock and knows that no check is open. May be called again after any failure.
@@ -72,6 +74,8 @@ class Checks:
                 case.origin: self._origin,
                 case.topic: "Internet",
             }
+            if salesforce_opportunity_id:
+                values[case.opportunity_id] = salesforce_opportunity_id
             saved = await self._client.upsert(case.kind, case.portal_reference, reference, values, caller=caller)
             case_id = saved.record_id
         pending = {

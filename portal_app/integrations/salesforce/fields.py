@@ -34,6 +34,7 @@ class AccountFields:
     kind: str = "Account"
     id: str = "Id"
     name: str = "Name"
+    changed_at: str = "SystemModstamp"
     customer_number: str = "SF_Account_No__c"
     whmcs_account: str = _written("WH_Account__c")
     portal_status: str = _written("Portal_Status__c")
@@ -127,6 +128,7 @@ class OrderFields:
     status: str = _written("Status")
     description: str = _written("Description")
     placed_at: str = "CreatedDate"
+    changed_at: str = "SystemModstamp"
     total: str = "TotalAmount"
     street: str = _written("BillingStreet")
     city: str = _written("BillingCity")
@@ -197,6 +199,8 @@ class OpportunityFields:
     name: str = _written("Name")
     stage: str = _written("StageName")
     source: str = _written("Portal_Source__c")
+    closes_on: str = _written("CloseDate")
+    created_at: str = "CreatedDate"
     application_stage: str = _written("Application_Stage__c")
     internet_ends_at: str = _written("ScheduledCancellationDateAndTime__c")
     internet_notice: str = _written("CancellationNotice__c")
@@ -215,6 +219,7 @@ class CaseFields:
     number: str = "CaseNumber"
     account_id: str = _written("AccountId")
     contact_id: str = _written("ContactId")
+    opportunity_id: str = _written("Opportunity__c")
     subject: str = _written("Subject")
     description: str = _written("Description")
     status: str = "Status"
