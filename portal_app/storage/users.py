@@ -126,6 +126,11 @@ class Users:
         known = (IdMapping.sf_account_id == salesforce_account_id, IdMapping.sf_account_id != "")
         return next(iter(await self._customers(*known)), None)
 
+    async def find_contact(self, user_id: str) -> str:
+        """The id of the Salesforce contact a user is, "" where none was noted."""
+        async with self._db.read() as session:
+            return await session.scalar(select(IdMapping.sf_contact_id).where(IdMapping.user_id == user_id)) or ""  # type: ignore[call-overload]
+
     async def all_customers(self, after: str, limit: int) -> list[Customer]:
         """Linked customers in order of user id, from behind `after` on; "" for the first of them."""
         async with self._db.read() as session:

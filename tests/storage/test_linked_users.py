@@ -38,6 +38,13 @@ async def test_a_user_and_their_mapping_come_together(db, users, create_linked):
     assert await rows(db, "SELECT sf_contact_id FROM id_mappings") == [("003000000000001AAA",)]
 
 
+async def test_the_contact_of_a_user_is_found_where_it_was_noted(users, create_linked):
+    await create_linked()
+    await create_linked(**{**BOB, "sf_contact_id": ""})
+    assert await users.find_contact("ada") == "003000000000001AAA"
+    assert await users.find_contact("bob") == await users.find_contact("nobody") == ""
+
+
 async def test_a_linked_user_may_have_no_password_yet(users, create_linked):
     await create_linked(password_hash="")
     assert (await users.get("ada")).password_hash == ""
