@@ -176,4 +176,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Your password is set already. Sign in with it.",
         "パスワードはすでに設定されています。そのパスワードでログインしてください。",
     ),
+    "account.busy": (
+        "Another step of yours is still under way. Please try again in a moment.",
+        "別のお手続きを処理中です。少し待ってからもう一度お試しください。",
+    ),
 }
