@@ -4,13 +4,13 @@ Names and addresses go to WHMCS, which holds the roman form. Reasons are keys in
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Final
 
 from portal_app.domain.emails import clean_email
+from portal_app.domain.letters import APOSTROPHES, is_roman, is_visible, tidied
 from portal_app.domain.phones import DASHES, clean_phone
 from portal_app.domain.prefectures import PREFECTURES
 from portal_app.errors import InvalidFields, InvalidInput
@@ -27,7 +27,6 @@ _POSTAL_CODE = re.compile(r"([0-9]{3})-?([0-9]{4})")
 _DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
 _KANA = re.compile(r"[ァ-ヶー・ ]{1,50}")
 _LETTER_MARKS = frozenset(" -'.")
-_APOSTROPHES = dict.fromkeys(map(ord, "‘’ʼ`´"), "'")
 _YES = frozenset({"on", "true", "yes", "1"})
 
 
@@ -90,7 +89,7 @@ def _typed(text: str, too_long: str) -> str:
     """What was meant: one form per letter, single spaces."""
     if len(text) > LONGEST:
         raise _refuse(too_long)
-    return re.sub(" +", " ", unicodedata.normalize("NFKC", text).strip(" \t"))
+    return tidied(text)
 
 
 def _required(text: str, missing: str, too_long: str) -> str:
@@ -113,8 +112,8 @@ def _email(text: str, _: date) -> str:
 
 def _name(missing: str) -> Callable[[str, date], str]:
     def rule(text: str, _: date) -> str:
-        text = _required(text, missing, "signup.name_too_long").translate(_APOSTROPHES).translate(DASHES)
-        if not all(_is_roman(c) or c in _LETTER_MARKS for c in text) or not any(map(_is_roman, text)):
+        text = _required(text, missing, "signup.name_too_long").translate(APOSTROPHES).translate(DASHES)
+        if not all(is_roman(c) or c in _LETTER_MARKS for c in text) or not any(map(is_roman, text)):
             raise _refuse("signup.name_not_roman")
         return _at_most(text, NAME_LONGEST, "signup.name_too_long")
 
@@ -131,8 +130,7 @@ def _kana(text: str, _: date) -> str:
 
 def _company(text: str, _: date) -> str:
     text = _typed(text, "signup.company_too_long")
-    # Letters and signs that can be seen: no controls, direction marks, line ends of any script, emoji.
-    if any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("So", "Zl", "Zp") for c in text):
+    if not all(map(is_visible, text)):
         raise _refuse("signup.text_unusable")
     return _at_most(text, COMPANY_LONGEST, "signup.company_too_long")
 
@@ -160,10 +158,10 @@ def _prefecture(text: str, _: date) -> str:
 
 def _address(missing: str = "") -> Callable[[str, date], str]:
     def rule(text: str, _: date) -> str:
-        text = _typed(text, "signup.address_too_long").translate(_APOSTROPHES).translate(DASHES)
+        text = _typed(text, "signup.address_too_long").translate(APOSTROPHES).translate(DASHES)
         if missing and not text:
             raise _refuse(missing)
-        if not all(_is_roman(c) or (" " <= c <= "~" and c not in "<>") for c in text):
+        if not all(is_roman(c) or (" " <= c <= "~" and c not in "<>") for c in text):
             raise _refuse("signup.address_not_roman")
         return _at_most(text, ADDRESS_LONGEST, "signup.address_too_long")
 
@@ -206,10 +204,6 @@ def _at_most(text: str, longest: int, too_long: str) -> str:
     if len(text) > longest:
         raise _refuse(too_long)
     return text
-
-
-def _is_roman(c: str) -> bool:
-    return c.isalpha() and unicodedata.name(c, "").startswith("LATIN")
 
 
 RULES: Final[dict[str, Callable[[str, date], Any]]] = {

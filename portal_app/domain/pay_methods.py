@@ -1,0 +1,31 @@
+"""How a customer pays, as far as the portal may know: enough to recognise a card, never enough to use one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+PayMethodKind = Literal["card", "bank", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class PayMethod:
+    """One stored in WHMCS. `label` is brand and last four digits, or the bank; "" when WHMCS tells neither.
+
+    `expires_on` is the last day it can be used; None for what does not expire, or says no day that can be read.
+    """
+
+    whmcs_id: int
+    kind: PayMethodKind
+    label: str = field(repr=False)
+    expires_on: date | None = None
+    is_default: bool = False
+
+    def usable(self, today: date) -> bool:
+        """Whether it has not expired on this Japanese day."""
+        return self.expires_on is None or today <= self.expires_on
+
+
+def first_usable(methods: Iterable[PayMethod], today: date) -> PayMethod | None:
+    """The one an order would be paid with: the default where it can be used, else the first that can."""
+    return next((one for one in sorted(methods, key=lambda one: not one.is_default) if one.usable(today)), None)
