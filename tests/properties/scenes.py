@@ -49,7 +49,7 @@ WAITS: Final = (1, 6, 20, 65, 100, 900, 4000, 90_000, 700_000)
 """Seconds: within a pause, a settle time, a lease, a link's half hour, a day, a week."""
 
 
-def _weighted(*choices: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+def weighted(*choices: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
     """Each with its weight. (one_of takes the same strategy given twice for one.)"""
     table = [strategy for weight, strategy in choices for _ in range(weight)]
     return st.integers(0, len(table) - 1).flatmap(table.__getitem__)
@@ -67,8 +67,8 @@ _which = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
 _right = st.sampled_from([True] * 6 + [False])
 _any_trouble = st.builds(Trouble, st.sampled_from(KINDS), st.sampled_from([1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 9]))
 _worst_trouble = st.builds(Trouble, st.sampled_from(AT_CALL), st.just(1), st.just("AddClient"))
-_seldom = _weighted((3, st.none()), (1, _any_trouble))
-_often = _weighted((2, st.none()), (2, _any_trouble), (2, _worst_trouble))
+_seldom = weighted((3, st.none()), (1, _any_trouble))
+_often = weighted((2, st.none()), (2, _any_trouble), (2, _worst_trouble))
 # Which number and which address: the own ones, or with the other address, or with somebody else's number or address.
 _claims = st.sampled_from([0] * 8 + [3] * 4 + [2, 2, 5, 6, 8])
 
@@ -87,7 +87,7 @@ _one_number = [_acts("submit", who=st.just(0), which=st.just(address), right=_ri
 _deliver, _advance = _acts("deliver"), _acts("advance", _often)
 _confirm = _acts("confirm", _often, which=_which, right=_right)
 _race = (
-    _acts("confirm", _weighted((1, _any_trouble), (3, _worst_trouble)), which=st.just(0)),
+    _acts("confirm", weighted((1, _any_trouble), (3, _worst_trouble)), which=st.just(0)),
     _acts("confirm", _seldom, which=st.just(1)),
 )
 _link = _acts("link", who=_who, right=_right)
@@ -98,13 +98,13 @@ _decide = _happens("decide", which=st.sampled_from([0, 0, 0, 0, 1, 2, 3]), right
 _wait = _happens("wait", which=st.sampled_from([2, 3, 4, 4, 5, 5, 6, 1, 0, 7, 8]))
 _moment = _happens("wait", which=st.sampled_from([1, 2, 2]))
 
-_begins = _weighted(
+_begins = weighted(
     (2, st.tuples(_submit, _deliver, _confirm)),
     (1, st.tuples(_submit, _deliver, _submit, _deliver, _confirm)),
     (2, st.tuples(*_one_number, _deliver, *_race)),
     (2, st.tuples(_link, _deliver, _code)),
 )
-_goes_on = _weighted(
+_goes_on = weighted(
     (1, st.tuples(_submit)),
     (2, st.tuples(_submit, _deliver, _confirm)),
     (1, st.tuples(_deliver)),
@@ -132,7 +132,7 @@ _goes_on = _weighted(
 )
 
 
-def _joined(*runs: tuple[Step, ...]) -> tuple[Step, ...]:
+def joined(*runs: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(step for run in runs for step in run)
 
 
@@ -142,7 +142,7 @@ scenes = st.builds(
     lenient=st.booleans(),
     verdict=st.sampled_from(["", "approve", "reject"]),
     steps=st.builds(
-        lambda first, more: _joined(*first, *more),
+        lambda first, more: joined(*first, *more),
         st.lists(_begins, min_size=1, max_size=3),
         st.lists(_goes_on, min_size=3, max_size=12),
     ),

@@ -1,0 +1,237 @@
+"""The outside of the shop: the sandbox's Salesforce and WHMCS in this process, with every way their answers get lost.
+
+It remembers what held when, so that an order can be compared with the moment it was submitted at. It also keeps watch:
+an order whose answer was lost may be sent again only after a look at what is there, and that look only after Salesforce
+must have been done with it (F4, F8a).
+"""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager, nullcontext
+from io import BytesIO
+from typing import Any, Final
+from unittest.mock import patch
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
+
+import httpx
+import requests
+from requests.adapters import BaseAdapter
+from urllib3 import HTTPResponse
+from urllib3.exceptions import NewConnectionError
+
+from portal_app.errors import Busy
+from sandbox.calls import CallLog
+from sandbox.clock import Clock
+from sandbox.config import Config
+from sandbox.faults import Faults
+from sandbox.salesforce import dml, oauth, resources
+from sandbox.salesforce.call import BASE, Answer, Call, action_of, address
+from sandbox.salesforce.errors import Refusal
+from sandbox.salesforce.objects import OBJECTS
+from sandbox.salesforce.org import Org
+from sandbox.store import Store
+from sandbox.whmcs import actions as _all_actions  # noqa: F401  (registers every action)
+from sandbox.whmcs import forms
+from sandbox.whmcs.encode import shape, to_json
+from sandbox.whmcs.hooks import HookSender
+from sandbox.whmcs.registry import ACTIONS
+from sandbox.whmcs.registry import Call as WhmcsCall
+from sandbox.whmcs.registry import Refusal as WhmcsRefusal
+from sandbox.world import World
+from tests.fakes.troubles import Troubles
+from tests.properties.ordering.seed import planted_bytes
+from tests.properties.process import BEGINNING
+
+SITE: Final = "https://salesforce.example"
+WHMCS_ROOT: Final = "https://billing.example.com/whmcs"
+SETTLE_S: Final = 60.0
+LATE_S: Final = 45.0
+"""When a call is done after all that the caller no longer waits for: less than the settle time."""
+SLOW_S: Final = 8.0
+LOST: Final = frozenset({"lost_before", "lost_after", "late", "crash_after_call", "garbled"})
+PLACING: Final = "composite"
+
+
+class MarketClock(Clock):
+    """The time of the running loop."""
+
+    def unix(self) -> float:
+        return BEGINNING.timestamp() + asyncio.get_running_loop().time()
+
+
+class Market(BaseAdapter):
+    """What stays when a process dies. Below requests for Salesforce, below httpx for WHMCS.
+
+    `lenient`: two orders may have one key, as if the organisation had forgotten to make the field unique.
+    """
+
+    def __init__(self, troubles: Troubles, *, lenient: bool) -> None:
+        super().__init__()
+        self.troubles, self.lenient = troubles, lenient
+        self.wrongs: list[str] = []
+        store, clock, faults = Store(None), MarketClock(), Faults()
+        store._db.deserialize(planted_bytes())
+        config = Config(data=None)
+        self.org = Org(config, clock, store, faults)
+        self.world = World(config, clock, store, faults, CallLog(), HookSender(store, clock, "", ""), self.org)
+        self.delay = 0.0
+        self._looks: dict[str, list[float]] = defaultdict(list)
+        self._lost: dict[str, list[float]] = defaultdict(list)
+
+    # Salesforce
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        path = urlsplit(request.url).path
+        operation = "token" if not path.startswith(BASE) else action_of(request.method, path.split("/")[4:])
+        kind = self.troubles.before_call("salesforce", operation)
+        if kind == "refused":
+            raise requests.ConnectionError(NewConnectionError(None, "refused"))  # type: ignore[arg-type]
+        if kind == "busy":
+            raise Busy("salesforce")
+        self._watch(operation, request, lost=kind in LOST)
+        if kind == "rejected":
+            return _response(request, 400, [{"message": "no", "errorCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION"}])
+        if kind == "lost_before":
+            raise requests.ConnectionError("reset")
+        if kind == "late":
+            asyncio.get_running_loop().call_later(LATE_S, self._answer, request)
+            raise requests.ReadTimeout("no answer")
+        self.delay = SLOW_S if kind == "slow" else 0.0
+        answer = self._answer(request)
+        if kind == "lost_after":
+            raise requests.ConnectionError("reset")
+        if kind == "crash_after_call":
+            self.troubles.crash()
+        if kind == "garbled":
+            return _response(request, 200, "<html>Down for maintenance</html>")
+        return answer
+
+    def close(self) -> None:
+        self.world.store.close()
+
+    def _answer(self, request: requests.PreparedRequest) -> requests.Response:
+        parts = urlsplit(request.url)
+        if not parts.path.startswith(BASE):
+            form = dict(parse_qsl(request.body))
+            return _response(request, 200, oauth.grant(self.org, form, SITE))
+        try:
+            version, steps, query = address(f"{parts.path}?{parts.query}")
+            body = json.loads(request.body) if request.body else None
+            call = Call(self.org, request.method, version, steps, query, request.headers, body)
+            with self._leniency():
+                answer = resources.answer(call)
+        except Refusal as refusal:
+            answer = Answer(refusal.status, refusal.errors)
+        return _response(request, answer.status, answer.body)
+
+    def _leniency(self) -> AbstractContextManager[Any]:
+        return patch.object(dml, "_check_unique", lambda *_: None) if self.lenient else nullcontext()
+
+    def _watch(self, operation: str, request: requests.PreparedRequest, *, lost: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        if operation == "query":
+            for key in [*self._lost]:
+                if key in unquote_plus(urlsplit(request.url).query):
+                    self._looks[key].append(now)
+        if operation != PLACING:
+            return
+        for part in json.loads(request.body)["compositeRequest"]:
+            if key := part["body"].get("Idempotency_Key__c"):
+                self._check_look(key)
+                if lost:
+                    self._lost[key].append(now)
+
+    def _check_look(self, key: str) -> None:
+        for sent_at in self._lost[key]:
+            if not any(look >= sent_at + SETTLE_S for look in self._looks[key]):
+                self.wrongs.append("an order was sent again without a look after the settle time")
+
+    # WHMCS
+
+    def http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(self._billing))
+
+    async def _billing(self, request: httpx.Request) -> httpx.Response:
+        params = forms.php_array(parse_qsl(request.content.decode(), keep_blank_values=True))
+        kind = self.troubles.before_call("whmcs", params["action"])
+        if kind == "refused":
+            raise httpx.ConnectError("refused", request=request)
+        if kind == "busy":
+            raise Busy("whmcs")
+        if kind == "rejected":
+            return httpx.Response(200, json={"result": "error", "message": "Invalid IP 203.0.113.7"})
+        if kind == "lost_before":
+            raise httpx.ReadError("reset", request=request)
+        if kind == "late":
+            asyncio.get_running_loop().call_later(LATE_S, self._billed, params)
+            raise httpx.ReadTimeout("no answer", request=request)
+        if kind == "slow":
+            await asyncio.sleep(SLOW_S)
+        answer = self._billed(params)
+        if kind == "lost_after":
+            raise httpx.ReadError("reset", request=request)
+        if kind == "crash_after_call":
+            self.troubles.crash()
+        if kind == "garbled":
+            return httpx.Response(200, html="<html>Down for maintenance</html>")
+        self.troubles.alive()
+        return answer
+
+    def _billed(self, params: forms.Params) -> httpx.Response:
+        try:
+            with self.world.store.transaction():
+                reply = ACTIONS[params["action"].lower()](WhmcsCall(self.world, params, WHMCS_ROOT))
+        except WhmcsRefusal as refusal:
+            return httpx.Response(refusal.status, json={"result": "error", "message": refusal.message})
+        body = to_json(shape({"result": "success"} | reply, self.world.faults.profile))
+        return httpx.Response(200, content=body, headers={"Content-Type": "application/json"})
+
+    # What there is
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """Live records of an object, oldest first."""
+        return [one for one in self.org.records.all(OBJECTS[name]) if not one["IsDeleted"]]
+
+    def change(self, name: str, record_id: str, **values: Any) -> None:
+        """As staff do, under the rules of the API."""
+        with self.world.store.transaction():
+            dml.update(self.org.records, OBJECTS[name], record_id, values)
+
+
+class Corridor(Executor):
+    """Does the work at once in the caller's thread; a slow answer comes later."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._market.delay = 0.0
+        try:
+            tell = future.set_result, fn(*args, **kwargs)
+        except Exception as failure:
+            tell = future.set_exception, failure
+        if self._market.delay:
+            asyncio.get_running_loop().call_later(self._market.delay, _tell, future, tell)
+        else:
+            tell[0](tell[1])
+        return future
+
+
+def _tell(future: Future[Any], tell: tuple[Callable[[Any], None], Any]) -> None:
+    if not future.cancelled():
+        tell[0](tell[1])
+
+
+def _response(request: requests.PreparedRequest, status: int, body: Any) -> requests.Response:
+    kind = "text/html" if isinstance(body, str) else "application/json"
+    raw = body.encode() if isinstance(body, str) else b"" if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": kind, "Sforce-Limit-Info": "api-usage=18/5000"}
+    response = requests.Response()
+    response.status_code, response.url, response.request = status, request.url, request
+    response.headers.update(headers)
+    response.raw = HTTPResponse(BytesIO(raw), headers=headers, status=status, preload_content=False)
+    return response

@@ -1,0 +1,150 @@
+"""One process of the shop in virtual time, which may die at any commit and any call."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from portal_app.workflows.address import AddressBook
+from portal_app.workflows.checkout import Checkout
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal_app.domain.catalog import ProductLine
+from portal_app.domain.customer import Customer
+from portal_app.integrations.salesforce.catalog import PriceBook
+from portal_app.integrations.salesforce.checks import Checks
+from portal_app.integrations.salesforce.client import SalesforceClient
+from portal_app.integrations.salesforce.contacts import Contacts
+from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.salesforce.opportunities import Opportunities
+from portal_app.integrations.salesforce.orders import Orders
+from portal_app.integrations.salesforce.session import SfSession
+from portal_app.integrations.salesforce.threads import Threads
+from portal_app.integrations.salesforce.tokens import Tokens
+from portal_app.integrations.salesforce.usage import ApiUsage
+from portal_app.integrations.upstream import SALESFORCE, SALESFORCE_LONG, WHMCS, Upstream
+from portal_app.integrations.whmcs.addresses import Addresses
+from portal_app.integrations.whmcs.client import WhmcsClient
+from portal_app.integrations.whmcs.clients import Clients
+from portal_app.integrations.whmcs.pay_methods import PayMethods
+from portal_app.integrations.whmcs.services import Services
+from portal_app.security.audit import Audit
+from portal_app.storage.account_locks import AccountLocks
+from portal_app.storage.bus import MemoryBus
+from portal_app.storage.cache import MemoryCache
+from portal_app.storage.carts import Carts
+from portal_app.storage.encryption import FieldCipher, KeyedIndex
+from portal_app.storage.engine import Database
+from portal_app.storage.marks import FreshnessMarks
+from portal_app.storage.mirrors import ServiceMirrorStore
+from portal_app.storage.order_times import OrderTimes
+from portal_app.storage.outbox import Outbox
+from portal_app.storage.users import Users
+from portal_app.worker.outbox import OutboxSender
+from portal_app.workflows.shopping import Shopping
+from sandbox.config import DEMO_SF_PRICEBOOK_ID
+from tests.properties.ordering.market import SITE, WHMCS_ROOT, Corridor, Market
+from tests.properties.process import LoopClock
+
+TERMS: Final = "2026-11"
+
+
+class Process:
+    """All objects ordering needs, over the market; every write passes by its troubles."""
+
+    def __init__(self, database: Path, market: Market, mails: list[dict[str, Any]]) -> None:
+        self._market, self._troubles, self.mails = market, market.troubles, mails
+        self.clock = LoopClock()
+        self._stores(database)
+        self._salesforce()
+        self._whmcs()
+        self._workflows()
+
+    def _stores(self, database: Path) -> None:
+        self.db = Database(f"sqlite:///{database}")
+        cipher, index = FieldCipher({"k1": bytes(range(32))}), KeyedIndex("index key of the tests")
+        self.bus, self.cache = MemoryBus(), MemoryCache("test", self.clock)
+        self.users, self.carts = (made(self.db, cipher, index, self.clock) for made in (Users, Carts))
+        self.outbox, self.audit = Outbox(self.db, cipher, self.clock), Audit(self.db, index, self.clock)
+        self.order_times, self.locks = OrderTimes(self.db, self.clock), AccountLocks(self.db, self.clock)
+        write = self.db.write
+
+        @asynccontextmanager
+        async def passing() -> AsyncIterator[AsyncSession]:
+            await self._troubles.before_write()
+            async with write() as session:
+                yield session
+
+        self.db.write = passing  # type: ignore[method-assign]
+
+    def _salesforce(self) -> None:
+        fields, usage, config = FieldMap(), ApiUsage(), self._market.org.config
+        threads = Threads(14, lambda: SfSession(usage.note, self._market), Corridor(self._market))
+        tokens = Tokens(threads, SITE, config.sf_client_id, config.sf_username, _key(self._market), self.clock)
+        upstreams = Upstream(SALESFORCE, self.clock), Upstream(SALESFORCE_LONG, self.clock)
+        client = SalesforceClient(tokens, threads, *upstreams, usage)
+        self.catalog = PriceBook(client, fields, self.cache, self.clock, pricebook_id=DEMO_SF_PRICEBOOK_ID)
+        self.checks = Checks(client, fields, self.cache, self.clock, origin="Portal")
+        self.orders = Orders(client, fields, self.cache, self.clock, pricebook_id=DEMO_SF_PRICEBOOK_ID)
+        self.opportunities = Opportunities(client, fields, self.clock)
+        self.contacts = Contacts(client, fields)
+
+    def _whmcs(self) -> None:
+        config = self._market.org.config
+        identity = config.whmcs_identifier, config.whmcs_secret
+        client = WhmcsClient(self._market.http(), WHMCS_ROOT, *identity, Upstream(WHMCS, self.clock))
+        marks = FreshnessMarks(self.db, self.bus, self.clock)
+        self.services = Services(client, ServiceMirrorStore(self.db, self.clock), marks, self.cache, self.clock)
+        self.clients, self.pay_methods = Clients(client, self.cache), PayMethods(client, self.cache)
+        self.addresses = Addresses(client, self.cache)
+
+    def _workflows(self) -> None:
+        common: dict[str, Any] = {
+            "outbox": self.outbox,
+            "db": self.db,
+            "bus": self.bus,
+            "audit": self.audit,
+            "clock": self.clock,
+            "checks": self.checks,
+        }
+        self.shopping = Shopping(self.carts, self.catalog, self.bus, self.clock)
+        book = AddressBook(whmcs_addresses=self.addresses, contacts=self.contacts, **common)
+        self.checkout = Checkout(
+            carts=self.carts,
+            catalog=self.catalog,
+            clients=self.clients,
+            services=self.services,
+            pay_methods=self.pay_methods,
+            orders=self.orders,
+            opportunities=self.opportunities,
+            addresses=book,
+            documents_for=frozenset({ProductLine.SIM}),
+            terms_version=TERMS,
+            **common,
+        )
+        self.sender = OutboxSender(self.outbox, {"mail": self._take})
+
+    async def confirm_address(self, customer: Customer, line: ProductLine) -> None:
+        """The tick at the address that is on file."""
+        if address := await self.addresses.get(customer, anew=True):
+            await self.checkout.confirm_address(customer, line, address.key)
+
+    async def deliver(self) -> None:
+        """Have the outbox emptied."""
+        while await self.sender.once():
+            pass
+
+    async def _take(self, payload: Mapping[str, Any], reference: str) -> None:
+        self.mails.append({**payload, "reference": reference})
+
+
+@cache
+def _loaded(pem: str) -> Any:
+    return load_pem_private_key(pem.encode(), None)
+
+
+def _key(market: Market) -> Any:
+    """Reading the key takes longer than the rest of a story's beginning."""
+    return _loaded(market.org.keys.private_pem())

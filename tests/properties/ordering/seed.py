@@ -1,0 +1,59 @@
+"""What the market is at first: the sandbox's seed, less what no story asks for. Made once, then copied."""
+
+import json
+from datetime import date
+from functools import cache
+from typing import Final
+
+from sandbox.app import make_world
+from sandbox.clock import JAPAN
+from sandbox.config import Config
+from tests.properties.process import BEGINNING
+
+CLIENTS: Final = (1004, 1005)
+"""The people of a story, by their WHMCS id."""
+SOLD: Final = (
+    "INTERNET-GOLD-HOME-1G",
+    "INTERNET-GOLD-APARTMENT-1G",
+    "INTERNET-INSTALL-SINGLE",
+    "INTERNET-INSTALL-24M",
+    "INTERNET-INSTALL-WEEKEND",
+    "INTERNET-ADDON-HOME-PHONE",
+    "INTERNET-ADDON-HOME-PHONE-INSTALL",
+    "SIM-DATA-VOICE-5GB",
+    "SIM-DATA-ONLY-50GB",
+    "SIM-ACTIVATION-FEE",
+    "SIM-ADDON-INSURANCE",
+    "SIM-ADDON-INSURANCE-INSTALL",
+    "VPN-USA-SF",
+    "VPN-UK-LONDON",
+    "VPN-ACTIVATION-FEE",
+    "VPN-ADDON-PROTECTION",
+    "VPN-ADDON-PROTECTION-INSTALL",
+)
+_OF_OTHERS: Final = ("services", "orders", "invoices", "invoice_items", "transactions", "credits", "paymethods")
+
+
+@cache
+def planted_bytes() -> bytes:
+    """The database of the sandbox, as SQLite keeps it."""
+    today: date = BEGINNING.astimezone(JAPAN).date()
+    store = make_world(Config(data=None, seed_size=5, today=today)).store
+    for table in _OF_OTHERS:
+        store.execute(f"DELETE FROM {table}")
+    store.execute("DELETE FROM products")
+    for row in store.rows("SELECT id, object, fields FROM sf_records"):
+        fields = json.loads(row["fields"])
+        if not _kept(row["object"], fields):
+            store.execute("DELETE FROM sf_records WHERE id = ?", row["id"])
+            store.execute("DELETE FROM sf_external WHERE id = ?", row["id"])
+    store.execute("VACUUM")
+    return bytes(store._db.serialize())
+
+
+def _kept(kind: str, fields: dict[str, object]) -> bool:
+    if kind in ("Product2", "PricebookEntry"):
+        return fields.get("ProductCode") in SOLD
+    if kind == "Account":
+        return any(str(fields.get("WH_Account__c", "")).startswith(f"#{client} ") for client in CLIENTS)
+    return True

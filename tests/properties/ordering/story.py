@@ -1,0 +1,73 @@
+"""A scene of ordering, played: people, staff and machines, and how everything comes to rest."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final
+
+from portal_app.domain.cart import CartRefused
+from tests.fakes.quick_sqlite import QuickSqlite
+from tests.fakes.troubles import Troubles
+from tests.properties.ordering import rules
+from tests.properties.ordering.acts import OUTSIDE, Acts
+from tests.properties.ordering.market import Market
+from tests.properties.ordering.process import Process
+from tests.properties.ordering.scenes import Scene
+from tests.properties.ordering.town import Town
+from tests.properties.player import Player
+
+ROUNDS: Final = 12
+BETWEEN_ROUNDS_S: Final = 30 * 60.0
+
+
+class Story(Player, Acts):
+    """One life of the shop. `mails`: what was handed to the mail server."""
+
+    outside_acts = OUTSIDE
+    expected = (CartRefused,)
+
+    def __init__(self, scene: Scene, file: Path, database: QuickSqlite) -> None:
+        self.scene = scene
+        self.mails: list[dict[str, Any]] = []
+        self._keys: dict[str, str] = {}
+        Acts.__init__(self)
+        Player.__init__(self, scene.steps, file, database, Troubles())
+
+    async def play(self) -> None:
+        self.market = Market(self.troubles, lenient=self.scene.lenient)
+        try:
+            self.town = Town(self.scene.people, self.market)
+            await super().play()
+        finally:
+            self.market.close()
+
+    def _born(self) -> None:
+        self.process = Process(self._file, self.market, self.mails)
+
+    def always(self) -> list[str]:
+        return [*rules.always(self, self._file), *self.market.wrongs]
+
+    def at_rest(self) -> list[str]:
+        return [*rules.at_rest(self, self._file), *self.market.wrongs]
+
+    def note_carts(self, carts: list[dict[str, Any]]) -> dict[str, str]:
+        """Key to cart, of every key any cart was ever seen with."""
+        self._keys |= {cart["order_key"]: cart["cart_id"] for cart in carts}
+        return self._keys
+
+    async def _comes_to_rest(self) -> None:
+        """Everything outside works, time passes, the workers work: soon nothing is left to be done."""
+        self.troubles.down.clear()
+        for _ in range(ROUNDS):
+            await asyncio.sleep(BETWEEN_ROUNDS_S)
+            await self._work()
+            if not self._acts and not rules.unfinished(self._file):
+                break
+        await self._everybody_orders()
+        await self._work()
+
+    async def _work(self) -> None:
+        await self.process.checkout.resume_due()
+        await self.process.deliver()
+
+    async def _everybody_orders(self) -> None:
+        """Whatever is still in a cart can be ordered once everything is put right."""

@@ -1,0 +1,127 @@
+"""The people of a scene in Salesforce and WHMCS, and what staff and they themselves change there."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from portal_app.domain.customer import Customer
+from sandbox.whmcs.paymethods import add_card
+from tests.properties.ordering.market import Market
+from tests.properties.ordering.moments import Moments, Standing
+from tests.properties.ordering.scenes import Person
+from tests.properties.ordering.seed import CLIENTS
+
+STREETS: Final = ("Shibuya 2-21-1", "Jingumae 1-2-3", "Ebisu 4-5-6")
+CARD: Final = ("Visa", "4242", "0629")
+OFFERINGS: Final = ("Home 1G", "Apartment 1G", "", "no")
+DOCUMENTS: Final = ("Submitted", "Verified", "Rejected", "")
+ENDED: Final = ("Cancelled", "Rejected")
+
+
+class Town:
+    """`customers` in the order of the scene's people. Every change is noted in `moments`."""
+
+    def __init__(self, people: tuple[Person, ...], market: Market) -> None:
+        self._market, self._store, self.moments = market, market.world.store, Moments()
+        accounts = [row["Id"] for row in market.records("Account")]
+        self.customers = [
+            Customer(f"user-{who}", client, account)
+            for who, (client, account) in enumerate(zip(CLIENTS, accounts, strict=True))
+        ]
+        for who, person in enumerate(people):
+            self.availability(who, person.offering)
+            self.document(who, person.document)
+            self.card(who, there=person.card)
+
+    def note(self) -> None:
+        """What holds now."""
+        people = {customer.salesforce_account_id: self._standing(customer) for customer in self.customers}
+        self.moments.note(self.prices(), people)
+
+    def prices(self) -> dict[str, Decimal]:
+        """By SKU."""
+        active = [row for row in self._market.records("PricebookEntry") if row.get("IsActive")]
+        return {row["ProductCode"]: Decimal(str(row["UnitPrice"])) for row in active}
+
+    def set_price(self, sku: str, yen: int, *, sold: bool) -> None:
+        """In the portal's book and in the other one."""
+        for row in self._market.records("PricebookEntry"):
+            if row["ProductCode"] == sku:
+                self._market.change("PricebookEntry", row["Id"], UnitPrice=yen, IsActive=sold)
+        self.note()
+
+    def availability(self, who: int, offering: str) -> None:
+        """What staff found at the address: an offering, "no", or "" for nobody ever asked."""
+        status = {"": "Not Requested", "no": "Ineligible"}.get(offering, "Eligible")
+        values = {
+            "Internet_Eligibility_Status__c": status,
+            "Internet_Eligibility__c": offering if status == "Eligible" else None,
+            "Internet_Eligibility_Checked_Date_Time__c": None if status == "Not Requested" else self._now(),
+        }
+        self._change(who, **values)
+
+    def document(self, who: int, status: str) -> None:
+        """Where the identity document stands."""
+        self._change(
+            who,
+            Id_Verification_Status__c=status or "Not Submitted",
+            Id_Verification_Submitted_Date_Time__c=self._now() if status else None,
+            Id_Verification_Verified_Date_Time__c=self._now() if status == "Verified" else None,
+            Id_Verification_Rejection_Message__c="blurred" if status == "Rejected" else None,
+        )
+
+    def card(self, who: int, *, there: bool) -> None:
+        """In WHMCS."""
+        client = self.customers[who].whmcs_client_id
+        self._store.execute("DELETE FROM paymethods WHERE client_id = ?", client)
+        if there:
+            add_card(self._market.world, client, *CARD)
+        self.note()
+
+    def move(self, who: int, street: str) -> None:
+        """Staff change the address in WHMCS."""
+        client = self.customers[who].whmcs_client_id
+        self._store.execute("UPDATE clients SET address1 = ? WHERE id = ?", street, client)
+        self.note()
+
+    def decide(self, which: int, *, approve: bool) -> None:
+        """Staff look at one of the orders that wait."""
+        waiting = [row for row in self._market.records("Order") if row["Status"] == "Pending Review"]
+        if waiting:
+            status = "Approved" if approve else ENDED[which % 2]
+            activation = "Activating" if approve else None
+            more = {"Activation_Status__c": activation} if activation else {}
+            self._market.change("Order", waiting[which % len(waiting)]["Id"], Status=status, **more)
+
+    def orders(self) -> list[dict[str, Any]]:
+        """Every order with its lines: `lines` holds (SKU, net yen, quantity)."""
+        skus = {row["Id"]: row["ProductCode"] for row in self._market.records("PricebookEntry")}
+        lines = self._market.records("OrderItem")
+        return [
+            order
+            | {
+                "lines": [
+                    (skus[one["PricebookEntryId"]], Decimal(str(one["UnitPrice"])), one["Quantity"])
+                    for one in lines
+                    if one["OrderId"] == order["Id"]
+                ]
+            }
+            for order in self._market.records("Order")
+        ]
+
+    def _standing(self, customer: Customer) -> Standing:
+        account = next(row for row in self._market.records("Account") if row["Id"] == customer.salesforce_account_id)
+        row = self._store.row("SELECT address1 FROM clients WHERE id = ?", customer.whmcs_client_id) or {}
+        cards = self._store.value("SELECT COUNT(*) FROM paymethods WHERE client_id = ?", customer.whmcs_client_id)
+        return Standing(
+            bool(cards),
+            account.get("Internet_Eligibility__c", ""),
+            account.get("Id_Verification_Status__c", ""),
+            row["address1"],
+        )
+
+    def _change(self, who: int, **values: Any) -> None:
+        self._market.change("Account", self.customers[who].salesforce_account_id, **values)
+        self.note()
+
+    def _now(self) -> str:
+        return self._market.org.records.now()
