@@ -17,9 +17,9 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 STEPS: dict[str, list[list[str]]] = {
     "lint": [[str(BIN / "ruff"), "check", "."], [str(BIN / "ruff"), "format", "--check", "."]],
     "types": [[sys.executable, "-m", "mypy"]],
-    # Two at a time; what starts the whole portal follows alone, so that it is measured and waited for undisturbed.
+    # Two at a time. What drives a browser follows, each of the two with a portal and a browser of its own.
     "tests": [[*PYTEST, "-m", "not browser", "-n", "2"]],
-    "browser": [[*PYTEST, "-m", "browser"]],
+    "browser": [[*PYTEST, "-m", "browser", "-n", "2"]],
 }
 
 
