@@ -44,6 +44,7 @@ class FakeWhmcs:
     clients: list[dict[str, Any]] = field(default_factory=list)
     users: list[dict[str, Any]] = field(default_factory=list)
     products: list[dict[str, Any]] = field(default_factory=list)
+    pay_methods: list[dict[str, Any]] = field(default_factory=list)
     replies: dict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
     down: bool = False
     sso_url: str = f"{ROOT}/oauth/singlesignon.php?access_token={'a1' * 20}"
@@ -139,6 +140,12 @@ class FakeWhmcs:
 
     def _GetProducts(self, fields: dict[str, str]) -> httpx.Response:
         return success(totalresults=len(self.products), products={"product": self.products})
+
+    def _GetPayMethods(self, fields: dict[str, str]) -> httpx.Response:
+        if not any(str(row["id"]) == fields["clientid"] for row in self.clients):
+            return refusal("Client Not Found")
+        rows = [row for row in self.pay_methods if str(row["contact_id"]) == fields["clientid"]]
+        return success(clientid=fields["clientid"], paymethods=rows)
 
     def _ValidateLogin(self, fields: dict[str, str]) -> httpx.Response:
         user = self._user(fields["email"])
@@ -262,6 +269,26 @@ def a_wire_service(service_id: int = 31, client_id: int = 7, **changed: Any) -> 
     return row | changed
 
 
+def a_wire_pay_method(pay_method_id: int = 501, client_id: int = 7, **changed: Any) -> dict[str, Any]:
+    """A card of GetPayMethods, with the token that could charge it."""
+    row = {
+        "id": pay_method_id,
+        "type": "RemoteCreditCard",
+        "description": "Visa 4111111111111111",
+        "gateway_name": "stripe",
+        "contact_type": "Client",
+        "contact_id": client_id,
+        "card_last_four": "1111",
+        "expiry_date": "02/27",
+        "start_date": "",
+        "issue_number": "",
+        "card_type": "Visa",
+        "remote_token": '{"customer":"cus_TokenCanary"}',
+        "last_updated": "17/05/2019 10:01",
+    }
+    return row | changed
+
+
 def a_wire_client(client_id: int = 7, **changed: Any) -> dict[str, Any]:
     row = {
         "id": client_id,
@@ -273,6 +300,12 @@ def a_wire_client(client_id: int = 7, **changed: Any) -> dict[str, Any]:
         "companyname": "",
         "email": "hanako@example.com",
         "status": "Active",
+        "address1": "1-2-3 Jingumae",
+        "address2": "",
+        "city": "Shibuya-ku",
+        "state": "Tokyo",
+        "postcode": "150-0001",
+        "country": "JP",
         "notes": "NotesCanary",
         "customfields": [],
         "stats": {

@@ -25,6 +25,7 @@ from portal_app.integrations.whmcs.wire import (
     WireInvoiceDetail,
     WireLogin,
     WireNewClient,
+    WirePayMethods,
     WireProduct,
     WireService,
     WireSsoToken,
@@ -127,6 +128,11 @@ class WhmcsClient:
         """The gateways, not anybody's cards."""
         reply = await self._call("GetPaymentMethods", {}, caller)
         return _rows(WireGateway, "GetPaymentMethods", reply, "paymentmethods", "paymentmethod")
+
+    async def get_pay_methods(self, whmcs_client_id: int, *, caller: Caller = NOBODY) -> WirePayMethods:
+        """A client's cards and bank accounts; there is no paging. Raises: UpstreamRejected("not_found")."""
+        reply = await self._call("GetPayMethods", {"clientid": whmcs_client_id}, caller)
+        return _read(WirePayMethods, "GetPayMethods", reply)
 
     async def get_products(self, *, caller: Caller = NOBODY) -> Rows[WireProduct]:
         """Every product, the hidden ones too; there is no paging."""

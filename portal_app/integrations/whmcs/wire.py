@@ -176,6 +176,12 @@ class WireClient(Wire):
     companyname: Text = ""
     email: Text = ""
     status: Text = ""
+    address1: Text = Field(default="", repr=False)
+    address2: Text = Field(default="", repr=False)
+    city: Text = Field(default="", repr=False)
+    state: Text = Field(default="", validation_alias=AliasChoices("state", "fullstate"), repr=False)
+    postcode: Text = Field(default="", repr=False)
+    country: Text = Field(default="", validation_alias=AliasChoices("countrycode", "country"), repr=False)
     customfields: Annotated[tuple[WireCustomField, ...], BeforeValidator(lambda v: as_list(v, "customfield"))] = ()
 
     def field(self, field_id: int) -> str:
@@ -242,6 +248,28 @@ class WireGateway(Wire):
 
     module: Text
     displayname: Text = ""
+
+
+class WirePayMethod(Wire):
+    """A stored card or bank account. `remote_token`, which can charge it, is dropped here, and so is `description`:
+    people write anything into it, a whole number too.
+    """
+
+    id: Id
+    type: Text
+    contact_type: Text = ""
+    contact_id: Reference = None
+    card_last_four: Text = Field(default="", repr=False)
+    expiry_date: Text = Field(default="", repr=False)
+    card_type: Text = ""
+    bank_name: Text = ""
+
+
+class WirePayMethods(Wire):
+    """GetPayMethods: a flat list, which some versions wrap. `clientid` is the one that was asked for."""
+
+    clientid: Reference = None
+    paymethods: Annotated[tuple[WirePayMethod, ...], BeforeValidator(lambda v: as_list(v, "paymethod"))] = ()
 
 
 class WireSsoToken(Wire):

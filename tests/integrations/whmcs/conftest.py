@@ -9,9 +9,11 @@ import pytest
 
 from portal_app.domain.customer import Customer
 from portal_app.integrations.upstream import WHMCS, Upstream
+from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
+from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.services import Services
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.cache import MemoryCache
@@ -61,6 +63,8 @@ class Desk:
             self.client, self.services_mirror, self.marks, self.cache, self.clock, on_foreign=audit
         )
         self.clients = Clients(self.client, self.cache, on_foreign=audit)
+        self.pay_methods = PayMethods(self.client, self.cache, on_foreign=audit)
+        self.addresses = Addresses(self.client, self.cache, on_foreign=audit)
 
     async def a_customer(self, email: str, whmcs_client_id: int) -> Customer:
         users = Users(
