@@ -4,8 +4,6 @@
 The rooms of this package build what belongs together.
 """
 
-from typing import Any
-
 from portal_app.integrations.mail.sender import MailSender
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.salesforce.cases import Cases
@@ -44,6 +42,22 @@ from portal_app.storage.signups import Signups
 from portal_app.storage.users import Users
 from portal_app.web.live_tabs import LiveTabs
 from portal_app.wiring.building import opened as opened
+from portal_app.wiring.ordering_parts import account_locks as account_locks
+from portal_app.wiring.ordering_parts import addresses as addresses
+from portal_app.wiring.ordering_parts import availability as availability
+from portal_app.wiring.ordering_parts import carts as carts
+from portal_app.wiring.ordering_parts import checkout as checkout
+from portal_app.wiring.ordering_parts import contacts as contacts
+from portal_app.wiring.ordering_parts import documents as documents
+from portal_app.wiring.ordering_parts import identity_documents as identity_documents
+from portal_app.wiring.ordering_parts import opportunities as opportunities
+from portal_app.wiring.ordering_parts import order_times as order_times
+from portal_app.wiring.ordering_parts import orders as orders
+from portal_app.wiring.ordering_parts import pay_methods as pay_methods
+from portal_app.wiring.ordering_parts import postal_codes as postal_codes
+from portal_app.wiring.ordering_parts import salesforce_changes as salesforce_changes
+from portal_app.wiring.ordering_parts import shopping as shopping
+from portal_app.wiring.ordering_parts import whmcs_addresses as whmcs_addresses
 from portal_app.wiring.parts import part
 from portal_app.wiring.parts import use as use
 from portal_app.workflows.account_check import AccountCheck
@@ -294,83 +308,3 @@ def mail_sender() -> MailSender:
 def live_tabs() -> LiveTabs:
     """Which connected tabs of this process show what."""
     return part("live_tabs")
-
-
-def carts() -> Any:
-    """Carts."""
-    return part("carts")
-
-
-def order_times() -> Any:
-    """When orders reached their steps."""
-    return part("order_times")
-
-
-def account_locks() -> Any:
-    """One at a time for an account."""
-    return part("account_locks")
-
-
-def shopping() -> Any:
-    """Choosing."""
-    return part("shopping")
-
-
-def checkout() -> Any:
-    """From a cart to an order."""
-    return part("checkout")
-
-
-def orders() -> Any:
-    """Orders in Salesforce."""
-    return part("orders")
-
-
-def opportunities() -> Any:
-    """Opportunities in Salesforce."""
-    return part("opportunities")
-
-
-def contacts() -> Any:
-    """Contacts in Salesforce."""
-    return part("contacts")
-
-
-def documents() -> Any:
-    """Files in Salesforce."""
-    return part("documents")
-
-
-def identity_documents() -> Any:
-    """Handing over an identity document."""
-    return part("identity_documents")
-
-
-def pay_methods() -> Any:
-    """Payment methods in WHMCS."""
-    return part("pay_methods")
-
-
-def whmcs_addresses() -> Any:
-    """Addresses in WHMCS."""
-    return part("whmcs_addresses")
-
-
-def addresses() -> Any:
-    """A customer's address in both systems."""
-    return part("addresses")
-
-
-def availability() -> Any:
-    """Having an address checked."""
-    return part("availability")
-
-
-def salesforce_changes() -> Any:
-    """Looking for what staff changed."""
-    return part("salesforce_changes")
-
-
-def postal_codes() -> Any:
-    """Where postal codes are looked up."""
-    return part("postal_codes")

@@ -6,9 +6,14 @@ from dataclasses import replace
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.salesforce.cases import Cases
 from portal_app.integrations.salesforce.catalog import PriceBook
+from portal_app.integrations.salesforce.changes import Changes
 from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.client import SalesforceClient
+from portal_app.integrations.salesforce.contacts import Contacts
+from portal_app.integrations.salesforce.documents import Documents
 from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.salesforce.opportunities import Opportunities
+from portal_app.integrations.salesforce.orders import Orders
 from portal_app.integrations.salesforce.session import SfSession
 from portal_app.integrations.salesforce.threads import Threads
 from portal_app.integrations.salesforce.tokens import Tokens
@@ -48,8 +53,20 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         "salesforce_fields": fields,
         "accounts": accounts,
         "cases": Cases(client, fields, origin=chosen.SF_CASE_ORIGIN),
-        "checks": Checks(client, fields, parts["cache"], clock, origin=chosen.SF_CASE_ORIGIN),
-        "catalog": PriceBook(client, fields, parts["cache"], clock, pricebook_id=chosen.PORTAL_PRICEBOOK_ID),
+    } | _selling(client, fields, chosen, parts)
+
+
+def _selling(client: SalesforceClient, fields: FieldMap, chosen: Settings, parts: Parts) -> Parts:
+    cache, clock, book = parts["cache"], parts["clock"], chosen.PORTAL_PRICEBOOK_ID
+    checks = Checks(client, fields, cache, clock, origin=chosen.SF_CASE_ORIGIN)
+    return {
+        "checks": checks,
+        "catalog": PriceBook(client, fields, cache, clock, pricebook_id=book),
+        "orders": Orders(client, fields, cache, pricebook_id=book),
+        "opportunities": Opportunities(client, fields, clock),
+        "contacts": Contacts(client, fields, parts["users"]),
+        "documents": Documents(client, fields, checks, clock),
+        "salesforce_record_changes": Changes(client, fields),
     }
 
 
