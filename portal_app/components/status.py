@@ -58,6 +58,33 @@ def availability_badge(availability: Any) -> rx.Component:
     return _badge(availability, AVAILABILITY_WORDS, AVAILABILITY_TONES, "catalog.not_known")
 
 
+CHECK_WORDS = {
+    "not_requested": "availability.word.not_requested",
+    "requested": "availability.word.requested",
+    "pending_review": "availability.word.pending",
+    "eligible": "availability.word.eligible",
+    "ineligible": "availability.word.ineligible",
+}
+CHECK_TONES = {"requested": WARN, "pending_review": WARN, "eligible": GOOD, "ineligible": BAD}
+DOCUMENT_WORDS = {
+    "not_submitted": "document.word.not_submitted",
+    "submitted": "document.word.submitted",
+    "verified": "document.word.verified",
+    "rejected": "document.word.rejected",
+}
+DOCUMENT_TONES = {"submitted": WARN, "verified": GOOD, "rejected": BAD}
+
+
+def check_badge(standing: Any) -> rx.Component:
+    """How the check of an address stands."""
+    return _badge(standing, CHECK_WORDS, CHECK_TONES, "common.unknown")
+
+
+def document_badge(standing: Any) -> rx.Component:
+    """How an identity document stands."""
+    return _badge(standing, DOCUMENT_WORDS, DOCUMENT_TONES, "common.unknown")
+
+
 def invoice_badge(status: Any) -> rx.Component:
     """The status of an invoice."""
     return _badge(status, INVOICE_WORDS, INVOICE_TONES, "status.other")

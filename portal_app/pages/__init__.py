@@ -8,6 +8,8 @@ from portal_app import routes
 from portal_app.components.brand import page_title
 from portal_app.components.overlay import APP_WRAPS
 from portal_app.components.text import t
+from portal_app.pages.address import address_page
+from portal_app.pages.availability import availability_page
 from portal_app.pages.catalog import catalog_page, internet_plans_page, sim_plans_page, vpn_plans_page
 from portal_app.pages.dashboard import dashboard_page
 from portal_app.pages.invoice import invoice_page
@@ -25,7 +27,11 @@ from portal_app.pages.recovery import (
     verify_email_page,
 )
 from portal_app.pages.services import services_page
+from portal_app.pages.settings import settings_page
 from portal_app.pages.sign_up import sign_up_page, sign_up_status_page
+from portal_app.pages.verification import verification_page
+from portal_app.state.address import AddressState
+from portal_app.state.availability import AvailabilityState
 from portal_app.state.catalog import CatalogState
 from portal_app.state.dashboard import DashboardState
 from portal_app.state.invoice import InvoiceState
@@ -40,7 +46,9 @@ from portal_app.state.recovery import (
     VerifyEmailState,
 )
 from portal_app.state.services import ServicesState
+from portal_app.state.settings import SettingsState
 from portal_app.state.sign_up import SignUpState, SignUpStatusState
+from portal_app.state.verification import VerificationState
 
 ON_LOAD: dict[str, list[Any]] = {
     routes.DASHBOARD: [DashboardState.load_bills, DashboardState.load_services, DashboardState.load_name],
@@ -51,6 +59,10 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.CATALOG_INTERNET: [CatalogState.load],
     routes.CATALOG_SIM: [CatalogState.load],
     routes.CATALOG_VPN: [CatalogState.load],
+    routes.SETTINGS: [SettingsState.load, SettingsState.load_checks],
+    routes.ADDRESS: [AddressState.load],
+    routes.AVAILABILITY: [AvailabilityState.load],
+    routes.VERIFICATION: [VerificationState.load],
     routes.LOGIN: [LoginState.load],
     routes.SIGN_UP: [SignUpState.load],
     routes.SIGN_UP_STATUS: [SignUpStatusState.load],
@@ -101,6 +113,10 @@ def register(app: rx.App) -> None:
     _add(app, routes.CATALOG_INTERNET, internet_plans_page, t("kind.internet"))
     _add(app, routes.CATALOG_SIM, sim_plans_page, t("kind.sim"))
     _add(app, routes.CATALOG_VPN, vpn_plans_page, t("kind.vpn"))
+    _add(app, routes.SETTINGS, settings_page, t("settings.title"))
+    _add(app, routes.ADDRESS, address_page, t("address.title"))
+    _add(app, routes.AVAILABILITY, availability_page, t("availability.title"))
+    _add(app, routes.VERIFICATION, verification_page, t("document.title"))
     _add(app, routes.TERMS, terms_page, t("legal.terms"))
     _add(app, routes.PRIVACY, privacy_page, t("legal.privacy"))
     app.add_page(

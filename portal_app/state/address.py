@@ -1,0 +1,73 @@
+"""The address form: what a postal code stands for, a look at a field when it is left, and why it was refused."""
+
+from typing import Literal
+
+import reflex as rx
+
+from portal_app import wiring
+from portal_app.domain.address import FIELDS, check_field
+from portal_app.domain.postal import read_postal_code
+from portal_app.errors import Busy, NotFound, UpstreamError
+from portal_app.security.policy import public, signed_in
+from portal_app.state.address_rows import AddressView, AreaRow, Filed
+from portal_app.state.asking import asking
+from portal_app.state.forms import FormState
+from portal_app.state.returning import return_to
+
+Code = Literal["", "known", "several", "city", "unknown"]
+
+
+class AddressState(FormState, rx.State):
+    """`code`: how much the postal code says. "city": all but the town. "unknown": everything must be typed."""
+
+    filed: Filed = "loading"
+    now: AddressView = AddressView()
+    back: str = ""
+    code: Code = ""
+    areas: list[AreaRow] = []
+
+    @rx.event
+    @signed_in(live="address")
+    async def load(self):
+        """The address on file, and once what the door had to say."""
+        if not self.loaded:
+            await self._take_flash()
+            await self._look_up(self.values.get("postal_code", ""))
+        self.back = return_to(self)
+        me = await asking(self)
+        try:
+            held = await wiring.addresses().get(me.customer)
+        except (NotFound, UpstreamError, Busy, TimeoutError):
+            self.filed = "failed" if self.filed == "loading" else self.filed
+            return
+        self.filed, self.now = ("held", AddressView.of(held)) if held else ("none", AddressView())
+
+    @rx.event
+    @public
+    async def look_up(self, postal_code: str) -> None:
+        """Say what the code stands for, while it is typed. Nothing of it is kept."""
+        await self._look_up(postal_code)
+
+    @rx.event
+    @public
+    def check(self, field: str, value: str) -> None:
+        """Say what is the matter with a field that was filled in; the value is judged and not kept."""
+        if field not in FIELDS:
+            return
+        reason = check_field(field, value) if value.strip() else ""
+        if reason != self.errors.get(field, ""):
+            others = {name: key for name, key in self.errors.items() if name != field}
+            self.errors = others | ({field: reason} if reason else {})
+
+    async def _look_up(self, text: str) -> None:
+        known = read_postal_code(text[:20])
+        found = await wiring.postal_codes().find(known) if known else ()
+        self.areas = [AreaRow.of(area) for area in found]
+        if not known:
+            self.code = ""
+        elif not found:
+            self.code = "unknown"
+        elif any(not area.town for area in found):
+            self.code = "city"
+        else:
+            self.code = "several" if len(found) > 1 else "known"

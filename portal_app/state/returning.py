@@ -1,0 +1,11 @@
+"""Where a page was opened from, when its address says so."""
+
+import reflex as rx
+
+from portal_app import routes
+
+
+def return_to(state: rx.State) -> str:
+    """The page named by `returnTo`; "" without one, and for any place that is none of our pages."""
+    asked = state.router.url.query_parameters.get("returnTo", "")
+    return asked if asked and routes.safe_next(asked) == asked else ""
