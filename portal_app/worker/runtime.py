@@ -26,6 +26,10 @@ MAILED_PAGES: Final = {
     "link_code": routes.LINK_CODE,
     "forgot_password": routes.FORGOT_PASSWORD,
     "reset_password": routes.RESET_PASSWORD,
+    "orders": routes.ORDERS,
+    "catalog_internet": routes.CATALOG_INTERNET,
+    "availability": routes.AVAILABILITY,
+    "verification": routes.VERIFICATION,
 }
 """Where the button of a mail may lead, by the template's name for it."""
 

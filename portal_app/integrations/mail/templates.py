@@ -3,48 +3,25 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from datetime import date
+from typing import Final
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from portal_app import format as spelled
+from portal_app.integrations.mail.ordering import ORDERING
+from portal_app.integrations.mail.template import Template
 from portal_app.text import say
 
 LONGEST: Final = 200
 """Characters of one value; a device name or a subject never needs more."""
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,200}")
 CODE: Final = re.compile(r"[0-9]{6}")
-
-Page = Literal[
-    "",
-    "login",
-    "dashboard",
-    "sign_up",
-    "verify_email",
-    "link",
-    "forgot_password",
-    "reset_password",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """Keys into `text` in reading order, the values they need, and the page the button opens.
-
-    `token`: the button's address ends in "#" and the value `token`; a fragment reaches no server and no log of one.
-    `code`: the value `code`, six digits, stands large between the first paragraph and the second.
-    """
-
-    subject: str
-    paragraphs: tuple[str, ...]
-    values: frozenset[str] = frozenset()
-    button: str = ""
-    page: Page = ""
-    token: bool = False
-    code: bool = False
-
+ORDER_ID: Final = re.compile(r"801[A-Za-z0-9]{12}[A-Z0-5]{3}")
 
 TEMPLATES: Final[dict[str, Template]] = {
+    **ORDERING,
     "token_reuse": Template(
         subject="mail.token_reuse.subject",
         paragraphs=("mail.token_reuse.what", "mail.token_reuse.device", "mail.token_reuse.then"),
@@ -152,21 +129,19 @@ class MailTemplates:
     def render(self, template: str, locale: str, values: Mapping[str, str]) -> Rendered:
         """The mail in that language.
 
-        Raises: KeyError for an unknown template or a value it needs and did not get; ValueError for a token or code
-        that is none.
+        Raises: KeyError for an unknown template, a word that is none, or a value it needs and did not get; ValueError
+        for a token, code, day or id that is none.
         """
         wanted = TEMPLATES[template]
-        clean = {name: one_line(values[name]) for name in wanted.values} | {"portal": self._name}
         language = "ja" if locale == "ja" else "en"
-        link = self._links[wanted.page] if wanted.page else ""
-        if wanted.token:
-            link += "#" + exactly(TOKEN, values["token"])
+        clean = said(wanted, language, values) | {"portal": self._name}
+        link = self._link(wanted, values)
         page = {
             "lang": language,
             "portal": self._name,
             "host": urlsplit(self._links["login"]).netloc,
             "greeting": say(language, "mail.greeting"),
-            "paragraphs": [say(language, key, **clean) for key in wanted.paragraphs],
+            "paragraphs": [say(language, key, **clean) for key in wanted.paragraphs if spoken(wanted, key, clean)],
             "button": say(language, wanted.button) if wanted.button else "",
             "link": link,
             "by_hand": say(language, "mail.by_hand") if wanted.token else "",
@@ -177,6 +152,28 @@ class MailTemplates:
         text = self._pages.get_template("mail.txt").render(page)
         html = self._pages.get_template("mail.html").render(page)
         return Rendered(str(page["subject"]), text, html)
+
+    def _link(self, wanted: Template, values: Mapping[str, str]) -> str:
+        link = self._links[wanted.page] if wanted.page else ""
+        if wanted.token:
+            return f"{link}#{exactly(TOKEN, values['token'])}"
+        if wanted.order and (order_id := values.get("order_id", "")):
+            return f"{link}/{exactly(ORDER_ID, order_id)}"
+        return link
+
+
+def said(wanted: Template, language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """The values as the sentences say them, in that language."""
+    plain = {name: one_line(values[name]) for name in wanted.values}
+    words = {name: say(language, keys[values[name]]) for name, keys in wanted.words.items()}
+    days = {name: spelled.day(date.fromisoformat(values[name]), language) for name in wanted.days}
+    return plain | words | days
+
+
+def spoken(wanted: Template, key: str, clean: Mapping[str, str]) -> bool:
+    """Whether that paragraph has something to say."""
+    about = wanted.only_with.get(key)
+    return about is None or bool(clean[about])
 
 
 def one_line(value: str) -> str:

@@ -2,13 +2,18 @@
 
 import pytest
 
+from portal_app.integrations.mail.ordering import ORDERING
 from portal_app.integrations.mail.templates import TEMPLATES, MailTemplates
 from portal_app.text import SENTENCES
 
-LINKS = {"dashboard": "https://portal.example.jp/dashboard"} | {
+LINKS = {
+    page: f"https://portal.example.jp/{page}"
+    for page in ("dashboard", "orders", "catalog_internet", "availability", "verification")
+} | {
     page: f"https://portal.example.jp/auth/{page.replace('_', '-')}"
     for page in ("login", "sign_up", "verify_email", "link", "forgot_password", "reset_password")
 }
+ORDER = "801000000000001AAA"
 TOKEN = "q-" + "Z8_" * 13
 VALUES = {
     "device": "Chrome on Windows",
@@ -16,6 +21,15 @@ VALUES = {
     "body": "Your line rests for an hour.",
     "token": TOKEN,
     "code": "042917",
+    "number": "00000101",
+    "reason": "The photo is blurred.",
+    "line": "sim",
+    "need": "payment",
+    "answer_by": "2026-04-17",
+}
+SAID = {
+    "en": {"line": "a SIM", "need": "Please add a payment method.", "answer_by": "17 Apr 2026"},
+    "ja": {"line": "SIM", "need": "お支払い方法をご登録ください。", "answer_by": "2026年4月17日"},
 }
 
 
@@ -29,7 +43,7 @@ def templates() -> MailTemplates:
 def test_every_mail_says_the_same_in_text_and_html_in_its_language(templates, name, locale):
     mail = templates.render(name, locale, VALUES)
     for key in TEMPLATES[name].paragraphs:
-        sentence = SENTENCES[key][locale == "ja"].format(portal="Harbour Net", **VALUES)
+        sentence = SENTENCES[key][locale == "ja"].format(portal="Harbour Net", **VALUES | SAID[locale])
         assert sentence in mail.text
         assert sentence in mail.html
     assert f'<html lang="{locale}">' in mail.html
@@ -105,3 +119,48 @@ def test_only_mails_that_need_a_token_or_code_hold_digits_or_links_with_one(temp
         assert "#" not in mail.text
         assert TOKEN not in mail.html + mail.text
         assert "042917" not in mail.html + mail.text
+
+
+MAILS_ABOUT_ORDERS = sorted(name for name in TEMPLATES if name.startswith("order_"))
+
+
+@pytest.mark.parametrize("name", MAILS_ABOUT_ORDERS)
+def test_the_button_opens_the_order_where_it_is_known_and_else_the_list(templates, name):
+    page = LINKS["orders"]
+    assert f'href="{page}/{ORDER}"' in templates.render(name, "en", VALUES | {"order_id": ORDER}).html
+    assert f'href="{page}"' in templates.render(name, "en", VALUES | {"order_id": ""}).html
+
+
+@pytest.mark.parametrize("bad", ["../auth/logout", "801", f"{ORDER}/..", "001000000000001AAA", "javascript:x"])
+def test_what_is_no_order_is_no_address(templates, bad):
+    with pytest.raises(ValueError):
+        templates.render("order_placed", "en", VALUES | {"order_id": bad})
+
+
+def test_an_order_without_a_number_says_nothing_about_one(templates):
+    assert "Order number" in templates.render("order_placed", "en", VALUES).text
+    assert "Order number" not in templates.render("order_placed", "en", VALUES | {"number": ""}).text
+
+
+@pytest.mark.parametrize(("name", "value"), [("line", "television"), ("need", "money")])
+def test_a_word_that_is_none_of_ours_makes_no_mail(templates, name, value):
+    with pytest.raises(KeyError):
+        templates.render("order_needs_you", "en", VALUES | {name: value})
+
+
+def test_a_day_that_is_none_makes_no_mail(templates):
+    with pytest.raises(ValueError):
+        templates.render("availability_asked", "en", {"answer_by": "soon"})
+
+
+def test_the_staffs_reason_is_text_and_stays_out_of_the_subject(templates):
+    mail = templates.render("document_rejected", "en", {"reason": "Glare\r\n<b>see</b>"})
+    assert "Glare  <b>see</b>" in mail.text and "<b>" not in mail.html and "Glare" not in mail.subject
+    assert "reason" not in templates.render("document_rejected", "en", {"reason": ""}).text
+
+
+@pytest.mark.parametrize("locale", ["en", "ja"])
+def test_no_subject_of_ordering_holds_a_value(templates, locale):
+    for name in ORDERING:
+        subject = templates.render(name, locale, VALUES).subject
+        assert not any(value in subject for value in (VALUES["number"], VALUES["reason"], SAID[locale]["answer_by"]))

@@ -1,0 +1,44 @@
+"""The shape of a mail: which sentences make it, what they need, and where its button leads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Page = Literal[
+    "",
+    "login",
+    "dashboard",
+    "sign_up",
+    "verify_email",
+    "link",
+    "forgot_password",
+    "reset_password",
+    "orders",
+    "catalog_internet",
+    "availability",
+    "verification",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Keys into `text` in reading order, the values they need, and the page the button opens.
+
+    `token`: the button's address ends in "#" and the value `token`; a fragment reaches no server and no log of one.
+    `code`: the value `code`, six digits, stands large between the first paragraph and the second.
+    `words`: values that are one of a few words of ours, each with its key in `text`. `days`: values that are ISO days.
+    `order`: with the value `order_id` the button opens the page of that order.
+    `only_with`: paragraphs that are left out while the value they are about is "".
+    """
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    values: frozenset[str] = frozenset()
+    button: str = ""
+    page: Page = ""
+    token: bool = False
+    code: bool = False
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    days: frozenset[str] = frozenset()
+    order: bool = False
+    only_with: Mapping[str, str] = field(default_factory=dict)
