@@ -5,7 +5,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from portal_app import routes as urls
-from portal_app.web import auth, health, linking, metrics, operator, payments, recovery, registration, webhooks
+from portal_app.web import (
+    auth,
+    carts,
+    health,
+    linking,
+    metrics,
+    operator,
+    orders,
+    payments,
+    recovery,
+    registration,
+    webhooks,
+)
 from portal_app.web.problems import problem
 
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -25,6 +37,8 @@ def routes() -> list[BaseRoute]:
         (urls.API_SET_PASSWORD, recovery.set_password),
         (urls.API_FORGOT_PASSWORD, recovery.forgot),
         (urls.API_RESET_PASSWORD, recovery.reset),
+        (urls.API_CART, carts.choose),
+        (urls.API_ORDERS, orders.place),
         (urls.API_INVOICE_SSO, payments.invoice_sso),
         (urls.API_WHMCS_WEBHOOK, webhooks.whmcs),
         (urls.OPERATOR_WAKE, operator.wake),

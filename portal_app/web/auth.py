@@ -11,7 +11,7 @@ from portal_app import errors, routes, wiring
 from portal_app.security.lockout import network
 from portal_app.security.sessions import Tokens
 from portal_app.security.tokens import ACCESS_LIFE
-from portal_app.web import bodies, cookies, origin, requests
+from portal_app.web import adoption, bodies, cookies, origin, requests
 from portal_app.web.forms import see_other
 from portal_app.web.problems import door, explain
 from portal_app.web.refusal import HttpProblem
@@ -46,8 +46,10 @@ async def login(request: Request) -> Response:
         if requests.wants_json(request):
             raise
         return await _back_to_form(fields, target, refused)
+    adopted = await adoption.adopt(request, signed_in.tokens.session)
     as_json = requests.wants_json(request)
     response = JSONResponse({"expires_in": EXPIRES_IN, "next": target}) if as_json else see_other(target)
+    adopted.settle(response)
     # Afterwards: other tabs, told of the end, come back at once and must find the new cookies in their browser.
     response.background = BackgroundTask(end_replaced, request)
     return with_session(request, response, signed_in.tokens, signed_in.device)

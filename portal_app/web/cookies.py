@@ -4,6 +4,7 @@ Over https every name but the locale's gets the __Host- prefix and Secure. Only 
 An answer that sets or clears session cookies itself calls `settled(request)`, so that Edge adds none of its own.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -23,8 +24,10 @@ LOCALE_GIVEN: Final = "portal_locale_given"
 LOCALES: Final = ("en", "ja")
 FLASH_LIFE_S: Final = 300
 LINK_LIFE_S: Final = 600
+CART_LIFE_S: Final = 30 * 86_400
 LOCALE_LIFE_S: Final = 31_536_000
 LONGEST: Final = 4096
+_CART: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,14 @@ class Names:
     flash: str
     link: str
     browser: str
+    cart: str
 
 
 @lru_cache(maxsize=2)
 def names(secure: bool) -> Names:
     """The names with or without prefix."""
     prefix = "__Host-" if secure else ""
-    return Names(*(f"{prefix}portal_{short}" for short in ("at", "rt", "device", "flash", "link", "browser")))
+    return Names(*(f"{prefix}portal_{short}" for short in ("at", "rt", "device", "flash", "link", "browser", "cart")))
 
 
 def read(headers: Headers, name: str) -> str:
@@ -161,6 +165,22 @@ def browser_of(headers: Headers, settings: Settings) -> str:
 def set_browser(headers: MutableHeaders, cookie: str, settings: Settings) -> None:
     """Know this browser again for 180 days."""
     _set(headers, names(settings.secure_cookies).browser, cookie, int(LIFE.total_seconds()), settings)
+
+
+def cart_of(headers: Headers, settings: Settings) -> str:
+    """Whose cart a visitor's browser has: 256 random bits as text, or ""."""
+    presented = read(headers, names(settings.secure_cookies).cart)
+    return presented if _CART.fullmatch(presented) else ""
+
+
+def set_cart(headers: MutableHeaders, guest_id: str, settings: Settings) -> None:
+    """Keep a visitor's cart for 30 days from now."""
+    _set(headers, names(settings.secure_cookies).cart, guest_id, CART_LIFE_S, settings)
+
+
+def clear_cart(headers: MutableHeaders, settings: Settings) -> None:
+    """Forget it: the cart belongs to an account by now."""
+    _set(headers, names(settings.secure_cookies).cart, "", 0, settings)
 
 
 def settled(request: HTTPConnection) -> None:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from portal_app import errors, routes, wiring
-from portal_app.web import bodies, forms, requests
+from portal_app.web import adoption, bodies, forms, requests
 from portal_app.web.auth import EXPIRES_IN, MOST_BYTES, refuse_foreign, with_session
 from portal_app.web.problems import door
 
@@ -55,8 +55,10 @@ async def set_password(request: Request) -> Response:
     except errors.PortalError as refusal:
         page = routes.LOGIN if session is None else routes.SET_PASSWORD
         return await forms.refused(request, page, refusal, {}, ())
-    body = {"next": routes.DASHBOARD, "expires_in": EXPIRES_IN}
-    response = JSONResponse(body) if requests.wants_json(request) else forms.see_other(routes.DASHBOARD)
+    adopted = await adoption.adopt(request, tokens.session)
+    body = {"next": adopted.onward, "expires_in": EXPIRES_IN}
+    response = JSONResponse(body) if requests.wants_json(request) else forms.see_other(adopted.onward)
+    adopted.settle(response)
     return with_session(request, response, tokens)
 
 

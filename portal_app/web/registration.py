@@ -11,7 +11,7 @@ from portal_app.domain.emails import clean_email
 from portal_app.domain.sign_up import FIELDS, SignUpDetails, parse_sign_up
 from portal_app.security.lockout import network
 from portal_app.storage.idempotency import KeyRecord
-from portal_app.web import bodies, cookies, forms, idempotency, requests
+from portal_app.web import adoption, bodies, cookies, forms, idempotency, requests
 from portal_app.web.auth import EXPIRES_IN, end_replaced, refuse_foreign, with_session
 from portal_app.web.idempotency import Reply
 from portal_app.web.problems import door
@@ -62,8 +62,10 @@ async def verify_email(request: Request) -> Response:
     if confirmed.tokens is None:
         page = f"{routes.SIGN_UP_STATUS}?outcome={confirmed.outcome}"
         return JSONResponse({"status": confirmed.outcome}, 202) if as_json else forms.see_other(page)
-    body = {"next": routes.DASHBOARD, "expires_in": EXPIRES_IN}
-    response = JSONResponse(body) if as_json else forms.see_other(routes.DASHBOARD)
+    adopted = await adoption.adopt(request, confirmed.tokens.session)
+    body = {"next": adopted.onward, "expires_in": EXPIRES_IN}
+    response = JSONResponse(body) if as_json else forms.see_other(adopted.onward)
+    adopted.settle(response)
     response.background = BackgroundTask(end_replaced, request)
     return with_session(request, response, confirmed.tokens)
 

@@ -9,7 +9,7 @@ from typing import Final
 from portal_app.domain.cart import Cart, CartRefused, choose_plan
 from portal_app.domain.catalog import Catalog, ProductLine
 from portal_app.domain.customer import Customer
-from portal_app.errors import Conflict, NotFound
+from portal_app.errors import Busy, Conflict, NotFound
 from portal_app.integrations.salesforce.catalog import PriceBook
 from portal_app.storage.bus import Bus
 from portal_app.storage.carts import OPEN, CartChanged, CartRecord, Carts, Owner
@@ -33,7 +33,7 @@ class Shopping:
 
         Raises: CartRefused, Conflict("cart.placing"), CartChanged; UpstreamError, Busy without a copy of the catalogue.
         """
-        catalog = (await self._catalog.get_catalog()).catalog
+        catalog = await self._copy()
         item = catalog.find(sku)
         if item is None or item.line not in ORDERED_HERE:
             raise CartRefused("cart.unknown_item")
@@ -53,7 +53,7 @@ class Shopping:
         Raises: NotFound, Conflict("cart.placing"), CartChanged; UpstreamError, Busy without a copy of the catalogue;
         whatever `change` raises, CartRefused above all: then nothing is changed.
         """
-        catalog = (await self._catalog.get_catalog()).catalog
+        catalog = await self._copy()
 
         def changed(cart: Cart | None) -> Cart:
             if cart is None:
@@ -66,6 +66,12 @@ class Shopping:
         """Empty the cart of that line. Raises: Conflict("cart.placing")."""
         await self._carts.drop(customer, line)
         await self._tell(customer)
+
+    async def _copy(self) -> Catalog:
+        try:
+            return (await self._catalog.get_catalog()).catalog
+        except TimeoutError:
+            raise Busy("catalog") from None
 
     async def _changed(self, owner: Owner, line: ProductLine, change: Callable[[Cart | None], Cart]) -> CartRecord:
         for _ in range(TRIES):
