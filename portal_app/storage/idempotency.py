@@ -115,6 +115,17 @@ class IdempotencyKeys:
         async with self._db.write() as session:
             await self._write(session, record, UNKNOWN, status, body, values)
 
+    async def reached(self, record: KeyRecord, recovery_point: str, resource_ref: str) -> None:
+        """A step is about to be taken: whoever takes the key over after a crash goes on from there (K2).
+
+        Raises: LeaseLost.
+        """
+        values = {"recovery_point": recovery_point, "resource_ref": resource_ref}
+        async with self._db.write() as session:
+            done = await session.execute(update(IdempotencyKeyRow).where(*_held(record)).values(**values))
+            if done.rowcount != 1:  # type: ignore[attr-defined]
+                raise LeaseLost("idempotency key")
+
     async def forget(self, record: KeyRecord) -> None:
         """No step has run, so the same key may come again with another body (K7). One that is UNKNOWN stays so."""
         async with self._db.write() as session:

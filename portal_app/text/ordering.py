@@ -124,6 +124,23 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "お申し込み状況を取得できませんでした。もう一度お試しください。",
     ),
     "checkout.terms": ("Read and accept the terms.", "利用規約をお読みのうえ、同意してください。"),
+    "checkout.changed": (
+        "Something changed since you opened this page. Look at it again, then place the order.",
+        "ページを開いたあとに内容が変わりました。もう一度ご確認のうえ、お申し込みください。",
+    ),
+    "checkout.in_progress": (
+        "Your order is being sent. You do not need to send it again.",
+        "お申し込みを送信しています。もう一度送信する必要はありません。",
+    ),
+    "checkout.unreachable": (
+        "Ordering is not possible right now. Your cart is kept; try again in a few minutes.",
+        "現在お申し込みいただけません。選択内容は保存されています。数分後にもう一度お試しください。",
+    ),
+    "checkout.incomplete": (
+        "Something is still missing. See the list, then place the order.",
+        "まだ必要なお手続きがあります。一覧をご確認のうえ、お申し込みください。",
+    ),
+    "checkout.line": ("Choose what to order first.", "先にお申し込みの商品をお選びください。"),
     # The checkout page
     "checkout.title": ("Check and order", "お申し込み内容の確認"),
     "checkout.lead": (
@@ -255,11 +272,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "price.title": ("What it costs", "料金"),
     "price.today": ("Due today", "本日のお支払い"),
     "price.first_bill": ("First bill", "初回のご請求"),
-    "price.first_bill_note": (
-        "After approval, for a whole month{once}",
-        "承認後、1か月分{once}",
+    "price.first_bill_note": ("A whole month; billed after we approve your order.", "1か月分（承認後にご請求）"),
+    "price.first_bill_once": (
+        "A whole month and {amount} once; billed after we approve your order.",
+        "1か月分と一回限りの{amount}（承認後にご請求）",
     ),
-    "price.with_once": (", with {amount} once", "（一回限りの{amount}を含む）"),
     "price.monthly": ("Each month", "毎月"),
     "price.later": ("Each month after {months} months", "{months}か月後から毎月"),
     "price.tax": ("incl. tax {amount}", "うち消費税{amount}"),
