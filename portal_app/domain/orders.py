@@ -89,7 +89,7 @@ class OrderedItem:
     @property
     def ends_after(self) -> int | None:
         """The months an installation in instalments is billed; None for everything else."""
-        if self.cycle is not Cycle.MONTHLY or INSTALLED not in self.sku.upper():
+        if self.cycle is not Cycle.MONTHLY or INSTALLED not in self.sku:
             return None
         return term_of(self.sku, self.name)
 

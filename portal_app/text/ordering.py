@@ -184,6 +184,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "You add a card on our billing site, in a new tab. This portal never sees its number.",
         "カードは請求サイト（新しいタブ）で登録します。カード番号がこのポータルに渡ることはありません。",
     ),
+    "checkout.pay_held": ("A payment method on our billing site", "請求サイトに登録済みのお支払い方法"),
     "checkout.pay_until": ("Valid until {day}", "有効期限：{day}"),
     "checkout.pay_change": ("Change on the billing site", "請求サイトで変更"),
     "checkout.document_sent": (

@@ -13,7 +13,6 @@ from portal_app.domain.orders import OrderedItem
     ("sku", "name", "cycle", "months"),
     [
         ("INTERNET-INSTALL-24M", "Installation", Cycle.MONTHLY, 24),
-        ("internet-install-12m", "Installation", Cycle.MONTHLY, None),
         ("INTERNET-INSTALL-LATE", "Installation (12 months)", Cycle.MONTHLY, 12),
         ("INTERNET-INSTALL-24M", "Installation", Cycle.ONETIME, None),
         ("INTERNET-INSTALL-24M", "Installation", None, None),

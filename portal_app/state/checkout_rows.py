@@ -1,0 +1,256 @@
+"""The checkout as its page shows it: what is missing, what was answered, and how each part stands."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+from portal_app import routes
+from portal_app.domain.cart import AccessMode, Cart
+from portal_app.domain.catalog import ProductLine
+from portal_app.domain.checkout import Fix, Missing
+from portal_app.domain.documents import DocumentCheck
+from portal_app.domain.eligibility import EligibilityState
+from portal_app.format import day
+from portal_app.text import say
+from portal_app.workflows.checkout_offer import Offer
+
+Way = Literal["page", "here", "payment", "retry", "none"]
+"""How a missing thing is mended: another page, further down, WHMCS's own page, asking again, by nobody here."""
+
+Held = Literal["held", "none", "unknown"]
+DocumentShown = Literal["not_needed", "not_submitted", "submitted", "verified", "rejected", "unknown"]
+Part = Literal["what", "where", "pay", "document", "terms"]
+
+_PART_OF: Final[dict[Fix, Part]] = {
+    "availability": "where",
+    "address": "where",
+    "payment": "pay",
+    "document": "document",
+    "terms": "terms",
+}
+_PART_OF_WORDS: Final[dict[str, Part]] = {
+    "checkout.address_unknown": "where",
+    "checkout.availability_unknown": "where",
+    "checkout.payment_unknown": "pay",
+    "checkout.document_unknown": "document",
+}
+_LABELS: Final[dict[Fix, str]] = {
+    "plan": "checkout.fix.plan",
+    "configure": "checkout.fix.configure",
+    "link": "checkout.fix.link",
+    "payment": "checkout.fix.payment",
+    "availability": "checkout.fix.availability",
+    "address": "checkout.fix.address",
+    "document": "checkout.fix.document",
+    "terms": "checkout.fix.terms",
+    "orders": "checkout.fix.orders",
+    "retry": "common.retry",
+}
+_CONFIRM: Final = "checkout.address_confirm"
+_ACCESS: Final[dict[AccessMode, str]] = {
+    "IPoE-BYOR": "checkout.fact.own_router",
+    "IPoE-HGW": "checkout.fact.gateway",
+    "PPPoE": "checkout.fact.pppoe",
+}
+
+
+@dataclass(frozen=True)
+class GateRow:
+    """One missing thing: the sentence, and the way that mends it with its words."""
+
+    key: str
+    sentence: str
+    way: Way
+    label: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """One answer of the customer."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which parts of the page something is missing in."""
+
+    what: bool = False
+    where: bool = False
+    pay: bool = False
+    document: bool = False
+    terms: bool = False
+
+
+@dataclass(frozen=True)
+class CheckoutView:
+    """How each part stands. Of the address only what is shown; of the way to pay never a number."""
+
+    address: Held = "unknown"
+    address_1: str = ""
+    address_2: str = ""
+    address_3: str = ""
+    address_mark: str = ""  # names the address that is shown, and tells nothing of it
+    address_href: str = ""
+    place: Literal["installation", "delivery", "plain"] = "plain"
+    confirmed: bool = False
+    available: bool = False
+    pay: Held = "unknown"
+    pay_label: str = ""  # "" where WHMCS does not say what it is
+    pay_until: str = ""
+    document: DocumentShown = "not_needed"
+    document_reason: str = ""
+    document_href: str = ""
+    terms_accepted: bool = False
+    terms_version: str = ""
+    wizard_href: str = ""
+    here: str = ""  # this page, to come back to
+
+
+def gate_rows(found: Iterable[Missing], line: ProductLine, locale: str) -> list[GateRow]:
+    """Everything missing, in a language; a sentence that holds for two fields stands once."""
+    rows = {(one.words, one.fix): one for one in found}
+    return [_gate(one, line, locale) for one in rows.values()]
+
+
+def _gate(one: Missing, line: ProductLine, locale: str) -> GateRow:
+    label = "checkout.fix.confirm" if one.words == _CONFIRM else _LABELS.get(one.fix, "")
+    return GateRow(
+        key=f"{one.words}-{one.fix}",
+        sentence=say(locale, one.words),
+        way=_way(one),
+        label=say(locale, label) if label else "",
+        href=_href(one, line),
+    )
+
+
+def _way(one: Missing) -> Way:
+    if one.fix == "terms" or one.words == _CONFIRM:
+        return "here"
+    ways: dict[Fix, Way] = {"payment": "payment", "retry": "retry", "support": "none"}
+    return ways.get(one.fix, "page")
+
+
+def _href(one: Missing, line: ProductLine) -> str:
+    back = routes.checkout(line.value)
+    if one.words == _CONFIRM:
+        return "#confirm-address"
+    places: dict[Fix, str] = {
+        "plan": routes.order_wizard(line.value),
+        "configure": routes.order_wizard(line.value),
+        "link": routes.LINK,
+        "availability": with_return(routes.AVAILABILITY, back),
+        "address": with_return(routes.ADDRESS, back),
+        "document": with_return(routes.VERIFICATION, back),
+        "terms": "#terms",
+        "orders": routes.ORDERS,
+    }
+    return places.get(one.fix, "")
+
+
+def with_return(page: str, back: str) -> str:
+    """A page that leads back when it is done."""
+    return f"{page}?{urlencode({'returnTo': back}, safe='/')}"
+
+
+def parts_of(found: Iterable[Missing]) -> Parts:
+    """Where something is missing."""
+    names = {_PART_OF_WORDS.get(one.words, _PART_OF.get(one.fix, "what")) for one in found}
+    return Parts(**dict.fromkeys(names, True))
+
+
+def fact_rows(cart: Cart, locale: str) -> list[FactRow]:
+    """The answers in a cart; of an EID and of a telephone number the last four digits."""
+    facts = _internet(cart, locale) if cart.line is ProductLine.INTERNET else _sim(cart, locale)
+    return [FactRow(say(locale, label), value) for label, value in facts if value]
+
+
+def _internet(cart: Cart, locale: str) -> list[tuple[str, str]]:
+    choice = cart.internet
+    mode = _ACCESS.get(choice.access_mode)
+    weekend = "checkout.fact.weekend" if choice.weekend else "checkout.fact.weekday"
+    return [
+        ("checkout.fact.access", say(locale, mode) if mode else ""),
+        ("checkout.fact.day", say(locale, weekend) if choice.installation else ""),
+        ("checkout.fact.wishes", " · ".join(day(wish, locale) for wish in choice.wishes)),
+    ]
+
+
+def _sim(cart: Cart, locale: str) -> list[tuple[str, str]]:
+    choice = cart.sim
+    if cart.line is not ProductLine.SIM:
+        return []
+    form = {"esim": _esim(choice.eid, locale), "physical": say(locale, "checkout.fact.card")}.get(choice.form, "")
+    if choice.start == "scheduled":
+        start = day(choice.start_on, locale) if choice.start_on else ""
+    else:
+        start = say(locale, "checkout.fact.at_once") if choice.start else ""
+    number = say(locale, "checkout.fact.new_number")
+    if choice.port_in is not None:
+        number = say(locale, "checkout.fact.kept_number", digits=_last_four(choice.port_in.phone_number))
+    return [("checkout.fact.form", form), ("checkout.fact.start", start), ("checkout.fact.number", number)]
+
+
+def _esim(eid: str, locale: str) -> str:
+    digits = _last_four(eid)
+    return say(locale, "checkout.fact.esim_for", digits=digits) if digits else say(locale, "checkout.fact.esim")
+
+
+def _last_four(number: str) -> str:
+    return "".join(char for char in number if char.isdecimal())[-4:]
+
+
+def view_of(offer: Offer, documents_for: Iterable[str], locale: str) -> CheckoutView:
+    """How each part of an offer stands, in a language."""
+    cart: Cart = offer.cart
+    words = {one.words for one in offer.missing}
+    address, method, line = offer.address, offer.pay_method, cart.line.value
+    back = routes.checkout(line)
+    return CheckoutView(
+        address="held" if address else "unknown" if "checkout.address_unknown" in words else "none",
+        address_1=", ".join(filter(None, (address.address1, address.address2))) if address else "",
+        address_2=", ".join(filter(None, (address.city, address.prefecture))) if address else "",
+        address_3=address.postal_code if address else "",
+        address_mark=mark_of(address.key) if address else "",
+        address_href=with_return(routes.ADDRESS, back),
+        place=_place(cart),
+        confirmed=address is not None and cart.internet.address_confirmed == address.key,
+        available=offer.eligibility is not None and offer.eligibility.state is EligibilityState.ELIGIBLE,
+        pay="held" if method else "unknown" if "checkout.payment_unknown" in words else "none",
+        pay_label=method.label if method else "",
+        pay_until=day(method.expires_on, locale) if method and method.expires_on else "",
+        document=_document(offer.document, needed=line in set(documents_for)),
+        document_reason=offer.document.reason if offer.document else "",
+        document_href=with_return(routes.VERIFICATION, back),
+        terms_accepted=accepted(cart, offer.terms_version) is not None,
+        terms_version=offer.terms_version,
+        wizard_href=routes.order_wizard(line),
+        here=back,
+    )
+
+
+def mark_of(address_key: str) -> str:
+    """A name for an address that can be sent about."""
+    return hashlib.sha256(address_key.encode()).hexdigest()[:16]
+
+
+def accepted(cart: Cart, terms_version: str) -> datetime | None:
+    """When the terms that hold now were accepted."""
+    return cart.terms_at if cart.terms_version == terms_version else None
+
+
+def _place(cart: Cart) -> Literal["installation", "delivery", "plain"]:
+    if cart.line is ProductLine.INTERNET:
+        return "installation"
+    return "plain" if cart.line is ProductLine.SIM and cart.sim.form == "esim" else "delivery"
+
+
+def _document(check: DocumentCheck | None, *, needed: bool) -> DocumentShown:
+    if not needed:
+        return "not_needed"
+    return check.state if check else "unknown"
