@@ -4,8 +4,10 @@ from typing import Any
 
 import reflex as rx
 
+from portal_app import routes
 from portal_app.components.icons import icon
-from portal_app.components.kit import CARD
+from portal_app.components.kit import CARD, PRIMARY
+from portal_app.components.links import post_form
 from portal_app.components.status import BADGE, availability_badge
 from portal_app.components.text import by_value, t
 
@@ -35,7 +37,7 @@ def plan_card(plan: Any) -> rx.Component:
             class_name="mt-4 flex flex-col gap-3 border-t border-line pt-4 text-sm",
         ),
         rx.cond(plan.fact_1 != "", rx.el.ul(*_facts(plan), class_name="mt-4 flex flex-col gap-2 text-sm")),
-        rx.el.div(_availability(plan), class_name="mt-auto pt-5"),
+        rx.el.div(_availability(plan), _choose(plan, "mt-4 w-full"), class_name="mt-auto pt-5"),
         key=plan.sku,
         custom_attrs={"data-plan": plan.sku},
         class_name=f"{CARD} flex flex-col p-5 sm:p-6",
@@ -67,7 +69,7 @@ def _line(plan: Any) -> rx.Component:
         ),
         rx.el.td(_setup(plan), class_name=cell),
         rx.el.td(rx.el.p(plan.fact_1), rx.el.p(plan.fact_2), rx.el.p(plan.fact_3), class_name=f"{cell} text-muted"),
-        rx.el.td(_availability(plan), class_name=cell),
+        rx.el.td(_availability(plan), _choose(plan, "mt-3"), class_name=cell),
         key=plan.sku,
     )
 
@@ -121,6 +123,19 @@ def _availability(plan: Any) -> rx.Component:
             ),
         ),
     )
+
+
+def _choose(plan: Any, class_name: str) -> rx.Component:
+    """Into the cart, signed in or not; what the address does not allow cannot be chosen."""
+    closed = (plan.availability == "not_sold") | (plan.availability == "unavailable")
+    button = rx.el.button(
+        t("catalog.choose"),
+        rx.el.span(" ", plan.name, class_name="sr-only"),
+        type="submit",
+        class_name=f"{PRIMARY} {class_name}",
+    )
+    sku = rx.el.input(type="hidden", name="sku", value=plan.sku)
+    return rx.cond(closed, rx.fragment(), post_form(sku, button, action=routes.API_CART))
 
 
 def _facts(plan: Any) -> list[rx.Component]:

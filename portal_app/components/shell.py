@@ -15,12 +15,13 @@ from portal_app.components.text import t
 from portal_app.state.session import SessionState
 from portal_app.text import LANGUAGES
 
-Place = Literal["dashboard", "invoices", "services", "catalog", "account", ""]
+Place = Literal["dashboard", "invoices", "services", "orders", "catalog", "account", ""]
 WIDTH = "mx-auto w-full max-w-6xl px-4 sm:px-6"
 PLACES = (
     ("dashboard", "nav.dashboard", routes.DASHBOARD),
     ("invoices", "nav.invoices", routes.INVOICES),
     ("services", "nav.services", routes.SERVICES),
+    ("orders", "nav.orders", routes.ORDERS),
     ("catalog", "nav.catalog", routes.CATALOG),
     ("account", "nav.account", routes.SETTINGS),
 )
@@ -39,7 +40,7 @@ def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
 
 def open_shell(*children: Any, current: Place = "") -> rx.Component:
     """A page anybody may open, and that has its place among a customer's own."""
-    bar = rx.cond(SessionState.signed_in, rx.fragment(*_customers_bar(current)), _visitors_bar())
+    bar = rx.cond(SessionState.signed_in, rx.fragment(*_customers_bar(current)), _visitors_bar(always=True))
     return _frame(bar, content=children, footer=_footer(t("common.footnote")), home=routes.LANDING)
 
 
@@ -56,12 +57,14 @@ def _customers_bar(current: Place) -> tuple[rx.Component, ...]:
     )
 
 
-def _visitors_bar(*, sign_in: bool = True) -> rx.Component:
-    door = link(t("common.sign_in"), to=routes.LOGIN, class_name=f"{PRIMARY} ml-1 max-sm:hidden")
+def _visitors_bar(*, sign_in: bool = True, always: bool = False) -> rx.Component:
+    """`always`: the door is there on a phone too, where no other one is on the page."""
+    small = "max-sm:px-3" if always else "max-sm:hidden"
+    door = link(t("common.sign_in"), to=routes.LOGIN, class_name=f"{PRIMARY} ml-1 {small}")
     return rx.el.div(
         link(t("nav.catalog"), to=routes.CATALOG, class_name=f"{QUIET} max-sm:hidden"),
         language_switch(),
-        theme_switch(),
+        rx.el.div(theme_switch(), class_name="max-sm:hidden") if always else theme_switch(),
         rx.cond(SessionState.signed_in, rx.fragment(), door) if sign_in else rx.fragment(),
         class_name="ml-auto flex items-center gap-1",
     )

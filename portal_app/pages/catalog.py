@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
-from portal_app.components.feedback import notice_box, skeleton
+from portal_app.components.feedback import notice, notice_box, skeleton
 from portal_app.components.icons import icon
 from portal_app.components.kit import CARD, INLINE, SECONDARY, card, empty_state, page_heading
 from portal_app.components.links import link
@@ -15,6 +15,17 @@ from portal_app.components.text import t
 from portal_app.state.catalog import CatalogState as Catalog
 from portal_app.state.session import SessionState
 
+REFUSALS = (
+    "cart.unknown_item",
+    "cart.not_for_sale",
+    "cart.placing",
+    "cart.changed",
+    "problem.too_many_tries",
+    "problem.busy",
+    "problem.unavailable",
+    "problem.session_over",
+)
+"""Why a plan is not in the cart."""
 GRID = "grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-3"
 
 
@@ -59,6 +70,7 @@ def _page(title: Any, lead: Any, *children: rx.Component) -> rx.Component:
                 rx.el.p(t("catalog.as_of", time=time), class_name="num text-sm text-muted"),
             ),
         ),
+        notice(Catalog.refused, REFUSALS),
         rx.el.div(rx.cond(Catalog.stale, notice_box(t("catalog.stale", time=time))), role="status"),
         rx.cond(
             Catalog.loaded,

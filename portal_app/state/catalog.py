@@ -11,6 +11,7 @@ from portal_app.errors import Busy, NotFound, NotSignedIn, UpstreamError
 from portal_app.format import clock
 from portal_app.integrations.salesforce.catalog import CatalogCopy
 from portal_app.security.policy import public, signed_in
+from portal_app.state.guard import cookie_items
 from portal_app.state.plan_rows import PlanRow, Standing, cheapest, plan_rows
 from portal_app.state.session import current_customer
 
@@ -32,11 +33,15 @@ class CatalogState(rx.State):
     as_of_ja: str = ""
     stale: bool = False
     to_be_checked: bool = False  # internet plans wait for somebody to have the address checked
+    refused: str = ""  # key into `text`: why the plan chosen last is not in the cart
+
+    _flash_key: str = ""
 
     @rx.event
     @public
     async def load(self):
         """Show what everybody may see; a customer's tab goes on with what only they may."""
+        await self._take_refusal()
         mine = await _is_a_customers(self)
         copy = await _copy()
         self.loaded = True
@@ -57,6 +62,13 @@ class CatalogState(rx.State):
             self._show_none()
             return
         self._show(copy, await _standing(customer))
+
+    async def _take_refusal(self) -> None:
+        """What the door of the cart had to say, once. A reconnect changes nothing."""
+        key = cookie_items(self.router.headers.cookie).get("flash", "")
+        if key != self._flash_key or not key:
+            self.refused = (await wiring.flash().take(key)).get("error", "") if key else ""
+        self._flash_key = key
 
     def _show(self, copy: CatalogCopy, standing: Standing) -> None:
         catalog = copy.catalog

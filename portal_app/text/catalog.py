@@ -47,6 +47,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "catalog.includes": ("What you get", "サービス内容"),
     "catalog.availability": ("Availability", "ご利用可否"),
     "catalog.compare": ("Compare plans", "プランを比較"),
+    "catalog.choose": ("Choose", "選択する"),
     "catalog.family": ("Family", "家族割"),
     "catalog.home": ("For houses", "戸建て向け"),
     "catalog.apartment": ("For apartments", "集合住宅向け"),

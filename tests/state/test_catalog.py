@@ -165,6 +165,23 @@ async def test_rows_that_were_shown_stay_with_their_time_when_there_is_no_copy_a
     assert (bool(state.internet), state.stale, state.as_of) == (True, True, "11:55")
 
 
+async def test_77_a_plan_that_was_not_taken_into_the_cart_is_explained_once(outside, tab):
+    outside.flash.kept["k1"] = {"error": "cart.not_for_sale"}
+    state = tab(CatalogState, "/catalog", signed_in=False, cookie="flash=k1")
+    await state.load()
+    assert state.refused == "cart.not_for_sale"
+    await state.load()
+    assert state.refused == "cart.not_for_sale"
+    later = tab(CatalogState, "/catalog", signed_in=False, cookie="flash=k1")
+    await later.load()
+    assert later.refused == ""
+
+
+async def test_a_page_that_nothing_was_kept_for_explains_nothing(visitor):
+    await visitor.load()
+    assert visitor.refused == ""
+
+
 def test_a_line_without_a_fee_or_an_installation_has_no_set_up():
     bare = checked([an_item("VPN-USA-SF"), an_item("INTERNET-GOLD-HOME-1G", offering="Home 1G")])
     for line in (ProductLine.VPN, ProductLine.INTERNET):
