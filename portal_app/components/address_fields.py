@@ -14,9 +14,9 @@ from portal_app.components.links import browser
 from portal_app.components.text import by_key, t
 from portal_app.domain.prefectures import PREFECTURES
 
-POSTAL_CODE = ("address.postal_code_missing", "address.postal_code_invalid")
-PREFECTURE = ("address.prefecture_missing", "address.prefecture_mismatch")
 TEXT = ("address.too_long", "address.unusable")
+POSTAL_CODE = ("address.postal_code_missing", "address.postal_code_invalid", *TEXT)
+PREFECTURE = ("address.prefecture_missing", "address.prefecture_mismatch", *TEXT)
 CITY = ("address.city_missing", "address.city_mismatch", "address.not_japanese", *TEXT)
 TOWN = ("address.town_missing", "address.town_mismatch", "address.town_choose", "address.not_japanese", *TEXT)
 CITY_ROMAN = ("address.city_roman_missing", "address.not_roman", *TEXT)
@@ -61,6 +61,7 @@ def postal_code(state: Any) -> rx.Component:
             input_mode="numeric",
             placeholder=t("form.example", example="150-0001"),
             max_length=20,
+            default_value=state.typed,
             on_change=lambda value: state.look_up(value).debounce(200),
             on_blur=lambda value: state.check("postal_code", value),
         ),

@@ -18,11 +18,15 @@ Code = Literal["", "known", "several", "city", "unknown"]
 
 
 class AddressState(FormState, rx.State):
-    """`code`: how much the postal code says. "city": all but the town. "unknown": everything must be typed."""
+    """`code`: how much the postal code says. "city": all but the town. "unknown": everything must be typed.
+
+    `typed` is that postal code, so that a page that is drawn anew shows both or neither.
+    """
 
     filed: Filed = "loading"
     now: AddressView = AddressView()
     back: str = ""
+    typed: str = ""
     code: Code = ""
     areas: list[AreaRow] = []
 
@@ -30,8 +34,9 @@ class AddressState(FormState, rx.State):
     @signed_in(live="address")
     async def load(self):
         """The address on file, and once what the door had to say."""
-        if not self.loaded:
-            await self._take_flash()
+        before = self._flash_key
+        await self._take_flash()
+        if self.values and self._flash_key != before:
             await self._look_up(self.values.get("postal_code", ""))
         self.back = return_to(self)
         me = await asking(self)
@@ -40,12 +45,15 @@ class AddressState(FormState, rx.State):
         except (NotFound, UpstreamError, Busy, TimeoutError):
             self.filed = "failed" if self.filed == "loading" else self.filed
             return
-        self.filed, self.now = ("held", AddressView.of(held)) if held else ("none", AddressView())
+        now = AddressView.of(held) if held else AddressView()
+        if self.filed in ("held", "none") and now != self.now:
+            await self._look_up("")  # it was saved: the form begins anew
+        self.filed, self.now = "held" if held else "none", now
 
     @rx.event
     @public
     async def look_up(self, postal_code: str) -> None:
-        """Say what the code stands for, while it is typed. Nothing of it is kept."""
+        """Say what the code stands for, while it is typed."""
         await self._look_up(postal_code)
 
     @rx.event
@@ -60,7 +68,8 @@ class AddressState(FormState, rx.State):
             self.errors = others | ({field: reason} if reason else {})
 
     async def _look_up(self, text: str) -> None:
-        known = read_postal_code(text[:20])
+        self.typed = text[:20]
+        known = read_postal_code(self.typed)
         found = await wiring.postal_codes().find(known) if known else ()
         self.areas = [AreaRow.of(area) for area in found]
         if not known:
