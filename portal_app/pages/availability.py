@@ -19,6 +19,8 @@ from portal_app.state.availability import AvailabilityState as State
 PROBLEMS = (
     "availability.no_address",
     "availability.wait",
+    "availability.settling",
+    "availability.unknown",
     "availability.not_asked",
     "account.busy",
     "problem.too_many_tries",

@@ -166,6 +166,8 @@ async def test_a_second_click_while_the_first_is_on_its_way_asks_nothing(account
     [
         (Conflict("availability.no_address"), "availability.no_address"),
         (Conflict("availability.wait"), "availability.wait"),
+        (Conflict("availability.settling"), "availability.settling"),
+        (Conflict("availability.unknown"), "availability.unknown"),
         (Conflict("account.busy"), "account.busy"),
         (TooManyTries(60), "problem.too_many_tries"),
         (UpstreamOutcomeUnknown("salesforce", "Upsert"), "problem.being_confirmed"),
