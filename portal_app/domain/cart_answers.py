@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final, cast
 
-from portal_app.domain.cart import ACCESS_MODES, Cart, CartRefused
+from portal_app.domain.cart import ACCESS_MODES, Cart, CartRefused, choose_day, choose_installation
 from portal_app.domain.catalog import Catalog, Item, ProductLine
 from portal_app.domain.checkout import FIRST_WISH, LAST_WISH, MOST_WISHES
 from portal_app.domain.sim import (
@@ -78,6 +78,19 @@ def choose_wishes(cart: Cart, catalog: Catalog, typed: Sequence[str], today: dat
     if wrong:
         raise InvalidFields(wrong)
     return replace(cart, internet=replace(cart.internet, wishes=tuple(wishes)))
+
+
+def choose_work(cart: Cart, catalog: Catalog, sku: str, *, weekend: bool, wishes: Sequence[str], today: date) -> Cart:
+    """The installation, whether it may be on a weekend, and the days that are wished for: one answer.
+
+    Without a visit there is neither a weekend nor a day. Fields: installation, wish_1, wish_2, wish_3.
+    """
+    if not sku:
+        raise InvalidFields({"installation": "checkout.installation"})
+    cart = choose_installation(cart, catalog, sku)
+    item = catalog.find(sku)
+    cart = choose_day(cart, catalog, weekend=weekend and item is not None and item.needs_visit)
+    return choose_wishes(cart, catalog, wishes, today)
 
 
 def wish_range(today: date) -> tuple[date, date]:

@@ -19,6 +19,9 @@ from portal_app.pages.legal import privacy_page, terms_page
 from portal_app.pages.linking import link_code_page, link_page
 from portal_app.pages.login import login_page
 from portal_app.pages.not_found import not_found_page
+from portal_app.pages.order_internet import order_internet_page
+from portal_app.pages.order_sim import order_sim_page
+from portal_app.pages.order_vpn import order_vpn_page
 from portal_app.pages.recovery import (
     check_mail_page,
     forgot_password_page,
@@ -38,6 +41,9 @@ from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
 from portal_app.state.linking import LinkCodeState, LinkState
 from portal_app.state.login import LoginState
+from portal_app.state.order_internet import OrderInternetState
+from portal_app.state.order_sim import OrderSimState
+from portal_app.state.order_vpn import OrderVpnState
 from portal_app.state.recovery import (
     CheckMailState,
     ForgotPasswordState,
@@ -63,6 +69,9 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.ADDRESS: [AddressState.load],
     routes.AVAILABILITY: [AvailabilityState.load],
     routes.VERIFICATION: [VerificationState.load],
+    routes.ORDER_INTERNET: [OrderInternetState.load, OrderInternetState.load_address],
+    routes.ORDER_SIM: [OrderSimState.load],
+    routes.ORDER_VPN: [OrderVpnState.load],
     routes.LOGIN: [LoginState.load],
     routes.SIGN_UP: [SignUpState.load],
     routes.SIGN_UP_STATUS: [SignUpStatusState.load],
@@ -119,6 +128,9 @@ def register(app: rx.App) -> None:
     _add(app, routes.VERIFICATION, verification_page, t("document.title"))
     _add(app, routes.TERMS, terms_page, t("legal.terms"))
     _add(app, routes.PRIVACY, privacy_page, t("legal.privacy"))
+    _add(app, routes.ORDER_INTERNET, order_internet_page, t("wizard.internet.title"))
+    _add(app, routes.ORDER_SIM, order_sim_page, t("wizard.sim.title"))
+    _add(app, routes.ORDER_VPN, order_vpn_page, t("wizard.vpn.title"))
     app.add_page(
         not_found_page,
         route=routes.NOT_FOUND.lstrip("/"),

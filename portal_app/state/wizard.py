@@ -1,0 +1,161 @@
+"""What all wizards share: the cart of a line as its plan, steps, prices and answers, and how an answer gets into it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Literal
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from portal_app import wiring
+from portal_app.domain.cart import Cart, CartRefused, charges, gone, lines, remove
+from portal_app.domain.catalog import Catalog, ProductLine
+from portal_app.domain.pricing import totals
+from portal_app.domain.wizard import StepName, step_to_show, still_open
+from portal_app.errors import Busy, Conflict, InvalidFields, NotFound, PortalError, UpstreamError
+from portal_app.integrations.salesforce.catalog import CatalogCopy
+from portal_app.state.asking import Asking, asking
+from portal_app.state.plan_rows import PlanRow, Standing
+from portal_app.state.price_rows import ItemRow, PriceBox, cart_box, cart_rows
+from portal_app.state.wizard_rows import NO_PLAN, OptionRow, StepRow, option_rows, step_href, step_rows
+
+Change = Callable[[Cart, Catalog], Cart]
+UNAVAILABLE = (UpstreamError, Busy, TimeoutError)
+
+
+class WizardState(rx.State, mixin=True):
+    """One tab's look at a cart. Names, birth dates and whole EIDs never come in here.
+
+    `values`: the answers as a form shows them. `refused` counts the forms that were refused, `undone` the choices.
+    """
+
+    found: Literal["loading", "none", "submitted", "failed", "open"] = "loading"
+    plan: PlanRow = NO_PLAN
+    steps: list[StepRow] = []
+    step: str = ""
+    position: str = ""
+    back: str = ""  # "" at the first step
+    onward: str = ""  # "" at the last one
+    parts: list[ItemRow] = []
+    box: PriceBox = PriceBox()
+    options: list[OptionRow] = []
+    something_gone: bool = False  # the step wants another choice for what is sold no more
+    plan_gone: bool = False
+    document: bool = False  # orders of this line need an identity document
+    stale: bool = False
+    as_of: str = ""
+    values: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    error: str = ""
+    refused: int = 0
+    undone: int = 0
+
+    async def _load(self, line: ProductLine) -> None:
+        """Show the cart at the step the address asks for."""
+        me = await asking(self)
+        try:
+            record = await wiring.shopping().find(me.customer, line)
+        except PortalError:  # it cannot be read any more; choosing makes a new one
+            record = None
+        if record is None or record.state != "OPEN":
+            self.found = "none" if record is None else "submitted"
+            return
+        try:
+            copy = await wiring.catalog().get_catalog()
+        except UNAVAILABLE:
+            self.found = "open" if self.plan.sku == record.cart.plan else "failed"
+            self.error = "wizard.unavailable" if self.found == "open" else ""
+            return
+        if record.cart.plan != self.plan.sku:
+            self._begin_anew()
+        self._show(me, record.cart, copy, self.router.url.query_parameters.get("step", "") or self.step)
+
+    def _begin_anew(self) -> None:
+        self.step, self.errors, self.error, self.values = "", {}, "", {}
+
+    def _show(self, me: Asking, cart: Cart, copy: CatalogCopy, asked: str) -> None:
+        catalog, today = copy.catalog, wiring.clock().today_in_japan()
+        shown = step_to_show(asked, cart, catalog, today)
+        if shown != self.step:
+            self.errors, self.error = {}, ""
+        self._show_steps(cart, catalog, shown, today)
+        plan = catalog.find(cart.plan)
+        self.plan = PlanRow.of(plan, catalog, self._standing()) if plan else NO_PLAN
+        self.plan_gone = cart.plan in gone(cart, catalog)
+        held = lines(cart, catalog)
+        self.parts = cart_rows(held, me.locale)
+        self.box = cart_box(held, totals(charges(held)), catalog, me.locale)
+        self.options = option_rows(cart, catalog, me.locale)
+        self.stale, self.as_of = copy.stale, me.clock(copy.as_of)
+        self.document = cart.line in wiring.settings().documented_lines()
+        self.values = {row.field: "on" if row.chosen else "" for row in self.options}
+        self._show_answers(cart, catalog, me.locale, today)
+        self.found = "open"
+
+    def _show_steps(self, cart: Cart, catalog: Catalog, shown: StepName, today: date) -> None:
+        self.steps = step_rows(cart, catalog, shown, today)
+        here = next(place for place, row in enumerate(self.steps) if row.name == shown)
+        self.step, self.position = shown, str(here + 1)
+        self.back = step_href(cart.line, self.steps[here - 1].name) if here else ""
+        self.onward = step_href(cart.line, self.steps[here + 1].name) if here + 1 < len(self.steps) else ""
+        waiting = still_open(cart, catalog, today)
+        self.something_gone = any(one.step == shown and one.words == "checkout.item_gone" for one in waiting)
+
+    def _standing(self) -> Standing:
+        """What is known of the customer's address; only internet asks for it."""
+        return Standing()
+
+    def _show_answers(self, cart: Cart, catalog: Catalog, locale: str, today: date) -> None:
+        """Add a line's own answers to `values`, and show its choices."""
+
+    async def _save(self, line: ProductLine, step: StepName, change: Change) -> EventSpec | None:
+        """A step's form: on to the next step, or the reasons beside its fields."""
+        if not await self._change(line, change):
+            self.refused += 1
+            return None
+        names = [row.name for row in self.steps]
+        place = names.index(step) + 1 if step in names else 0
+        return rx.redirect(step_href(line, names[min(place, len(names) - 1)]))
+
+    async def _choose(self, line: ProductLine, change: Change) -> None:
+        """One choice, kept and priced at once; put back where it is refused."""
+        if not await self._change(line, change):
+            self.undone += 1
+
+    async def _change(self, line: ProductLine, change: Change) -> bool:
+        me = await asking(self)
+        self.errors, self.error = {}, ""
+        try:
+            record = await wiring.shopping().change(me.customer, line, change)
+            copy = await wiring.catalog().get_catalog()
+        except InvalidFields as wrong:
+            self.errors = wrong.reasons
+        except CartRefused as refused:
+            self.error = refused.reason
+        except Conflict as conflict:
+            await self._load(line)
+            self.error = conflict.reason
+        except NotFound:
+            self.found = "none"
+        except UNAVAILABLE:
+            self.error = "wizard.unavailable"
+        else:
+            self._show(me, record.cart, copy, self.step)
+            return True
+        return False
+
+    async def _drop_gone(self, line: ProductLine) -> None:
+        await self._choose(line, without_gone)
+
+
+def without_gone(cart: Cart, catalog: Catalog) -> Cart:
+    """The cart without the add-ons that are sold no more. Plan and installation are chosen again, not dropped."""
+    for sku in gone(cart, catalog):
+        if sku in cart.add_ons:
+            cart = remove(cart, catalog, sku)
+    return cart
+
+
+def ticked(form: dict[str, Any], name: str) -> bool:
+    """Whether a box of a form was ticked."""
+    return form.get(name) == "on"
