@@ -7,8 +7,9 @@ import reflex as rx
 from portal_app.components.text import by_value
 
 BADGE = "inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-xs font-semibold whitespace-nowrap"
-GOOD, WARN, BAD, PLAIN = (
+GOOD, NOW, WARN, BAD, PLAIN = (
     "bg-good-soft text-good",
+    "bg-accent-soft text-accent",
     "bg-warn-soft text-warn",
     "bg-bad-soft text-bad",
     "bg-sunken text-muted",
@@ -51,6 +52,24 @@ AVAILABILITY_WORDS = {
     "not_sold": "catalog.not_sold",
 }
 AVAILABILITY_TONES = {"here": GOOD, "available": GOOD, "unavailable": BAD, "checking": WARN}
+
+
+ORDER_WORDS = {
+    "draft": "order.status.draft",
+    "under_review": "order.status.under_review",
+    "action_needed": "order.status.action_needed",
+    "setting_up": "order.status.setting_up",
+    "scheduled": "order.status.scheduled",
+    "active": "order.status.active",
+    "delayed": "order.status.delayed",
+    "cancelled": "order.status.cancelled",
+}
+ORDER_TONES = {"under_review": NOW, "action_needed": WARN, "setting_up": NOW, "scheduled": NOW, "active": GOOD}
+
+
+def order_badge(status: Any) -> rx.Component:
+    """How an order stands; what is in none of these words is in progress."""
+    return _badge(status, ORDER_WORDS, ORDER_TONES | {"delayed": WARN, "in_progress": NOW}, "order.status.in_progress")
 
 
 def availability_badge(availability: Any) -> rx.Component:

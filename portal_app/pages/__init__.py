@@ -11,6 +11,7 @@ from portal_app.components.text import t
 from portal_app.pages.address import address_page
 from portal_app.pages.availability import availability_page
 from portal_app.pages.catalog import catalog_page, internet_plans_page, sim_plans_page, vpn_plans_page
+from portal_app.pages.checkout import checkout_page
 from portal_app.pages.dashboard import dashboard_page
 from portal_app.pages.invoice import invoice_page
 from portal_app.pages.invoices import invoices_page
@@ -19,9 +20,11 @@ from portal_app.pages.legal import privacy_page, terms_page
 from portal_app.pages.linking import link_code_page, link_page
 from portal_app.pages.login import login_page
 from portal_app.pages.not_found import not_found_page
+from portal_app.pages.order import order_page
 from portal_app.pages.order_internet import order_internet_page
 from portal_app.pages.order_sim import order_sim_page
 from portal_app.pages.order_vpn import order_vpn_page
+from portal_app.pages.orders import orders_page
 from portal_app.pages.recovery import (
     check_mail_page,
     forgot_password_page,
@@ -36,14 +39,17 @@ from portal_app.pages.verification import verification_page
 from portal_app.state.address import AddressState
 from portal_app.state.availability import AvailabilityState
 from portal_app.state.catalog import CatalogState
+from portal_app.state.checkout import CheckoutState
 from portal_app.state.dashboard import DashboardState
 from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
 from portal_app.state.linking import LinkCodeState, LinkState
 from portal_app.state.login import LoginState
+from portal_app.state.order import OrderState
 from portal_app.state.order_internet import OrderInternetState
 from portal_app.state.order_sim import OrderSimState
 from portal_app.state.order_vpn import OrderVpnState
+from portal_app.state.orders import OrdersState
 from portal_app.state.recovery import (
     CheckMailState,
     ForgotPasswordState,
@@ -61,6 +67,9 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.INVOICES: [InvoicesState.load],
     routes.INVOICE: [InvoiceState.load],
     routes.SERVICES: [ServicesState.load],
+    routes.CHECKOUT: [CheckoutState.load],
+    routes.ORDERS: [OrdersState.load],
+    routes.ORDER: [OrderState.load],
     routes.CATALOG: [CatalogState.load],
     routes.CATALOG_INTERNET: [CatalogState.load],
     routes.CATALOG_SIM: [CatalogState.load],
@@ -118,6 +127,9 @@ def register(app: rx.App) -> None:
     _add(app, routes.INVOICES, invoices_page, t("invoices.title"))
     _add(app, routes.INVOICE, invoice_page, t("invoice.page"))
     _add(app, routes.SERVICES, services_page, t("services.title"))
+    _add(app, routes.CHECKOUT, checkout_page, t("checkout.title"))
+    _add(app, routes.ORDERS, orders_page, t("orders.title"))
+    _add(app, routes.ORDER, order_page, t("order.page"))
     _add(app, routes.CATALOG, catalog_page, t("catalog.title"))
     _add(app, routes.CATALOG_INTERNET, internet_plans_page, t("kind.internet"))
     _add(app, routes.CATALOG_SIM, sim_plans_page, t("kind.sim"))

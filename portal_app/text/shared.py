@@ -41,6 +41,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "crash.reload": ("Load again", "再読み込み"),
     "nav.dashboard": ("Dashboard", "ホーム"),
     "nav.invoices": ("Invoices", "ご請求"),
+    "nav.orders": ("Orders", "お申し込み"),
     "nav.services": ("Services", "ご契約サービス"),
     "nav.catalog": ("Plans", "料金プラン"),
     "nav.account": ("Account", "アカウント"),

@@ -1,0 +1,152 @@
+"""One order: how far it has come, what was ordered, what it comes to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Literal
+
+import reflex as rx
+
+from portal_app import routes, wiring
+from portal_app.domain.catalog import Catalog
+from portal_app.domain.order_status import IDENTITY_NOT_VERIFIED, PAYMENT_METHOD_MISSING, Shown
+from portal_app.domain.orders import Order, OrderDetail
+from portal_app.errors import Busy, NotFound, UpstreamError
+from portal_app.format import day
+from portal_app.security.policy import signed_in
+from portal_app.state.asking import Asking, asking
+from portal_app.state.checkout_rows import with_return
+from portal_app.state.order_rows import Status, StepRow, step_rows, view_of
+from portal_app.state.price_rows import ItemRow, PriceBox, ordered_box, ordered_rows
+
+UNREADABLE = (UpstreamError, Busy, TimeoutError)
+JUST_NOW: Final = timedelta(minutes=30)
+
+Wanted = Literal["", "payment", "document"]
+_WANTED: Final[dict[str, Wanted]] = {PAYMENT_METHOD_MISSING: "payment", IDENTITY_NOT_VERIFIED: "document"}
+
+
+@dataclass(frozen=True)
+class OrderHead:
+    """The head of an order and the address it was placed with. `wanted`: what it waits for from the customer."""
+
+    number: str = ""
+    kind: Literal["internet", "sim", "vpn", "other"] = "other"
+    status: Status = "in_progress"
+    placed: str = ""
+    starts: str = ""
+    billing_number: str = ""
+    street: str = ""  # may have several lines
+    city: str = ""
+    postal_code: str = ""
+    address_changed: bool = False
+    just_placed: bool = False
+    wanted: Wanted = ""
+    here: str = ""  # this page, to come back to
+    document_href: str = ""
+
+
+class OrderState(rx.State):
+    """What one tab shows of the order its URL names."""
+
+    found: Literal["loading", "found", "missing", "failed"] = "loading"
+    head: OrderHead = OrderHead()
+    steps: list[StepRow] = []
+    items: list[ItemRow] = []
+    box: PriceBox = PriceBox()
+    as_of: str = ""
+    notice: str = ""
+    refreshing: bool = False
+
+    _shown_id: str = ""
+
+    @rx.event
+    @signed_in(live="orders")
+    async def load(self):
+        """Show the order the URL names."""
+        await self._read()
+
+    @rx.event
+    @signed_in
+    async def refresh(self):
+        """Ask Salesforce anew, then show."""
+        self.refreshing = True
+        yield
+        try:
+            await self._read(anew=True)
+        finally:
+            self.refreshing = False
+
+    async def _read(self, *, anew: bool = False) -> None:
+        me = await asking(self)
+        wanted = order_id_of(self.router.url.path)
+        if wanted != self._shown_id:
+            self._clear()
+        try:
+            copy = await wiring.orders().get_order(me.customer, wanted, anew=anew)
+            times = await wiring.order_times().of(me.customer, copy.detail.order.salesforce_order_id)
+        except NotFound:
+            self._clear()
+            self.found = "missing"
+            return
+        except UNREADABLE:
+            self.notice = "orders.unavailable"
+            self.found = "found" if self._shown_id else "failed"
+            return
+        self._shown_id = wanted
+        await self._assign(me, copy, times)
+
+    async def _assign(self, me: Asking, copy: Any, times: Any) -> None:
+        now, detail = wiring.clock().now(), copy.detail
+        self.head = head_of(detail, me)
+        self.steps = step_rows(detail.order, times, now, me.locale)
+        self.items = ordered_rows(detail.items, me.locale)
+        self.box = ordered_box(detail.items, await _catalog(detail), me.locale)
+        self.as_of, self.notice = me.clock(copy.as_of), "orders.stale" if copy.stale else ""
+        self.found = "found"
+
+    def _clear(self) -> None:
+        self.head, self.steps, self.items, self.box = OrderHead(), [], [], PriceBox()
+        self.as_of, self.notice, self._shown_id, self.found = "", "", "", "loading"
+
+
+def head_of(detail: OrderDetail, me: Asking) -> OrderHead:
+    """The head of an order in a language."""
+    order, address = detail.order, detail.address
+    today = wiring.clock().today_in_japan()
+    shown = view_of(order, today).shown
+    here = routes.order(order.salesforce_order_id)
+    return OrderHead(
+        number=order.number,
+        kind=order.line.value,
+        status=shown.value,
+        placed=me.clock(order.placed_at),
+        starts=day(order.starts_on, me.locale) if order.starts_on else "",
+        billing_number=order.whmcs_order_id,
+        street=address.street,
+        city=", ".join(filter(None, (address.city, address.state))),
+        postal_code=address.postal_code,
+        address_changed=detail.address_changed,
+        just_placed=_just_placed(order, shown),
+        wanted=_WANTED.get(order.error_code, "") if shown is Shown.ACTION_NEEDED else "",
+        here=here,
+        document_href=with_return(routes.VERIFICATION, here),
+    )
+
+
+def _just_placed(order: Order, shown: Shown) -> bool:
+    return shown is Shown.UNDER_REVIEW and wiring.clock().now() - order.placed_at < JUST_NOW
+
+
+def order_id_of(path: str) -> str:
+    """The Salesforce id a URL names; whether it is one at all is for the orders to say."""
+    return path.rstrip("/").rpartition("/")[2][:40]
+
+
+async def _catalog(detail: OrderDetail) -> Catalog | None:
+    """Only for the last of several payments; without it they are shown as equal."""
+    if not any(item.ends_after for item in detail.items):
+        return None
+    try:
+        return (await wiring.catalog().get_catalog()).catalog
+    except UNREADABLE:
+        return None
