@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.storage.clock import Clock
@@ -17,6 +17,7 @@ from portal_app.storage.upsert import insert_into
 from portal_app.storage.work_queue import WorkQueue
 
 KEEP: Final = timedelta(days=30)
+_COLUMNS: Any = OutboxRow.__table__.c  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ class GivenUp:
     error_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """An effect that has not happened: it waits, or was given up."""
+
+    dedupe_key: str
+    given_up: bool
+
+
 class Outbox:
     """Payloads are sealed, and emptied once sent. A claim is a lease of 90 s; `sent` or `failed` ends it."""
 
@@ -46,10 +55,18 @@ class Outbox:
         self._db, self._cipher, self._clock = db, cipher, clock
         self._queue = WorkQueue(db, clock, OutboxRow, key="outbox_id", born_at="created_at", done_at="sent_at")
 
-    async def add(self, session: AsyncSession, kind: str, dedupe_key: str, payload: dict[str, Any]) -> bool:
+    async def add(
+        self,
+        session: AsyncSession,
+        kind: str,
+        dedupe_key: str,
+        payload: dict[str, Any],
+        *,
+        delay: timedelta = timedelta(0),
+    ) -> bool:
         """Join the caller's transaction. A key that was ever added before adds nothing; it holds no personal data.
 
-        Whether it was added.
+        With `delay` it is due only then, or when it is hastened. Whether it was added.
         """
         outbox_id, now = str(uuid.uuid4()), self._clock.now()
         text = json.dumps(payload, ensure_ascii=False)
@@ -59,7 +76,7 @@ class Outbox:
             dedupe_key=dedupe_key,
             payload_sealed=self._cipher.seal("outbox", "payload", outbox_id, text),
             created_at=now,
-            next_attempt_at=now,
+            next_attempt_at=now + delay,
         )
         added = await session.execute(
             insert_into(OutboxRow, self._db.dialect)
@@ -67,6 +84,49 @@ class Outbox:
             .on_conflict_do_nothing(index_elements=["dedupe_key"])
         )
         return added.rowcount == 1  # type: ignore[attr-defined]
+
+    async def hasten(self, dedupe_key: str) -> bool:
+        """What waits under that key is due now; whether something does."""
+        c = _COLUMNS
+        async with self._db.write() as session:
+            done = await session.execute(
+                update(OutboxRow)
+                .where(c.dedupe_key == dedupe_key, c.sent_at.is_(None), c.gave_up_at.is_(None))
+                .values(next_attempt_at=self._clock.now())
+            )
+        return done.rowcount == 1  # type: ignore[attr-defined]
+
+    async def withdraw(self, dedupe_key: str) -> bool:
+        """The act did not happen, or another one took its place: so its effect shall not; whether it had not yet."""
+        c = _COLUMNS
+        async with self._db.write() as session:
+            done = await session.execute(
+                delete(OutboxRow).where(c.dedupe_key == dedupe_key, c.sent_at.is_(None)),
+            )
+        return done.rowcount == 1  # type: ignore[attr-defined]
+
+    async def happened(self, dedupe_key: str) -> bool:
+        """What waits under that key is done, said by whoever did it before others hear of it; whether it waited."""
+        c, now = _COLUMNS, self._clock.now()
+        async with self._db.write() as session:
+            done = await session.execute(
+                update(OutboxRow)
+                .where(c.dedupe_key == dedupe_key, c.sent_at.is_(None))
+                .values(sent_at=now, payload_sealed="", lease_owner="", lease_until=None, error_code="")
+            )
+        return done.rowcount == 1  # type: ignore[attr-defined]
+
+    async def unsent(self, prefix: str) -> list[Unsent]:
+        """Effects whose key begins so and that have not happened, oldest first."""
+        c = _COLUMNS
+        statement = (
+            select(c.dedupe_key, c.gave_up_at)
+            .where(c.sent_at.is_(None), c.dedupe_key.startswith(prefix, autoescape=True))
+            .order_by(c.created_at, c.outbox_id)
+            .limit(MOST_ROWS)
+        )
+        async with self._db.read() as session:
+            return [Unsent(key, gave_up_at is not None) for key, gave_up_at in await session.execute(statement)]
 
     async def claim(self, limit: int = 20) -> list[OutboxItem]:
         """Effects to deliver now, oldest first. One whose payload does not open is set aside, so it blocks nobody."""

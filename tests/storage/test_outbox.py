@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal_app.storage.outbox import GivenUp, Outbox
+from portal_app.storage.outbox import GivenUp, Outbox, Unsent
 from tests.storage.conftest import rows
 
 PAYLOAD = {"template": "token_reuse", "to": "ada@example.com", "values": {"名": "ada"}}
@@ -17,9 +17,9 @@ def outbox(db, cipher, clock) -> Outbox:
 
 @pytest.fixture
 def add(outbox, db):
-    async def call(key: str = "k1", payload: dict = PAYLOAD) -> None:
+    async def call(key: str = "k1", payload: dict = PAYLOAD, **how: timedelta) -> None:
         async with db.write() as session:
-            await outbox.add(session, "mail", key, payload)
+            await outbox.add(session, "mail", key, payload, **how)
 
     return call
 
@@ -102,3 +102,50 @@ async def test_what_was_given_up_is_listed_by_kind_newest_first(db, outbox, cloc
         GivenUp("first", "code_first"),
     ]
     assert await outbox.given_up("writeback", clock.now()) == []
+
+
+async def test_a_delayed_effect_waits_for_its_time_or_is_hastened(outbox, add, clock):
+    await add("later", delay=timedelta(minutes=1))
+    await add("sooner", delay=timedelta(minutes=1))
+    assert await outbox.claim(5) == []
+    assert await outbox.hasten("sooner")
+    assert [item.dedupe_key for item in await outbox.claim(5)] == ["sooner"]
+    clock.advance(61)
+    assert [item.dedupe_key for item in await outbox.claim(5)] == ["later"]
+
+
+async def test_what_was_sent_or_never_added_is_neither_hastened_nor_withdrawn(outbox, add):
+    await add()
+    (item,) = await outbox.claim(5)
+    await outbox.sent(item)
+    for key in ("k1", "never"):
+        assert (await outbox.hasten(key), await outbox.withdraw(key)) == (False, False)
+    assert await outbox.claim(5) == []
+
+
+async def test_a_withdrawn_effect_is_gone_and_its_key_may_come_again(outbox, add):
+    await add()
+    assert await outbox.withdraw("k1")
+    assert (await outbox.claim(5), await outbox.depth()) == ([], 0)
+    await add()
+    assert len(await outbox.claim(5)) == 1
+
+
+async def test_who_made_an_effect_happen_may_say_so_before_the_sender_does(outbox, add, db):
+    await add()
+    (item,) = await outbox.claim(5)
+    assert await outbox.happened("k1")
+    assert (await outbox.unsent("k"), await outbox.depth()) == ([], 0)
+    assert await rows(db, "SELECT payload_sealed FROM outbox") == [("",)]
+    assert not await outbox.sent(item), "it is done already"
+    assert not await outbox.happened("k1")
+
+
+async def test_unsent_effects_are_told_by_the_beginning_of_their_key_oldest_first(outbox, add, clock):
+    for key in ("a_b:2", "a_b:1", "axb:1", "a_bc", "a_b:3"):
+        await add(key)
+        clock.advance(1)
+    by_key = {item.dedupe_key: item for item in await outbox.claim(5)}
+    await outbox.sent(by_key["a_b:1"])
+    await outbox.failed(by_key["a_b:2"], "hopeless", final=True)
+    assert await outbox.unsent("a_b:") == [Unsent("a_b:2", given_up=True), Unsent("a_b:3", given_up=False)]

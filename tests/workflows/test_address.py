@@ -1,0 +1,263 @@
+"""Moving: WHMCS first, Salesforce surely, the old availability gone with the old address, and nothing said twice."""
+
+import asyncio
+import shutil
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from portal_app.errors import UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
+from tests.fakes.address_world import NEW, OLD, AddressWorld, a_change
+from tests.fakes.becoming_world import Crash
+from tests.fakes.salesforce import refusal as salesforce_refusal
+from tests.fakes.whmcs import refusal
+
+AT_NEW = "530-0001 4-5 Umeda Heights 101"
+AT_OLD = "150-0001 1-2-3 Jingumae"
+
+
+@pytest.fixture
+async def world(migrated_file, tmp_path):
+    database = tmp_path / "addresses.db"
+    shutil.copy(migrated_file, database)
+    made = AddressWorld(database)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def customer(world):
+    return await world.a_customer()
+
+
+async def test_a_move_is_in_whmcs_at_once_and_in_salesforce_right_after(world, customer):
+    await world.book.change(customer, a_change())
+    assert world.at_whmcs() == AT_NEW
+    assert world.availability() == "Eligible", "not before the worker has come"
+    await world.worker_goes_on()
+    kept = world.contact()
+    assert (kept["MailingPostalCode"], kept["MailingState"], kept["MailingCity"]) == (
+        "530-0001",
+        "大阪府",
+        "大阪市北区",
+    )
+    assert (kept["MailingStreet"], kept["BuildingName__c"], kept["RoomNumber__c"]) == ("梅田4-5", "Heights", "101")
+    assert world.availability() == "Not Requested"
+
+
+async def test_the_new_address_is_what_everybody_reads_from_then_on(world, customer):
+    await world.book.get(customer)
+    await world.book.change(customer, a_change())
+    assert (await world.book.get(customer)).key == a_change().roman.key
+
+
+async def test_until_salesforce_knows_the_availability_belongs_to_another_address(world, customer):
+    assert not await world.book.is_settling(customer)
+    await world.book.change(customer, a_change())
+    assert await world.book.is_settling(customer)
+    await world.worker_goes_on()
+    assert not await world.book.is_settling(customer)
+
+
+async def test_the_same_address_again_resets_nothing(world, customer):
+    await world.book.change(customer, a_change(OLD))
+    await world.worker_goes_on()
+    assert world.availability() == "Eligible"
+    assert world.contact()["MailingStreet"] == "神宮前1-2-3", "the Japanese spelling is news to Salesforce"
+
+
+async def test_pages_are_told_at_once_and_again_when_it_is_settled(world, customer):
+    settling = []
+
+    async def page(topic: str, _: str) -> None:
+        settling.append(await world.book.is_settling(customer))
+
+    world.bus.subscribe(f"customer:{customer.user_id}:address", page)
+    await world.book.change(customer, a_change())
+    assert "work:outbox" in world.heard, "the worker does not wait for its next round"
+    await world.worker_goes_on()
+    await world.bus.stop()
+    assert settling == [True, False]
+    assert f"customer:{customer.user_id}:checks" in world.heard
+
+
+@pytest.mark.parametrize("what", ["Query", "Update"])
+async def test_f11_salesforce_away_is_no_error_and_is_told_when_it_is_back(world, customer, what):
+    world.salesforce_away(what)
+    await world.book.change(customer, a_change())
+    await world.worker_goes_on()
+    assert (world.at_whmcs(), world.availability()) == (AT_NEW, "Eligible")
+    assert await world.book.is_settling(customer)
+    world.salesforce_back()
+    await world.worker_goes_on(by=20)
+    assert (world.availability(), world.contact()["MailingCity"]) == ("Not Requested", "大阪市北区")
+    assert not await world.book.is_settling(customer)
+
+
+async def test_f1_a_lost_answer_is_looked_into_and_the_move_goes_on(world, customer):
+    world.whmcs.will_lose("UpdateClient")
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await world.book.change(customer, a_change())
+    await world.worker_goes_on(by=50)
+    assert world.availability() == "Eligible", "WHMCS may still be at it"
+    assert await world.book.is_settling(customer)
+    await world.worker_goes_on(by=11)
+    assert (world.availability(), world.contact()["MailingCity"]) == ("Not Requested", "大阪市北区")
+    assert len(world.whmcs.asked("UpdateClient")) == 1
+
+
+async def test_f1_a_write_that_never_arrived_changes_nothing_anywhere(world, customer):
+    world.whmcs.will("UpdateClient", httpx.ReadTimeout("no answer"))
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await world.book.change(customer, a_change())
+    await world.worker_goes_on(by=61)
+    assert (world.at_whmcs(), world.availability()) == (AT_OLD, "Eligible")
+    assert world.salesforce.count("Update") == 0
+    assert not await world.book.is_settling(customer)
+
+
+@pytest.mark.parametrize(
+    ("failure", "raised"),
+    [
+        (httpx.ConnectError("refused"), UpstreamUnavailable),
+        (refusal("You did not enter your city"), UpstreamRejected),
+    ],
+)
+async def test_what_was_surely_not_written_leaves_nothing_behind(world, customer, failure, raised):
+    world.whmcs.will("UpdateClient", failure)
+    with pytest.raises(raised):
+        await world.book.change(customer, a_change())
+    assert not await world.book.is_settling(customer)
+    await world.worker_goes_on(by=61)
+    assert (world.at_whmcs(), world.availability(), world.salesforce.count("Update")) == (AT_OLD, "Eligible", 0)
+
+
+async def test_without_whmcs_nothing_is_begun(world, customer):
+    world.whmcs.down = True
+    with pytest.raises(UpstreamUnavailable):
+        await world.book.change(customer, a_change())
+    assert await world.outbox.depth() == 0
+
+
+async def test_f1_a_crash_before_whmcs_was_told_changes_nothing_anywhere(world, customer):
+    world.db.crash_after(1)  # the intent is kept, nothing after it
+    with pytest.raises(Crash):
+        await world.book.change(customer, a_change())
+    world.starts_again()
+    assert world.at_whmcs() == AT_OLD, "the intent comes before the call"
+    await world.worker_goes_on(by=61)
+    assert (world.at_whmcs(), world.availability(), await world.outbox.depth()) == (AT_OLD, "Eligible", 0)
+
+
+async def test_f1_a_process_that_dies_after_the_write_leaves_the_rest_to_the_worker(world, customer):
+    world.db.crash_before(2)  # the intent is kept and WHMCS told; that it is due is not
+    with pytest.raises(Crash):
+        await world.book.change(customer, a_change())
+    world.starts_again()
+    assert world.at_whmcs() == AT_NEW
+    await world.worker_goes_on(by=61)
+    assert (world.availability(), world.contact()["MailingCity"]) == ("Not Requested", "大阪市北区")
+
+
+async def test_an_availability_asked_for_at_the_new_address_survives_a_repeat_of_the_reset(world, customer):
+    await world.book.change(customer, a_change())
+    world.salesforce.will("Update", salesforce_refusal(503, "SERVER_UNAVAILABLE"))
+    world.clock.advance(5)
+    account = world.salesforce.records["Account"][0]
+    account["Internet_Eligibility_Status__c"] = "Pending"
+    account["Internet_Eligibility_Request_Date_Time__c"] = world.clock.now().isoformat()
+    for _ in range(3):
+        await world.worker_goes_on(by=20)
+    assert world.availability() == "Pending"
+    assert world.contact()["MailingCity"] == "大阪市北区"
+
+
+async def test_an_availability_asked_for_before_the_move_goes_with_the_old_address(world, customer):
+    account = world.salesforce.records["Account"][0]
+    account["Internet_Eligibility_Status__c"] = "Pending"
+    account["Internet_Eligibility_Request_Date_Time__c"] = (world.clock.now() - timedelta(hours=1)).isoformat()
+    await world.book.change(customer, a_change())
+    await world.worker_goes_on()
+    assert world.availability() == "Not Requested"
+
+
+async def test_two_moves_while_salesforce_is_away_arrive_in_their_order(world, customer):
+    world.salesforce_away()
+    await world.book.change(customer, a_change(building="Hights"))
+    await world.worker_goes_on()
+    world.clock.advance(1)
+    await world.book.change(customer, a_change(building="ハイツ", building_roman="Heights"))
+    world.salesforce_back()
+    await world.worker_goes_on()  # the second is due now, the first only when its pause is over
+    for _ in range(12):
+        await world.worker_goes_on(by=60)
+    assert world.contact()["BuildingName__c"] == "ハイツ"
+    assert world.availability() == "Not Requested"
+    assert await world.outbox.depth() == 0
+
+
+async def test_a_move_and_back_leaves_the_old_address_and_no_availability(world, customer):
+    world.salesforce_away()
+    await world.book.change(customer, a_change(NEW))
+    world.clock.advance(1)
+    await world.book.change(customer, a_change(OLD))
+    world.salesforce_back()
+    for _ in range(12):
+        await world.worker_goes_on(by=60)
+    assert (world.at_whmcs(), world.contact()["MailingStreet"]) == (AT_OLD, "神宮前1-2-3")
+    assert world.availability() == "Not Requested", (
+        "somebody lived elsewhere for a while: asked again rather than wrong"
+    )
+
+
+async def test_the_same_address_again_after_a_move_that_was_given_up_still_resets(world, customer):
+    world.salesforce.keeps("Update", salesforce_refusal(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION"))
+    await world.book.change(customer, a_change())
+    await world.worker_goes_on()
+    assert await world.book.is_settling(customer), "given up, and the old availability does not count"
+    world.salesforce_back()
+    world.clock.advance(1)
+    await world.book.change(customer, a_change())
+    await world.worker_goes_on()
+    assert world.availability() == "Not Requested"
+    assert not await world.book.is_settling(customer)
+
+
+async def test_an_account_without_the_customers_contact_is_left_to_staff_and_blocks_nothing(world, customer, caplog):
+    world.salesforce.records["Contact"].clear()
+    await world.book.change(customer, a_change())
+    await world.worker_goes_on()
+    assert world.availability() == "Not Requested"
+    assert not await world.book.is_settling(customer)
+    assert "address not written to a contact" in caplog.text
+
+
+async def test_a_customer_without_an_account_moves_in_whmcs_alone(world):
+    customer = await world.a_customer(account="")
+    await world.book.change(customer, a_change())
+    await world.worker_goes_on()
+    assert world.at_whmcs() == AT_NEW
+    assert (await world.outbox.depth(), world.salesforce.asked) == (0, [])
+
+
+async def test_two_tabs_that_move_at_once_end_with_one_address_in_both_systems(world, customer):
+    await asyncio.gather(
+        world.book.change(customer, a_change(NEW, room="201")), world.book.change(customer, a_change(NEW, room="202"))
+    )
+    for _ in range(6):
+        await world.worker_goes_on(by=60)
+    assert world.contact()["RoomNumber__c"] == world.at_whmcs()[-3:]
+    assert world.availability() == "Not Requested"
+
+
+async def test_o1_r1_the_row_is_sealed_and_its_key_names_nobody(world, customer):
+    await world.book.change(customer, a_change())
+    from sqlalchemy import text
+
+    async with world.db.read() as session:
+        kept = str(list(await session.execute(text("SELECT * FROM outbox"))))
+        noted = str(list(await session.execute(text("SELECT * FROM audit_log"))))
+    for canary in ("Umeda", "梅田", "530-0001", "Heights"):
+        assert canary not in kept + noted
+    assert "address.changed" in noted
