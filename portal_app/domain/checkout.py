@@ -9,7 +9,7 @@ from portal_app.domain.cart import ACCESS_MODES, Cart, gone, lines
 from portal_app.domain.catalog import Catalog, Item, ItemClass, ProductLine
 from portal_app.domain.documents import DocumentState
 from portal_app.domain.eligibility import OPEN, Eligibility, EligibilityState
-from portal_app.domain.offering import refusal
+from portal_app.domain.offering import Reason, refusal
 from portal_app.domain.sim import check_eid, check_port_in, check_start
 
 Fix = Literal[
@@ -18,6 +18,11 @@ Fix = Literal[
 FIRST_WISH: Final = timedelta(days=10)
 LAST_WISH: Final = timedelta(days=90)
 MOST_WISHES: Final = 3
+_UNSUITABLE: Final[dict[Reason, str]] = {
+    "dwelling": "checkout.offering_dwelling",
+    "speed": "checkout.offering_speed",
+    "unknown": "checkout.offering_unknown",
+}
 _WITH_FEE: Final = frozenset({ProductLine.SIM, ProductLine.VPN})
 
 
@@ -113,7 +118,7 @@ def _availability(plan: Item | None, check: Eligibility | None) -> Iterator[Miss
     elif check.state is not EligibilityState.ELIGIBLE:
         yield Missing("checkout.availability_ask", "availability")
     elif plan is not None and (reason := refusal(plan.offering, check.offering)):
-        yield Missing(f"checkout.offering_{reason}", "plan")
+        yield Missing(_UNSUITABLE[reason], "plan")
 
 
 def _sim(cart: Cart, plan: Item | None, standing: Standing) -> Iterator[Missing]:

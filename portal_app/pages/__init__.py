@@ -63,7 +63,12 @@ from portal_app.state.sign_up import SignUpState, SignUpStatusState
 from portal_app.state.verification import VerificationState
 
 ON_LOAD: dict[str, list[Any]] = {
-    routes.DASHBOARD: [DashboardState.load_bills, DashboardState.load_services, DashboardState.load_name],
+    routes.DASHBOARD: [
+        DashboardState.load_bills,
+        DashboardState.load_services,
+        DashboardState.load_name,
+        DashboardState.load_orders,
+    ],
     routes.INVOICES: [InvoicesState.load],
     routes.INVOICE: [InvoiceState.load],
     routes.SERVICES: [ServicesState.load],

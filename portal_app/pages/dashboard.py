@@ -11,6 +11,7 @@ from portal_app.components.invoice_list import invoice_table, plain_head
 from portal_app.components.kit import SECONDARY, arrow_link, card, card_heading, empty_state, figure
 from portal_app.components.kit import page_heading as heading
 from portal_app.components.links import link
+from portal_app.components.order_list import order_line
 from portal_app.components.paying import pay_form, pay_paused, waiting_badge
 from portal_app.components.service_card import service_line
 from portal_app.components.shell import shell
@@ -26,6 +27,7 @@ TASK_LINK = (
     "sm:text-ink sm:no-underline sm:hover:bg-sunken"
 )
 BILLING_NOTICES = ("billing.stale", "billing.unavailable", "billing.busy")
+ORDER_NOTICES = ("orders.stale", "orders.unavailable")
 SERVICE_NOTICES = ("services.stale", "services.unavailable", "billing.busy")
 
 
@@ -45,7 +47,7 @@ def dashboard_page() -> rx.Component:
         ),
         rx.el.div(
             _recent(),
-            _services(),
+            rx.el.div(_orders(), _services(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
             class_name=f"mt-4 items-start sm:mt-6 {COLUMNS}",
         ),
         current="dashboard",
@@ -218,3 +220,15 @@ def _services() -> rx.Component:
         ),
         rx.el.div(arrow_link(t("common.view_all"), routes.SERVICES), class_name="mt-4"),
     )
+
+
+def _orders() -> rx.Component:
+    """Only while something is in progress."""
+    listed = card(
+        card_heading(t("dashboard.orders"), arrow_link(t("common.view_all"), routes.ORDERS)),
+        notice(Dash.orders_notice, ORDER_NOTICES),
+        rx.el.ul(rx.foreach(Dash.orders, order_line)),
+        rx.cond(Dash.more_orders, rx.el.p(arrow_link(t("orders.more"), routes.ORDERS), class_name="mt-3")),
+        id="orders-card",
+    )
+    return rx.cond(Dash.orders, listed, rx.fragment())

@@ -14,10 +14,13 @@ from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking, notice_of
 from portal_app.state.dashboard_tasks import TaskRow, billing_tasks, service_tasks, together
 from portal_app.state.invoice_rows import InvoiceRow, Paying, paused, paying
+from portal_app.state.order_rows import OrderRow, is_open
 from portal_app.state.services import ServiceRow, running
 
 RECENT = 5
 NAME_S = 3.0
+ORDERS = 3
+"""How many of those in progress; the list has them all."""
 """What a customer clicks waits for what loads, so a slow WHMCS gets no longer for a mere greeting."""
 OWED = InvoiceQuery(tab="unpaid", sort="due")
 
@@ -67,6 +70,10 @@ class DashboardState(rx.State):
     services_notice: str = ""
     services_refreshing: bool = False
 
+    orders: list[OrderRow] = []  # in progress, newest first
+    more_orders: bool = False
+    orders_notice: str = ""
+
     _bill_tasks: list[TaskRow] | None = None
     _service_tasks: list[TaskRow] | None = None
 
@@ -82,6 +89,24 @@ class DashboardState(rx.State):
     async def load_services(self):
         """Show what runs now."""
         await self._show_services()
+
+    @rx.event
+    @signed_in(live="orders")
+    async def load_orders(self):
+        """Show what is in progress; most customers have nothing there, and see nothing."""
+        me, today = await asking(self), wiring.clock().today_in_japan()
+        try:
+            async with asyncio.timeout(NAME_S):
+                copy = await wiring.orders().list_orders(me.customer)
+        except NotFound:
+            self.orders, self.more_orders, self.orders_notice = [], False, ""
+            return
+        except (UpstreamError, Busy, TimeoutError):
+            self.orders_notice = "orders.unavailable" if self.orders else ""
+            return
+        rows = [OrderRow.of(one, today, me.locale) for one in copy.items if is_open(one, today)]
+        self.orders, self.more_orders = rows[:ORDERS], len(rows) > ORDERS
+        self.orders_notice = "orders.stale" if copy.stale and rows else ""
 
     @rx.event
     @signed_in(live="profile")

@@ -82,6 +82,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.state.ahead": ("Still to come", "これから"),
     "order.state.stopped": ("Ended here", "ここで終了"),
     # The list, and the card on the dashboard
+    "dashboard.orders": ("Orders in progress", "手続き中のお申し込み"),
     "orders.title": ("Orders", "お申し込み"),
     "orders.lead": ("Where each of your orders stands.", "お申し込みの進み具合をご確認いただけます。"),
     "orders.open": ("In progress", "手続き中"),
