@@ -75,9 +75,10 @@ async def test_pages_are_told_at_once_and_again_when_it_is_settled(world, custom
 
     world.bus.subscribe(f"customer:{customer.user_id}:address", page)
     await world.book.change(customer, a_change())
+    await world.bus.settled()
     assert "work:outbox" in world.heard, "the worker does not wait for its next round"
     await world.worker_goes_on()
-    await world.bus.stop()
+    await world.bus.settled()
     assert settling == [True, False]
     assert f"customer:{customer.user_id}:checks" in world.heard
 
@@ -184,7 +185,7 @@ async def test_an_availability_asked_for_before_the_move_goes_with_the_old_addre
 
 async def test_two_moves_while_salesforce_is_away_arrive_in_their_order(world, customer):
     world.salesforce_away()
-    await world.book.change(customer, a_change(building="Hights"))
+    await world.book.change(customer, a_change(building="ハイシ", building_roman="Heights"))
     await world.worker_goes_on()
     world.clock.advance(1)
     await world.book.change(customer, a_change(building="ハイツ", building_roman="Heights"))
