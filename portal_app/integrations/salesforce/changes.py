@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from portal_app.domain.orders import Order
 from portal_app.errors import NotFound, UpstreamReplyChanged
@@ -23,7 +23,7 @@ from portal_app.integrations.salesforce.wire import Row
 T = TypeVar("T")
 
 AT_ONCE: Final = 2000
-"""Salesforce's own page. A full one means that more has changed."""
+"""Salesforce's own page."""
 ORDERS: Final = "ChangedOrders"
 ACCOUNTS: Final = "ChangedAccounts"
 _ORDER: Final = (
@@ -67,23 +67,32 @@ class ChangedAccount:
     modified_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ChangePage(Generic[T]):
+    """Changes, oldest first. `more`: as many again may have come after the last of them."""
+
+    items: tuple[T, ...]
+    more: bool
+
+
 class Changes:
     """What the portal asks about changes. Rows that cannot be read are left out and told to the operator."""
 
     def __init__(self, client: SalesforceClient, fields: FieldMap) -> None:
         self._client, self._order, self._account = client, fields.order, fields.account
 
-    async def changed_orders(self, since: datetime) -> tuple[ChangedOrder, ...]:
+    async def changed_orders(self, since: datetime) -> ChangePage[ChangedOrder]:
         """Orders changed after that second, oldest first, `AT_ONCE` at most. Raises: UpstreamError, Busy."""
         statement = soql(
-            _ORDER + "WHERE {o.changed_at:literal} > {} ORDER BY {o.changed_at:literal}, {o.id:literal} LIMIT 2000",
+            _ORDER + "WHERE {o.changed_at:literal} > {} ORDER BY {o.changed_at:literal}, {o.id:literal} LIMIT {}",
             since,
+            AT_ONCE,
             o=self._order,
         )
         rows = await self._client.query(statement, operation=ORDERS, caller=BACKGROUND)
-        return _readable(rows, self._read_order, ORDERS)
+        return ChangePage(_readable(rows, self._read_order, ORDERS), len(rows) >= AT_ONCE)
 
-    async def changed_accounts(self, since: datetime) -> tuple[ChangedAccount, ...]:
+    async def changed_accounts(self, since: datetime) -> ChangePage[ChangedAccount]:
         """Accounts changed after that second about which something was ever asked, oldest first, `AT_ONCE` at most.
 
         Raises: UpstreamError, Busy.
@@ -91,12 +100,13 @@ class Changes:
         statement = soql(
             _ACCOUNT + "WHERE {a.changed_at:literal} > {} "
             "AND ({a.eligibility_status:literal} != null OR {a.verification_status:literal} != null) "
-            "ORDER BY {a.changed_at:literal}, {a.id:literal} LIMIT 2000",
+            "ORDER BY {a.changed_at:literal}, {a.id:literal} LIMIT {}",
             since,
+            AT_ONCE,
             a=self._account,
         )
         rows = await self._client.query(statement, operation=ACCOUNTS, caller=BACKGROUND)
-        return _readable(rows, self._read_account, ACCOUNTS)
+        return ChangePage(_readable(rows, self._read_account, ACCOUNTS), len(rows) >= AT_ONCE)
 
     async def newest_order(self) -> datetime | None:
         """When an order was last changed (UTC); None while there is none. Raises: UpstreamError, Busy."""

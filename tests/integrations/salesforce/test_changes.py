@@ -43,7 +43,7 @@ def test_one_odd_order_does_not_hold_up_the_others(changes, salesforce, odd):
     @in_virtual_time
     async def run():
         salesforce.will("Query", rows(odd, an_order(SystemModstamp=STAMP)))
-        (found,) = await changes.changed_orders(NOW)
+        (found,) = (await changes.changed_orders(NOW)).items
         assert (found.modified_at.microsecond, found.from_portal) == (250_000, False)
 
     run()
@@ -56,9 +56,18 @@ def test_one_odd_account_does_not_hold_up_the_others(changes, salesforce, odd):
     @in_virtual_time
     async def run():
         salesforce.will("Query", rows(an_account(OTHER_ACCOUNT) | odd, an_account()))
-        assert [one.account_id for one in await changes.changed_accounts(NOW)] == [ACCOUNT]
+        assert [one.account_id for one in (await changes.changed_accounts(NOW)).items] == [ACCOUNT]
 
     run()
+
+
+@in_virtual_time
+async def test_a_full_page_says_that_more_may_follow_also_when_none_of_it_can_be_read(changes, salesforce, monkeypatch):
+    monkeypatch.setattr("portal_app.integrations.salesforce.changes.AT_ONCE", 2)
+    salesforce.will("Query", rows(an_account(), an_account(OTHER_ACCOUNT)), rows(an_order(), an_order()))
+    full = await changes.changed_accounts(NOW)
+    unread = await changes.changed_orders(NOW)
+    assert (len(full.items), full.more, len(unread.items), unread.more) == (2, True, 0, True)
 
 
 @in_virtual_time

@@ -29,6 +29,7 @@ from portal_app.storage.order_times import OrderTimes
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Users
 from portal_app.workflows.availability import Availability
+from portal_app.workflows.salesforce_changes import SalesforceChanges
 from sandbox.app import Running
 from sandbox.clock import JAPAN
 from tests.fakes.clock import FakeClock
@@ -93,6 +94,22 @@ class Office:
             index=index,
             clock=self.clock,
         )
+        self.renew()
+
+    def renew(self) -> None:
+        """The worker's part, over what is there now."""
+        self.news = SalesforceChanges(
+            changes=self.changes,
+            users=self.users,
+            orders=self.orders,
+            checks=self.checks,
+            order_times=self.order_times,
+            seen=self.seen,
+            outbox=self.outbox,
+            db=self.db,
+            bus=self.bus,
+            clock=self.clock,
+        )
 
     async def restart(self) -> None:
         await self.close()
@@ -110,10 +127,18 @@ class Office:
     async def decide(self, customer: Customer, **body: Any) -> None:
         await staff(self.sandbox, f"accounts/{customer.salesforce_account_id}/availability", body)
 
+    async def move(self, order_id: str, what: str) -> None:
+        await staff(self.sandbox, f"orders/{order_id}/{what}", {})
+
+    async def review(self, customer: Customer, **body: Any) -> None:
+        await staff(self.sandbox, f"accounts/{customer.salesforce_account_id}/document", body)
+
     async def mails(self) -> list[tuple[str, str, dict[str, str]]]:
-        """Mails that nobody has taken yet, oldest first: template, user, values."""
-        found = [item.payload for item in await self.outbox.claim(200)]
-        return [(one["template"], one["user_id"], one["values"]) for one in found]
+        """Send what waits: template, user and values, oldest first."""
+        items = await self.outbox.claim(200)
+        for item in items:
+            await self.outbox.sent(item)
+        return [(one.payload["template"], one.payload["user_id"], one.payload["values"]) for one in items]
 
     def topics(self) -> list[str]:
         """What was published since the last look, without the queue's own."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal_app.errors import NotFound
-from portal_app.integrations.salesforce.changes import Changes
+from portal_app.integrations.salesforce.changes import ChangePage, Changes
 from portal_app.integrations.salesforce.fields import FieldMap
 from tests.integrations.salesforce.selling.staff import customer_of, staff
 from tests.integrations.salesforce.selling.test_orders import SIM_CART, VPN_CART, a_draft
@@ -23,14 +23,14 @@ async def test_an_order_is_news_when_it_is_placed_and_when_staff_move_it(changes
     first = await orders.place(customer, await a_draft(book, SIM_CART), "key-1")
     second = await orders.place(customer, await a_draft(book, VPN_CART), "key-2")
     await staff(sandbox, f"orders/{first.salesforce_order_id}/approve", {})
-    found = await changes.changed_orders(before - SECOND)
+    found = (await changes.changed_orders(before - SECOND)).items
     mine = {one.order.salesforce_order_id: one for one in found if one.account_id == customer.salesforce_account_id}
     assert set(mine) == {second.salesforce_order_id, first.salesforce_order_id}
     assert all(one.from_portal for one in mine.values())
     approved = mine[first.salesforce_order_id]
     assert (approved.order.status, approved.order.activation) == ("Approved", "Activating")
     assert approved.modified_at.tzinfo is UTC and approved.modified_at == await changes.newest_order()
-    assert await changes.changed_orders(approved.modified_at + SECOND) == ()
+    assert await changes.changed_orders(approved.modified_at + SECOND) == ChangePage((), more=False)
     assert await changes.find_order(first.salesforce_order_id) == approved
 
 
@@ -44,7 +44,7 @@ async def test_a_decision_about_an_account_is_news_and_an_account_nobody_asked_a
     await staff(sandbox, f"{path}/availability", {"status": "Eligible", "offering": "Home 1G"})
     await client.update("Account", customer.salesforce_account_id, {"Id_Verification_Status__c": "Submitted"})
     await staff(sandbox, f"{path}/document", {"status": "Rejected", "reason": "Glare"})
-    found = {one.account_id: one for one in await changes.changed_accounts(before - SECOND)}
+    found = {one.account_id: one for one in (await changes.changed_accounts(before - SECOND)).items}
     assert stranger.salesforce_account_id not in found
     mine = found[customer.salesforce_account_id]
     assert (mine.eligibility_status, mine.offering, mine.requested_at) == ("Eligible", "Home 1G", None)

@@ -1,0 +1,148 @@
+"""Looks for what staff changed in Salesforce, every half a minute, until events tell it.
+
+How far a feed was read stands in Salesforce's own time, so no clock has to agree with another. What is there when a
+portal looks for the first time is no news.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+from portal_app.integrations.salesforce.changes import ChangedAccount, ChangedOrder, ChangePage, Changes
+from portal_app.integrations.salesforce.checks import Checks
+from portal_app.integrations.salesforce.orders import Orders
+from portal_app.storage.bus import Bus
+from portal_app.storage.clock import Clock
+from portal_app.storage.engine import Database
+from portal_app.storage.last_seen import LastSeen
+from portal_app.storage.order_times import OrderTimes
+from portal_app.storage.outbox import Outbox
+from portal_app.storage.users import Users
+from portal_app.workflows.salesforce_news import SalesforceNews
+
+Change = TypeVar("Change", bound=ChangedOrder | ChangedAccount)
+
+OVERLAP: Final = timedelta(seconds=60)
+"""A change is stamped before it is committed: one may become visible behind others that have a later stamp."""
+STAMP: Final = timedelta(seconds=1)
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_PAGES: Final = 20
+MOST_KNOWN: Final = 10_000
+
+
+class SalesforceChanges:
+    """`look` asks for changes; `order_changed` and `account_changed` are for whoever hears of one."""
+
+    def __init__(
+        self,
+        *,
+        changes: Changes,
+        users: Users,
+        orders: Orders,
+        checks: Checks,
+        order_times: OrderTimes,
+        seen: LastSeen,
+        outbox: Outbox,
+        db: Database,
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._changes, self._users, self._orders, self._checks = changes, users, orders, checks
+        self._seen, self._db, self._bus = seen, db, bus
+        self._news = SalesforceNews(seen=seen, order_times=order_times, outbox=outbox, clock=clock)
+        self._known: OrderedDict[str, ChangedOrder | ChangedAccount] = OrderedDict()
+
+    async def look(self) -> str:
+        """Tell everything that changed since the last look. What fails is told by the next one.
+
+        Raises: UpstreamError, Busy.
+        """
+        changes = self._changes
+        orders = await self._feed("orders", changes.newest_order, changes.changed_orders, self._order)
+        accounts = await self._feed("accounts", changes.newest_account, changes.changed_accounts, self._account)
+        return f"{orders} orders, {accounts} accounts"
+
+    async def order_changed(self, salesforce_order_id: str) -> None:
+        """Something about that order changed: read it and tell its customer. Raises: NotFound, UpstreamError, Busy."""
+        found = await self._changes.find_order(salesforce_order_id)
+        if found is not None:
+            await self._order(found)
+
+    async def account_changed(self, salesforce_account_id: str) -> None:
+        """As `order_changed`, for an account. Raises: NotFound, UpstreamError, Busy."""
+        found = await self._changes.find_account(salesforce_account_id)
+        if found is not None:
+            await self._account(found)
+
+    async def _feed(
+        self,
+        name: str,
+        newest: Callable[[], Awaitable[datetime | None]],
+        changed: Callable[[datetime], Awaitable[ChangePage[Change]]],
+        tell: Callable[[Change], Awaitable[None]],
+    ) -> int:
+        """How many changes were told. The mark moves after each page, so that a long one is not begun anew."""
+        subject, told = f"feed:{name}", 0
+        mark = await self._mark(subject, newest)
+        since = mark - OVERLAP
+        for _ in range(MOST_PAGES):
+            page = await changed(since)
+            for one in page.items:
+                told += await self._once(one, tell)
+            reached = max((one.modified_at for one in page.items), default=mark)
+            if reached > mark:
+                mark = reached
+                await self._seen.put(subject, mark.isoformat())
+            if not page.more:
+                break
+            # Of the last second there may be more; of one second there is never a whole page.
+            since = max(reached - STAMP, since + STAMP)
+        return told
+
+    async def _mark(self, subject: str, newest: Callable[[], Awaitable[datetime | None]]) -> datetime:
+        """Where this feed was read to. Where nothing was ever changed, everything to come is news."""
+        kept = await self._seen.get(subject)
+        if kept is not None:
+            return datetime.fromisoformat(kept)
+        mark = await newest() or BEGINNING
+        await self._seen.put(subject, mark.isoformat())
+        return mark
+
+    async def _once(self, change: Change, tell: Callable[[Change], Awaitable[None]]) -> bool:
+        """Looks overlap: what this process told just so is left alone. The stamps alone are too coarse for that."""
+        key = change.order.salesforce_order_id if isinstance(change, ChangedOrder) else change.account_id
+        if self._known.get(key) == change:
+            return False
+        await tell(change)
+        self._known[key] = change
+        self._known.move_to_end(key)
+        while len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return True
+
+    async def _order(self, change: ChangedOrder) -> None:
+        customer = await self._users.find_customer_of_account(change.account_id)
+        if customer is None:
+            return
+        # Cleared before it is announced: a page that reads again must not find what was there.
+        await self._orders.clear(customer)
+        before = await self._news.last(change)
+        async with self._db.write() as tx:
+            mailed = await self._news.of_order(tx, customer, change, before)
+        await self._announce(customer.user_id, "orders", mailed)
+
+    async def _account(self, change: ChangedAccount) -> None:
+        customer = await self._users.find_customer_of_account(change.account_id)
+        if customer is None:
+            return
+        await self._checks.clear(customer)
+        async with self._db.write() as tx:
+            decided = await self._news.of_availability(tx, customer, change)
+            reviewed = await self._news.of_document(tx, customer, change)
+        await self._announce(customer.user_id, "checks", decided or reviewed)
+
+    async def _announce(self, user_id: str, topic: str, mailed: bool) -> None:
+        await self._bus.publish(f"customer:{user_id}:{topic}")
+        if mailed:
+            await self._bus.publish("work:outbox")

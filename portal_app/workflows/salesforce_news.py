@@ -1,0 +1,165 @@
+"""What a change in Salesforce means to the customer: the copies that end, what their pages show, and which mail leaves.
+
+Told once. The first time something is seen it is news only if it began lately: staff touch old records, too.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal_app.domain.customer import Customer
+from portal_app.domain.documents import read_document
+from portal_app.domain.eligibility import EligibilityState, read_eligibility
+from portal_app.domain.order_status import (
+    IDENTITY_NOT_VERIFIED,
+    PAYMENT_METHOD_MISSING,
+    OrderView,
+    Shown,
+    StepName,
+    is_approved,
+    order_view,
+    steps,
+)
+from portal_app.domain.orders import Order
+from portal_app.integrations.salesforce.changes import ChangedAccount, ChangedOrder
+from portal_app.storage.clock import Clock
+from portal_app.storage.last_seen import LastSeen
+from portal_app.storage.order_times import OrderTimes
+from portal_app.storage.outbox import Outbox
+
+LATELY: Final = timedelta(days=7)
+MAIL: Final = "mail"
+ORDER_MAILS: Final[Mapping[Shown, str]] = {
+    Shown.SETTING_UP: "order_approved",
+    Shown.SCHEDULED: "order_approved",
+    Shown.ACTIVE: "order_active",
+    Shown.CANCELLED: "order_cancelled",
+    Shown.ACTION_NEEDED: "order_needs_you",
+}
+NEEDS: Final = {PAYMENT_METHOD_MISSING: "payment", IDENTITY_NOT_VERIFIED: "document"}
+AVAILABILITY_MAILS: Final = {
+    EligibilityState.ELIGIBLE: "availability_yes",
+    EligibilityState.INELIGIBLE: "availability_no",
+}
+DOCUMENT_MAILS: Final = {"verified": "document_verified", "rejected": "document_rejected"}
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is kept of an order: what was shown, the code beside it, and how many steps were done."""
+
+    shown: Shown | None
+    code: str = ""
+    done: int = 0
+
+    @classmethod
+    def read(cls, text: str | None) -> "_Seen":
+        try:
+            shown, code, done = (text or "").split("|")
+            return cls(Shown(shown), code, int(done))
+        except ValueError:
+            return cls(None)  # nothing, or what another version of this program wrote
+
+    def text(self) -> str:
+        return f"{self.shown}|{self.code}|{self.done}"
+
+    @property
+    def mail(self) -> tuple[str, str]:
+        """Template, and what of the order it is about: two of the same are one."""
+        template = ORDER_MAILS.get(self.shown, "") if self.shown else ""
+        return template, self.code if template == "order_needs_you" else ""
+
+
+class SalesforceNews:
+    """Each method joins the caller's transaction and says whether a mail was put into the outbox."""
+
+    def __init__(self, *, seen: LastSeen, order_times: OrderTimes, outbox: Outbox, clock: Clock) -> None:
+        self._seen, self._order_times, self._outbox, self._clock = seen, order_times, outbox, clock
+
+    async def of_order(self, tx: AsyncSession, customer: Customer, change: ChangedOrder, before: str | None) -> bool:
+        """Note the steps done since it was last seen (`before`, by `last`), and mail what the customer should know."""
+        order, held = change.order, _Seen.read(before)
+        view, done = self._view(order)
+        now = _Seen(view.shown, order.error_code if view.shown is Shown.ACTION_NEEDED else "", len(done))
+        subject = f"order:{order.salesforce_order_id}"
+        news = await self._seen.note_in(tx, subject, now.text())
+        if news == "same" or (news == "first" and not _lately(order.placed_at, change.modified_at)):
+            return False
+        if not view.known:
+            words = {"kind": "order", "state": f"{order.status}/{order.activation}"}
+            log.warning("an order in a state without words", extra=words)
+        for step in done[held.done :]:
+            at = order.placed_at if step == "placed" else change.modified_at
+            await self._order_times.seen_in(tx, customer.user_id, order.salesforce_order_id, step, at)
+        if not change.from_portal or not now.mail[0] or now.mail == held.mail:
+            return False
+        return await self._mail_order(tx, customer, order, now)
+
+    async def last(self, change: ChangedOrder) -> str | None:
+        """What was last seen of that order."""
+        return await self._seen.get(f"order:{change.order.salesforce_order_id}")
+
+    async def of_availability(self, tx: AsyncSession, customer: Customer, change: ChangedAccount) -> bool:
+        """A yes or no by staff is mailed once for each decision."""
+        found = read_eligibility(
+            change.eligibility_status, now=change.modified_at, offering=change.offering, checked_at=change.checked_at
+        )
+        state = found.state if found else None
+        at = _spelled(change.checked_at)
+        news = await self._seen.note_in(tx, f"availability:{change.account_id}", f"{state or 'unknown'}|{at}")
+        began = change.requested_at or change.checked_at
+        template = AVAILABILITY_MAILS.get(state) if state else None
+        if template is None or news == "same" or (news == "first" and not _lately(began, change.modified_at)):
+            return False
+        return await self._mail(tx, customer, template, f"availability:{change.account_id}:{at}", {})
+
+    async def of_document(self, tx: AsyncSession, customer: Customer, change: ChangedAccount) -> bool:
+        """A verdict is mailed once for each document that was handed over."""
+        found = read_document(change.verification_status, reason=change.reason)
+        state, at = found.state if found else "unknown", _spelled(change.submitted_at)
+        news = await self._seen.note_in(tx, f"document:{change.account_id}", f"{state}|{at}")
+        template = DOCUMENT_MAILS.get(state)
+        if template is None or news == "same":
+            return False
+        if news == "first" and not _lately(change.submitted_at, change.modified_at):
+            return False
+        values = {"reason": change.reason} if state == "rejected" else {}
+        return await self._mail(tx, customer, template, f"document:{change.account_id}:{at}:{state}", values)
+
+    def _view(self, order: Order) -> tuple[OrderView, list[StepName]]:
+        view = order_view(
+            order.status,
+            order.activation,
+            error_code=order.error_code,
+            starts_on=order.starts_on,
+            today=self._clock.today_in_japan(),
+        )
+        way = steps(view, approved=is_approved(order.status), billed=bool(order.whmcs_order_id))
+        return view, [step.name for step in way if step.state == "done"]
+
+    async def _mail_order(self, tx: AsyncSession, customer: Customer, order: Order, now: _Seen) -> bool:
+        template, about = now.mail
+        values = {"number": order.number, "line": order.line.value, "order_id": order.salesforce_order_id}
+        if template == "order_needs_you":
+            values["need"] = NEEDS[about]
+        key = f"order:{order.salesforce_order_id}:{':'.join(filter(None, (template, about)))}"
+        return await self._mail(tx, customer, template, key, values)
+
+    async def _mail(
+        self, tx: AsyncSession, customer: Customer, template: str, key: str, values: dict[str, str]
+    ) -> bool:
+        payload = {"template": template, "user_id": customer.user_id, "values": values}
+        return await self._outbox.add(tx, MAIL, key, payload)
+
+
+def _lately(began: datetime | None, changed: datetime) -> bool:
+    return began is not None and changed - began < LATELY
+
+
+def _spelled(at: datetime | None) -> str:
+    return at.isoformat(timespec="seconds") if at else ""

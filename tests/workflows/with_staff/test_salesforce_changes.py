@@ -1,0 +1,262 @@
+"""What staff change in Salesforce reaches the customer: pages at the next look, mails once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal_app.domain.eligibility import EligibilityState
+from portal_app.errors import NotFound, UpstreamUnavailable
+from portal_app.integrations.salesforce.changes import ChangedAccount, ChangePage, Changes
+from tests.integrations.salesforce.selling.test_orders import SIM_CART, VPN_CART, a_draft
+
+DAY, START = timedelta(days=1), datetime(2026, 4, 15, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def placed(office, customer, book):
+    """An order that is under review, with everything about it told."""
+    await office.news.look()
+    order = await office.orders.place(customer, await a_draft(book, SIM_CART), "key-1")
+    await office.news.look()
+    assert await office.mails() == []
+    office.topics()
+    return order.salesforce_order_id
+
+
+def names(mails) -> list[str]:
+    return [template for template, _, _ in mails]
+
+
+async def test_what_was_there_before_the_first_look_is_no_news(office, customer, book):
+    await office.orders.place(customer, await a_draft(book, VPN_CART), "key-1")
+    (mine,) = (await office.orders.list_orders(customer)).items
+    await office.client.update("Order", mine.salesforce_order_id, {"Status": "Cancelled"})
+    await office.news.look()
+    office.topics()
+    await office.restart()
+    assert await office.news.look() == "1 orders, 0 accounts"  # within the overlap, told once more
+    assert await office.news.look() == "0 orders, 0 accounts"
+
+
+async def test_an_approval_shows_on_the_page_and_is_mailed_with_the_order_it_is_about(office, customer, placed):
+    assert (await office.orders.list_orders(customer)).items[0].status == "Pending Review"
+    await office.move(placed, "approve")
+    await office.news.look()
+    shown = (await office.orders.list_orders(customer)).items[0]
+    assert (shown.status, shown.activation) == ("Approved", "Activating")
+    assert office.topics() == [f"customer:{customer.user_id}:orders"]
+    values = {"number": shown.number, "line": "sim", "order_id": placed}
+    assert await office.mails() == [("order_approved", customer.user_id, values)]
+
+
+async def test_each_step_gets_the_time_when_it_was_first_seen(office, customer, placed):
+    assert list(await office.order_times.of(customer, placed)) == ["placed"]
+    await office.move(placed, "approve")
+    await office.news.look()
+    approved = await office.order_times.of(customer, placed)
+    assert list(approved) == ["placed", "review", "approved"]
+    await office.client.update("Order", placed, {"WHMCS_Order_ID__c": "77"})
+    await office.news.look()
+    assert list(await office.order_times.of(customer, placed)) == ["placed", "review", "approved", "billing"]
+    await office.client.update("Order", placed, {"Activation_Status__c": "Activated"})
+    await office.news.look()
+    ended = await office.order_times.of(customer, placed)
+    assert list(ended) == ["placed", "review", "approved", "billing", "set_up", "active"]
+    assert approved.items() <= ended.items()
+
+
+STORY = [
+    ({"Status": "Approved", "Activation_Status__c": "Activating"}, ["order_approved"]),
+    ({"Activation_Status__c": "Scheduled"}, []),
+    ({"Activation_Status__c": "Failed", "Activation_Error_Code__c": "WHMCS_ERROR"}, []),
+    ({"Activation_Error_Code__c": "PAYMENT_METHOD_MISSING"}, ["order_needs_you"]),
+    ({"Activation_Error_Code__c": "IDENTITY_NOT_VERIFIED"}, ["order_needs_you"]),
+    ({"Activation_Error_Code__c": None, "Activation_Status__c": "Activating"}, []),
+    ({"Activation_Status__c": "Activated"}, ["order_active"]),
+    ({"Description": "a note"}, []),
+    ({"Status": "Cancelled"}, ["order_cancelled"]),
+]
+
+
+async def test_every_turn_of_an_order_is_mailed_once_over_looks_restarts_and_events(office, customer, placed):
+    for change, mailed in STORY:
+        await office.client.update("Order", placed, change)
+        await office.news.look()
+        mails = await office.mails()
+        assert names(mails) == mailed, change
+        await office.news.order_changed(placed)
+        await office.restart()
+        await office.news.look()
+        assert await office.mails() == []
+
+
+async def test_what_the_customer_must_do_is_said(office, customer, placed):
+    needs = []
+    for code in ("PAYMENT_METHOD_MISSING", "IDENTITY_NOT_VERIFIED"):
+        await office.client.update("Order", placed, {"Activation_Error_Code__c": code})
+        await office.news.look()
+        needs += [values["need"] for _, _, values in await office.mails()]
+    assert needs == ["payment", "document"]
+
+
+async def test_an_order_approved_before_anybody_looked_is_still_told(office, customer, book):
+    await office.news.look()
+    order = await office.orders.place(customer, await a_draft(book, SIM_CART), "key-1")
+    await office.move(order.salesforce_order_id, "approve")
+    await office.news.look()
+    assert names(await office.mails()) == ["order_approved"]
+
+
+async def test_an_old_order_that_staff_touch_is_shown_anew_but_nobody_is_told_old_news(office, customer, book, sandbox):
+    order = await office.orders.place(customer, await a_draft(book, SIM_CART), "key-1")
+    await office.move(order.salesforce_order_id, "approve")
+    await office.news.look()
+    await office.client.update("Order", order.salesforce_order_id, {"Description": "mass update"})
+    async with office.db.write() as tx:
+        await office.seen.forget_in(tx, f"order:{order.salesforce_order_id}")
+    kept = await office.changes.find_order(order.salesforce_order_id)
+    old = type(kept)(kept.account_id, kept.order, kept.from_portal, kept.order.placed_at + 8 * DAY)
+    await office.mails()
+    await office.news._order(old)
+    assert await office.mails() == [] and f"customer:{customer.user_id}:orders" in office.topics()
+
+
+async def test_an_order_that_staff_made_is_shown_and_not_mailed(office, customer, placed):
+    await office.client.update("Order", placed, {"Idempotency_Key__c": None})
+    await office.move(placed, "approve")
+    await office.news.look()
+    assert await office.mails() == [] and office.topics() == [f"customer:{customer.user_id}:orders"]
+
+
+async def test_a_decision_about_the_address_is_shown_and_mailed_once(office, customer):
+    await office.news.look()
+    await office.availability.request(customer)
+    await office.decide(customer, status="Eligible", offering="Home 1G")
+    await office.mails()
+    office.topics()
+    for _ in range(2):
+        await office.news.look()
+        await office.news.account_changed(customer.salesforce_account_id)
+        await office.restart()
+    found = await office.availability.get(customer)
+    assert (found.state, found.offering) == (EligibilityState.ELIGIBLE, "Home 1G")
+    assert await office.mails() == [("availability_yes", customer.user_id, {})]
+    assert set(office.topics()) == {f"customer:{customer.user_id}:checks"}
+
+
+async def test_a_no_is_mailed_and_a_note_added_later_is_not(office, customer):
+    await office.news.look()
+    await office.availability.request(customer)
+    await office.news.look()
+    await office.decide(customer, status="Ineligible", notes="No fibre")
+    await office.news.look()
+    assert names(await office.mails()) == ["availability_asked", "availability_no"]
+    account = customer.salesforce_account_id
+    await office.client.update("Account", account, {"Internet_Eligibility_Notes__c": "No fibre until May"})
+    await office.news.look()
+    assert await office.mails() == []
+
+
+async def test_every_document_gets_its_own_verdict_with_the_staffs_reason(office, customer):
+    account, told = customer.salesforce_account_id, []
+    await office.news.look()
+    for verdict in ({"status": "Rejected", "reason": "Glare"}, {"status": "Rejected", "reason": "Cut off"}, {}):
+        submitted = {"Id_Verification_Status__c": "Submitted"}
+        office.clock.advance(60)
+        stamp = {"Id_Verification_Submitted_Date_Time__c": office.clock.now()}
+        await office.client.update("Account", account, submitted | stamp)
+        await office.news.look()
+        await office.review(customer, **({"status": "Verified"} | verdict))
+        await office.news.look()
+        told += [(name, values) for name, _, values in await office.mails()]
+    assert told == [
+        ("document_rejected", {"reason": "Glare"}),
+        ("document_rejected", {"reason": "Cut off"}),
+        ("document_verified", {}),
+    ]
+
+
+async def test_f10_with_salesforce_away_nothing_is_lost(office, customer, placed, sandbox):
+    await office.move(placed, "approve")
+    sandbox.world.faults.add("salesforce", "*", "down", None, None)
+    with pytest.raises(UpstreamUnavailable):
+        await office.news.look()
+    sandbox.world.faults.heal()
+    await office.news.look()
+    assert names(await office.mails()) == ["order_approved"]
+
+
+async def test_a_change_that_could_not_be_told_is_told_by_the_next_look(office, customer, placed, monkeypatch):
+    await office.move(placed, "approve")
+
+    async def broken(*_):
+        raise RuntimeError("the database is away")
+
+    with monkeypatch.context() as away:
+        away.setattr(office.outbox, "add", broken)
+        with pytest.raises(RuntimeError):
+            await office.news.look()
+    await office.news.look()
+    assert names(await office.mails()) == ["order_approved"]
+    assert list(await office.order_times.of(customer, placed)) == ["placed", "review", "approved"]
+
+
+class Pages(Changes):
+    """Accounts with these stamps, told three at a time in the way Salesforce does."""
+
+    def __init__(self, *seconds: int) -> None:
+        self.stamps = [START + timedelta(seconds=one) for one in seconds]
+
+    async def newest_order(self):
+        return None
+
+    async def changed_orders(self, since):
+        return ChangePage((), more=False)
+
+    async def newest_account(self):
+        return START
+
+    async def changed_accounts(self, since):
+        behind = [number for number, at in enumerate(self.stamps) if at > since]
+        some = tuple(
+            ChangedAccount(f"account {number}", "", "", None, None, "", None, None, "", self.stamps[number])
+            for number in behind[:3]
+        )
+        return ChangePage(some, more=len(some) == 3)
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [(), (1,), (1, 2, 3, 4, 5, 6, 7), (1, 1, 2, 2, 3, 3, 90, 90, 91), (5, 5, 6, 6, 6), (-30, -30, -29, 400, 400, 401)],
+)
+async def test_more_changes_than_one_page_are_all_told_once(office, seconds):
+    office.changes = Pages(*seconds)
+    office.renew()
+    assert await office.news.look() == f"0 orders, {len(seconds)} accounts"
+    assert await office.news.look() == "0 orders, 0 accounts"
+
+
+async def test_o1_nobody_hears_of_an_account_that_is_not_theirs(office, customer, placed, client):
+    stranger = await office.link("C-100002")
+    await office.move(placed, "approve")
+    await office.decide(customer, status="Eligible", offering="Home 1G")
+    await office.news.look()
+    assert not any(stranger.user_id in topic for topic in office.topics())
+    assert {user for _, user, _ in await office.mails()} == {customer.user_id}
+
+
+async def test_an_account_without_a_portal_user_is_left_alone(office, customer, book):
+    order = await office.orders.place(customer, await a_draft(book, SIM_CART), "key-1")
+    await office.users.link(customer.user_id, customer.whmcs_client_id, "")
+    await office.move(order.salesforce_order_id, "approve")
+    await office.news.order_changed(order.salesforce_order_id)
+    await office.news.account_changed(customer.salesforce_account_id)
+    assert await office.mails() == [] and office.topics() == []
+
+
+async def test_what_is_gone_or_no_id_is_no_news(office):
+    await office.news.order_changed("801000000000009AAA")
+    await office.news.account_changed("001000000000009AAA")
+    with pytest.raises(NotFound):
+        await office.news.order_changed("../User/005000000000001")
+    assert office.topics() == []
