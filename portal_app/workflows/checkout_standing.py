@@ -113,7 +113,7 @@ class CheckoutStanding:
 
     async def _address(self, customer: Customer) -> tuple[Address | None]:
         """Within a tuple, so that having none differs from not knowing."""
-        return (await self._addresses.get(customer),)
+        return (await self._addresses.get(customer, anew=True),)
 
     async def _services_of(self, customer: Customer, line: ProductLine) -> tuple[Service, ...] | None:
         if line not in (ProductLine.INTERNET, ProductLine.SIM):

@@ -8,6 +8,7 @@ import pytest
 
 from portal_app.storage import migrate
 from tests.fakes.becoming_world import BecomingWorld
+from tests.fakes.checkout_world import CheckoutWorld, a_world
 from tests.fakes.portal_world import PortalWorld
 
 
@@ -37,3 +38,12 @@ async def becoming(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Becomin
     made.an_account()
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def shop(migrated_file: Path, tmp_path: Path) -> AsyncIterator[CheckoutWorld]:
+    """One customer in good standing, with an empty cart."""
+    database = tmp_path / "shop.db"
+    shutil.copy(migrated_file, database)
+    async with a_world(database) as made:
+        yield made
