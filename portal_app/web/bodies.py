@@ -1,6 +1,7 @@
 """Reading request bodies without trusting them: bounded while they stream, strict when they are parsed."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,7 +22,18 @@ def content_type(request: Request) -> str:
 
 
 async def read_bytes(request: Request, most: int) -> bytes:
-    """The raw body, once. Raises HttpProblem 413 for a longer one, declared or streamed, 415 for a compressed one."""
+    """The raw body, once. Raises like `pieces`."""
+    body = bytearray()
+    async for piece in pieces(request, most):
+        body += piece
+    return bytes(body)
+
+
+async def pieces(request: Request, most: int) -> AsyncIterator[bytes]:
+    """The raw body as it arrives, once.
+
+    Raises HttpProblem 413 for a longer one, declared or streamed, 415 for a compressed one.
+    """
     if request.headers.get("content-encoding", "identity") != "identity":
         raise HttpProblem(415, "unsupported-type")
     declared = request.headers.get("content-length", "0")
@@ -29,12 +41,12 @@ async def read_bytes(request: Request, most: int) -> bytes:
         raise HttpProblem(400, "malformed")
     if int(declared[:12]) > most:
         raise HttpProblem(413, "too-large")
-    body = bytearray()
+    arrived = 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
+        arrived += len(chunk)
+        if arrived > most:
             raise HttpProblem(413, "too-large")
-    return bytes(body)
+        yield chunk
 
 
 async def read_fields(request: Request, most: int) -> dict[str, str]:

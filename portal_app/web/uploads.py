@@ -1,0 +1,102 @@
+"""An identity document over HTTP: a native form with a file, or a program's (K1)."""
+
+import hashlib
+from typing import Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from portal_app import errors, routes, wiring
+from portal_app.domain.customer import Customer
+from portal_app.domain.uploads import UploadRefused
+from portal_app.storage.idempotency import KeyRecord
+from portal_app.web import bodies, forms, idempotency, requests
+from portal_app.web.auth import refuse_foreign
+from portal_app.web.idempotency import Reply
+from portal_app.web.multipart import MOST_BYTES, FileForm
+from portal_app.web.problems import door
+from portal_app.web.refusal import HttpProblem
+
+FILE: Final = "document"
+SUBMITTED: Final = "document.submitted"
+STATUS: Final = {"status": "submitted"}
+
+
+@door("POST")
+async def identity_document(request: Request) -> Response:
+    """POST one file in `document`: handed over to the staff, once however often it is sent.
+
+    Who needs none is refused before anything is looked at; a program that names its key may be asking again, so it
+    is answered after (K4).
+    """
+    refuse_foreign(request)
+    form = FileForm(FILE)
+    try:
+        customer = _customer(request)
+        await wiring.identity_documents().count(customer)
+        if not request.headers.get(idempotency.HEADER):
+            await _expect(request, customer)
+        reply = await _once(request, customer, form, await form.read(request))
+    except UploadRefused as refusal:
+        return await _refused(request, form, errors.InvalidFields({FILE: refusal.reason}))
+    except (errors.PortalError, HttpProblem) as refusal:
+        return await _refused(request, form, refusal)
+    if requests.wants_json(request):
+        return reply.mark(JSONResponse(reply.body, reply.status))
+    return reply.mark(await forms.told(_page(request, form), {"notice": SUBMITTED}))
+
+
+def _customer(request: Request) -> Customer:
+    session = requests.required_session(request)
+    if session.customer is None:
+        raise errors.NotFound("account")
+    return session.customer
+
+
+async def _expect(request: Request, customer: Customer) -> None:
+    try:
+        await wiring.identity_documents().expect(customer)
+    except errors.PortalError:
+        async for _ in bodies.pieces(request, MOST_BYTES):
+            pass  # a browser reads no answer before it has sent everything
+        raise
+
+
+async def _once(request: Request, customer: Customer, form: FileForm, file: tuple[str, bytes, str]) -> Reply:
+    name, content, _ = file
+
+    async def work(record: KeyRecord) -> Reply:
+        await wiring.identity_documents().submit(customer, name, content, reference=record.key_id)
+        return Reply(200, STATUS)
+
+    return await idempotency.once(
+        request,
+        key=idempotency.key_of(request, form.fields),
+        scope=idempotency.scope_of(request),
+        operation="identity_document",
+        body={"name": name, "content": hashlib.sha256(content).hexdigest()},
+        work=work,
+        resumes=True,
+    )
+
+
+async def _refused(request: Request, form: FileForm, refusal: Exception) -> Response:
+    as_json, page = requests.wants_json(request), _page(request, form)
+    match refusal:
+        case HttpProblem(code="too-large") if not as_json:
+            refusal = errors.InvalidFields({FILE: "upload.too_large"})
+        case errors.NotSignedIn() if not as_json:
+            return forms.see_other(f"{routes.LOGIN}?next={quote(page, safe='/')}")
+        case errors.Conflict(reason="document.not_wanted") if not as_json:
+            # Sent twice, say: the page shows that the document is with the staff, and that is no bad news.
+            return forms.see_other(page)
+    return await forms.refused(request, page, refusal, {}, ())
+
+
+def _page(request: Request, form: FileForm) -> str:
+    """Back to the page of the form, with where that one leads. Before the body is read only its address says so."""
+    asked = parse_qs(urlsplit(request.headers.get("referer", "")[:2000]).query).get("returnTo", [""])[0]
+    target = form.fields.get("returnTo", "") or asked
+    known = target if target and routes.safe_next(target) == target else ""
+    return routes.VERIFICATION + (f"?returnTo={quote(known, safe='/')}" if known else "")
