@@ -135,6 +135,7 @@ class Settings(BaseModel):
     SF_FIELDS: str = _setting(
         "", "Fields an organisation calls otherwise, comma separated: account.customer_number=Customer_No__c."
     )
+    SF_POLL_SECONDS: int = Field(30, ge=2, le=3600, description="How often Salesforce is asked what staff changed.")
     PORTAL_PRICEBOOK_ID: str = Field(
         ..., min_length=1, description="Salesforce's id of the price book the portal sells from."
     )

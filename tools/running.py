@@ -14,7 +14,7 @@ from tools.ports import FreePorts
 from tools.processes import Process
 
 # Nobody waits for slow password hashes or meets a rate limit here.
-SPEED = {"RATE_LIMIT_SCALE": "1000", "BCRYPT_ROUNDS": "4", "SANDBOX_SEED_SIZE": "12"}
+SPEED = {"RATE_LIMIT_SCALE": "1000", "BCRYPT_ROUNDS": "4", "SANDBOX_SEED_SIZE": "12", "SF_POLL_SECONDS": "2"}
 
 
 @dataclass

@@ -50,6 +50,7 @@ from portal_app.wiring.ordering_parts import checkout as checkout
 from portal_app.wiring.ordering_parts import contacts as contacts
 from portal_app.wiring.ordering_parts import documents as documents
 from portal_app.wiring.ordering_parts import identity_documents as identity_documents
+from portal_app.wiring.ordering_parts import last_seen as last_seen
 from portal_app.wiring.ordering_parts import opportunities as opportunities
 from portal_app.wiring.ordering_parts import order_times as order_times
 from portal_app.wiring.ordering_parts import orders as orders

@@ -1,22 +1,33 @@
 """Hands out what ordering needs; `portal_app.wiring` passes these functions on."""
 
-from typing import Any
-
 from portal_app.domain.postal import PostalCodes
 from portal_app.integrations.salesforce.contacts import Contacts
 from portal_app.integrations.salesforce.documents import Documents
 from portal_app.integrations.salesforce.opportunities import Opportunities
 from portal_app.integrations.salesforce.orders import Orders
+from portal_app.integrations.whmcs.addresses import Addresses
+from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.storage.account_locks import AccountLocks
 from portal_app.storage.carts import Carts
+from portal_app.storage.last_seen import LastSeen
 from portal_app.storage.order_times import OrderTimes
 from portal_app.wiring.parts import part
+from portal_app.workflows.address import AddressBook
+from portal_app.workflows.availability import Availability
+from portal_app.workflows.checkout import Checkout
+from portal_app.workflows.identity_documents import IdentityDocuments
+from portal_app.workflows.salesforce_changes import SalesforceChanges
 from portal_app.workflows.shopping import Shopping
 
 
 def carts() -> Carts:
     """Carts, and the orders they are becoming."""
     return part("carts")
+
+
+def last_seen() -> LastSeen:
+    """What was last seen of things that change elsewhere."""
+    return part("last_seen")
 
 
 def order_times() -> OrderTimes:
@@ -34,7 +45,7 @@ def shopping() -> Shopping:
     return part("shopping")
 
 
-def checkout() -> Any:
+def checkout() -> Checkout:
     """From a cart to an order."""
     return part("checkout")
 
@@ -59,32 +70,32 @@ def documents() -> Documents:
     return part("documents")
 
 
-def identity_documents() -> Any:
+def identity_documents() -> IdentityDocuments:
     """Handing over an identity document."""
     return part("identity_documents")
 
 
-def pay_methods() -> Any:
+def pay_methods() -> PayMethods:
     """Payment methods in WHMCS."""
     return part("pay_methods")
 
 
-def whmcs_addresses() -> Any:
+def whmcs_addresses() -> Addresses:
     """Addresses in WHMCS."""
     return part("whmcs_addresses")
 
 
-def addresses() -> Any:
+def addresses() -> AddressBook:
     """A customer's address in both systems."""
     return part("addresses")
 
 
-def availability() -> Any:
+def availability() -> Availability:
     """Having an address checked for internet."""
     return part("availability")
 
 
-def salesforce_changes() -> Any:
+def salesforce_changes() -> SalesforceChanges:
     """Looking for what staff changed."""
     return part("salesforce_changes")
 

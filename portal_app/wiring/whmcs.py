@@ -9,10 +9,12 @@ import httpx
 
 from portal_app.domain.customer import Customer
 from portal_app.integrations.upstream import WHMCS, Upstream
+from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
 from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.products import Products
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
@@ -40,6 +42,8 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         ),
         "services": Services(client, parts["service_mirror"], marks, cache, clock, on_foreign=alarm),
         "products": Products(client),
+        "pay_methods": PayMethods(client, cache, on_foreign=alarm),
+        "whmcs_addresses": Addresses(client, cache, on_foreign=alarm),
         "clients": Clients(client, cache, on_foreign=alarm),
         "logins": Logins(client, customer_number_field_id=number_field, portal_user_field_id=marker_field),
         "registration": Registration(

@@ -26,6 +26,7 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
     """All of them, over the wired parts. Long ones look at `stopping` between two pages of WHMCS."""
     reconciling, checking = reconcile(), wiring.account_check()
     watch = PaymentsWatch(wiring.payment_links(), sync, wiring.bus())
+    asking = IntervalTrigger(seconds=wiring.settings().SF_POLL_SECONDS)
     rollover = Rollover(wiring.users(), wiring.bus(), wiring.clock())
     return [
         Job("payments_watch", IntervalTrigger(seconds=10), watch.look, recorded=False),
@@ -33,6 +34,8 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
         Job(HOURLY, CronTrigger(minute=7), _stoppable(reconciling.hourly, stopping)),
         Job(NIGHTLY, CronTrigger(hour=3, minute=20, timezone=JAPAN), _stoppable(reconciling.nightly, stopping)),
         Job("signups", IntervalTrigger(seconds=15), wiring.signing_up().advance_due, recorded=False),
+        Job("checkouts", IntervalTrigger(seconds=15), wiring.checkout().resume_due, recorded=False),
+        Job("salesforce_changes", asking, wiring.salesforce_changes().look, recorded=False),
         Job(ACCOUNTS, CronTrigger(hour=3, minute=50, timezone=JAPAN), _stoppable(checking.nightly, stopping)),
         Job(
             CATALOG, CronTrigger(hour=4, minute=20, timezone=JAPAN), _stoppable(wiring.catalog_check().daily, stopping)
@@ -57,11 +60,13 @@ def reconcile() -> Reconcile:
 
 
 async def housekeeping() -> str:
-    """Forget what is long done: events, mails, sign-ups, links, keys, runs."""
+    """Forget what is long done: events, mails, sign-ups, links, keys, carts, runs."""
     events, mails = await wiring.inbox().prune(), await wiring.outbox().prune()
     await wiring.signups().prune()
     await wiring.email_tokens().prune()
     await wiring.idempotency_keys().prune()
+    await wiring.carts().prune()
+    await wiring.last_seen().prune()
     await wiring.sessions().prune()
     await wiring.lockout().prune()
     runs = await wiring.job_runs().prune(OLD_RUNS)

@@ -13,6 +13,7 @@ from portal_app.worker.scheduler import Scheduler
 from portal_app.worker.sync import Sync
 from portal_app.workflows.account_mails import ACCOUNT_MAIL
 from portal_app.workflows.account_writeback import ACCOUNT_WRITEBACK
+from portal_app.workflows.address import ADDRESS_WRITEBACK
 
 GRACE_S: Final = 25.0
 """What is under way gets so long to end when the process is told to stop (G1)."""
@@ -84,5 +85,6 @@ def _outbox_sender() -> OutboxSender:
         MAIL: mails.deliver,
         ACCOUNT_MAIL: wiring.account_mails().deliver,
         ACCOUNT_WRITEBACK: wiring.account_writeback().deliver,
+        ADDRESS_WRITEBACK: wiring.addresses().deliver,
     }
     return OutboxSender(wiring.outbox(), handlers)

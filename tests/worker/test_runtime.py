@@ -42,6 +42,12 @@ class Workflow:
     async def advance_due(self) -> str:
         return "nothing due"
 
+    async def resume_due(self) -> str:
+        return "nothing due"
+
+    async def look(self) -> str:
+        return "nothing changed"
+
     async def deliver(self, payload: Mapping[str, Any], reference: str) -> None:
         self.delivered.append(payload)
 
@@ -76,7 +82,12 @@ async def wired(world):
             signups=Prunable(),
             email_tokens=Prunable(),
             idempotency_keys=Prunable(),
+            carts=Prunable(),
+            last_seen=Prunable(),
             signing_up=Workflow(),
+            checkout=Workflow(),
+            salesforce_changes=Workflow(),
+            addresses=Workflow(),
             account_mails=Workflow(),
             account_writeback=Workflow(),
             account_check=Workflow(),
@@ -138,7 +149,7 @@ async def test_mail_leaves_when_the_outbox_is_announced_and_at_the_start(world, 
 
 async def test_what_the_outbox_holds_reaches_the_workflow_of_its_kind(world, wired):
     async with world.db.write() as session:
-        for kind in ("account_mail", "account_writeback"):
+        for kind in ("account_mail", "account_writeback", "address_writeback"):
             await world.outbox.add(session, kind, kind, {"kind": kind})
     worker = Worker()
     await worker.start()
@@ -149,6 +160,7 @@ async def test_what_the_outbox_holds_reaches_the_workflow_of_its_kind(world, wir
     await until(delivered)
     assert wiring.account_mails().delivered == [{"kind": "account_mail"}]
     assert wiring.account_writeback().delivered == [{"kind": "account_writeback"}]
+    assert wiring.part("addresses").delivered == [{"kind": "address_writeback"}]
     await worker.stop()
 
 
@@ -172,6 +184,8 @@ async def test_the_schedule_is_what_the_design_says(world, wired):
         "reconcile_hourly": ("cron[minute='7']", True),
         "reconcile_nightly": ("cron[hour='3', minute='20']", True),
         "signups": ("interval[0:00:15]", False),
+        "checkouts": ("interval[0:00:15]", False),
+        "salesforce_changes": ("interval[0:00:30]", False),
         "account_check": ("cron[hour='3', minute='50']", True),
         "catalog_check": ("cron[hour='4', minute='20']", True),
         "housekeeping": ("cron[hour='4', minute='40']", True),
