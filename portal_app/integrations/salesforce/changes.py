@@ -26,18 +26,6 @@ AT_ONCE: Final = 2000
 """Salesforce's own page."""
 ORDERS: Final = "ChangedOrders"
 ACCOUNTS: Final = "ChangedAccounts"
-_ORDER: Final = (
-    "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, {o.status:literal}, "
-    "{o.activation_status:literal}, {o.activation_error_code:literal}, {o.placed_at:literal}, "
-    "{o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, {o.idempotency_key:literal}, "
-    "{o.changed_at:literal} FROM {o.kind:literal} "
-)
-_ACCOUNT: Final = (
-    "SELECT {a.id:literal}, {a.eligibility:literal}, {a.eligibility_status:literal}, "
-    "{a.eligibility_requested_at:literal}, {a.eligibility_checked_at:literal}, {a.verification_status:literal}, "
-    "{a.verification_submitted_at:literal}, {a.verification_verified_at:literal}, {a.verification_rejection:literal}, "
-    "{a.changed_at:literal} FROM {a.kind:literal} "
-)
 log = logging.getLogger(__name__)
 
 
@@ -84,7 +72,11 @@ class Changes:
     async def changed_orders(self, since: datetime) -> ChangePage[ChangedOrder]:
         """Orders changed after that second, oldest first, `AT_ONCE` at most. Raises: UpstreamError, Busy."""
         statement = soql(
-            _ORDER + "WHERE {o.changed_at:literal} > {} ORDER BY {o.changed_at:literal}, {o.id:literal} LIMIT {}",
+            "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
+            "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "
+            "{o.placed_at:literal}, {o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, "
+            "{o.idempotency_key:literal}, {o.changed_at:literal} FROM {o.kind:literal} "
+            "WHERE {o.changed_at:literal} > {} ORDER BY {o.changed_at:literal}, {o.id:literal} LIMIT {}",
             since,
             AT_ONCE,
             o=self._order,
@@ -98,7 +90,12 @@ class Changes:
         Raises: UpstreamError, Busy.
         """
         statement = soql(
-            _ACCOUNT + "WHERE {a.changed_at:literal} > {} "
+            "SELECT {a.id:literal}, {a.eligibility:literal}, {a.eligibility_status:literal}, "
+            "{a.eligibility_requested_at:literal}, {a.eligibility_checked_at:literal}, "
+            "{a.verification_status:literal}, {a.verification_submitted_at:literal}, "
+            "{a.verification_verified_at:literal}, {a.verification_rejection:literal}, {a.changed_at:literal} "
+            "FROM {a.kind:literal} "
+            "WHERE {a.changed_at:literal} > {} "
             "AND ({a.eligibility_status:literal} != null OR {a.verification_status:literal} != null) "
             "ORDER BY {a.changed_at:literal}, {a.id:literal} LIMIT {}",
             since,
@@ -119,14 +116,31 @@ class Changes:
     async def find_order(self, salesforce_order_id: str) -> ChangedOrder | None:
         """One order as it stands, whoever's; None when it is gone. Raises: NotFound (no id), UpstreamError, Busy."""
         order_id = checked_id(self._order.kind, salesforce_order_id)
-        statement = soql(_ORDER + "WHERE {o.id:literal} = {}", order_id, o=self._order)
+        statement = soql(
+            "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
+            "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "
+            "{o.placed_at:literal}, {o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, "
+            "{o.idempotency_key:literal}, {o.changed_at:literal} FROM {o.kind:literal} "
+            "WHERE {o.id:literal} = {}",
+            order_id,
+            o=self._order,
+        )
         rows = await self._client.query(statement, operation=ORDERS, caller=BACKGROUND)
         return self._read_order(rows[0]) if rows else None
 
     async def find_account(self, salesforce_account_id: str) -> ChangedAccount | None:
         """One account as it stands; None when it is gone. Raises: NotFound (no id), UpstreamError, Busy."""
         account_id = checked_id(self._account.kind, salesforce_account_id)
-        statement = soql(_ACCOUNT + "WHERE {a.id:literal} = {}", account_id, a=self._account)
+        statement = soql(
+            "SELECT {a.id:literal}, {a.eligibility:literal}, {a.eligibility_status:literal}, "
+            "{a.eligibility_requested_at:literal}, {a.eligibility_checked_at:literal}, "
+            "{a.verification_status:literal}, {a.verification_submitted_at:literal}, "
+            "{a.verification_verified_at:literal}, {a.verification_rejection:literal}, {a.changed_at:literal} "
+            "FROM {a.kind:literal} "
+            "WHERE {a.id:literal} = {}",
+            account_id,
+            a=self._account,
+        )
         rows = await self._client.query(statement, operation=ACCOUNTS, caller=BACKGROUND)
         return self._read_account(rows[0]) if rows else None
 
