@@ -16,7 +16,7 @@ from portal_app.components.status import check_badge, document_badge
 from portal_app.components.text import by_key, t
 from portal_app.state.settings import SettingsState as State
 
-NOTICES = ("address.saved",)
+NOTICES = ("address.saved", "address.being_confirmed")
 
 
 def settings_page() -> rx.Component:

@@ -31,6 +31,7 @@ RULES: Final[dict[str, tuple[int, int]]] = {  # name -> how many, in how many se
     "sso_link": (10, 60),
     "cart": (60, 60),  # plans chosen, per user or per a visitor's network
     "upload": (10, 3600),
+    "address": (20, 3600),  # changes that are worked on; repeats of a key are free
     "availability": (10, 3600),
     "webhook": (200, 4),  # 50 a second with a burst of 200
     "webhook_address": (200, 4),

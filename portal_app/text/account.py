@@ -124,6 +124,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "上の建物名が日本語の場合に必要です。",
     ),
     "address.save": ("Save address", "住所を保存する"),
+    "address.being_confirmed": (
+        "We received your address and are confirming it. You do not need to send it again.",
+        "住所の変更を受け付け、確認しています。もう一度送信する必要はありません。",
+    ),
     "address.saved": ("Your address is saved.", "住所を保存しました。"),
     # Whether internet can be had at the address
     "availability.title": ("Internet at your address", "インターネットの提供状況"),
@@ -132,7 +136,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "ご住所で利用できるか、回線設備を確認します。確認は無料で、お申し込みの義務はありません。",
     ),
     "availability.word.not_requested": ("Not checked yet", "未確認"),
-    "availability.word.requested": ("Asked for", "受付済み"),
+    "availability.word.requested": ("Requested", "受付済み"),
     "availability.word.pending": ("Being checked", "確認中"),
     "availability.word.eligible": ("Available", "ご利用いただけます"),
     "availability.word.ineligible": ("Not available", "ご利用いただけません"),
@@ -159,12 +163,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "availability.ask": ("Check my address", "提供状況を確認する"),
     "availability.asking": ("One moment…", "送信しています…"),
     "availability.not_asked": (
-        "We could not pass your question on. Nothing is lost; please try again in a minute.",
+        "We could not pass your request on. Please try again in a minute.",
         "確認の受付ができませんでした。しばらくしてからもう一度お試しください。",
     ),
-    "availability.requested": ("We have your question", "確認のご依頼を受け付けました"),
+    "availability.requested": ("We have received your request", "確認のご依頼を受け付けました"),
     "availability.pending": ("We are checking your address", "ご住所を確認しています"),
-    "availability.asked_on": ("Asked on {day}", "受付日：{day}"),
+    "availability.asked_on": ("Requested on {day}", "受付日：{day}"),
     "availability.answer_by": (
         "We answer by {day}, here and by e-mail.",
         "{day}までに、この画面とメールで回答します。",
@@ -187,7 +191,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "You can ask again from {day}, or at once for another address.",
         "同じ住所の再確認は{day}から可能です。住所を変更した場合は、すぐに確認できます。",
     ),
-    "availability.unknown": ("Our staff take care of your question", "担当者が対応しています"),
+    "availability.unknown": ("Our staff take care of your request", "担当者が対応しています"),
     "availability.unknown_body": (
         "Please contact our support team if you want to know more.",
         "詳しくはサポート窓口までお問い合わせください。",
@@ -247,6 +251,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "詳しくはサポート窓口までお問い合わせください。",
     ),
     "document.send_title": ("Send your document", "書類を提出する"),
+    "document.good": ("What we can accept", "ご提出いただける書類"),
     "document.kinds": (
         "A residence card, a driving licence, or the front of a My Number card.",
         "在留カード、運転免許証、マイナンバーカード（表面のみ）のいずれかをご用意ください。",
@@ -273,6 +278,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "It goes straight to the staff who check it. The portal keeps no copy.",
         "書類は確認担当者に直接届き、ポータルには保存されません。",
     ),
+    "upload.missing": ("Choose a file first.", "ファイルを選択してください。"),
     "upload.empty": ("This file is empty.", "ファイルが空です。"),
     "upload.name": (
         "Rename the file: letters and digits, at most 100 characters.",

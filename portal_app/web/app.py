@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from portal_app import routes as urls
 from portal_app.web import (
+    addresses,
     auth,
     carts,
     health,
@@ -16,6 +17,7 @@ from portal_app.web import (
     payments,
     recovery,
     registration,
+    uploads,
     webhooks,
 )
 from portal_app.web.problems import problem
@@ -38,7 +40,10 @@ def routes() -> list[BaseRoute]:
         (urls.API_FORGOT_PASSWORD, recovery.forgot),
         (urls.API_RESET_PASSWORD, recovery.reset),
         (urls.API_CART, carts.choose),
+        (urls.API_VERIFICATION, uploads.identity_document),
         (urls.API_ORDERS, orders.place),
+        (urls.API_ADDRESS, addresses.address),
+        (urls.API_PAYMENTS_SSO, payments.methods_sso),
         (urls.API_INVOICE_SSO, payments.invoice_sso),
         (urls.API_WHMCS_WEBHOOK, webhooks.whmcs),
         (urls.OPERATOR_WAKE, operator.wake),

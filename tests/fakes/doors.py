@@ -54,7 +54,7 @@ class Doors:
         self.bus = bus or MemoryBus()
         self.heard: list[tuple[str, str]] = []
         self.bus.subscribe("", lambda topic, payload: self.heard.append((topic, payload)))
-        cipher = FieldCipher(parse_keyring(self.settings.PORTAL_ENCRYPTION_KEYS))
+        cipher = self.cipher = FieldCipher(parse_keyring(self.settings.PORTAL_ENCRYPTION_KEYS))
         self.index = KeyedIndex(self.settings.PORTAL_INDEX_KEY)
         self.users = Users(self.db, cipher, self.index, clock)
         self.inbox = Inbox(self.db, cipher, clock)
