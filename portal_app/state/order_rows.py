@@ -39,6 +39,7 @@ _NOW: Final = {
     "billing": "order.step.billing_now",
 }
 _AHEAD: Final = {
+    "review": "order.step.review_ahead",
     "approved": "order.step.approved_ahead",
     "billing": "order.step.billing_ahead",
     "active": "order.step.active_ahead",

@@ -43,6 +43,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.step.placed_done": ("We received your order.", "お申し込みを受け付けました。"),
     "order.step.review_done": ("Our staff have checked it.", "担当者による確認が完了しました。"),
     "order.step.review_now": ("Our staff are checking your order.", "担当者がお申し込み内容を確認しています。"),
+    "order.step.review_ahead": ("Then our staff check it.", "その後、担当者が内容を確認します。"),
     "order.step.approved_done": ("Your order is approved.", "お申し込みが承認されました。"),
     "order.step.approved_ahead": ("You get an e-mail when it is approved.", "承認されましたらメールでお知らせします。"),
     "order.step.billing_done": ("Your order is in our billing.", "ご請求の登録が完了しました。"),
@@ -133,8 +134,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.billing_number": ("Billing reference", "ご請求の参照番号"),
     "order.add_payment": ("Add a payment method", "お支払い方法を登録"),
     "order.add_payment_body": (
-        "Your order waits for a payment method. You add it on our billing site; this page goes on by itself.",
-        "お支払い方法のご登録をお待ちしています。請求サイトで登録すると、この画面は自動で更新されます。",
+        "Your order waits for a payment method. You add it on our billing site; then our staff go on with your order.",
+        "お支払い方法のご登録をお待ちしています。請求サイトでの登録後、担当者が手続きを進めます。",
     ),
     "order.send_document": ("Send identity document", "本人確認書類を提出"),
     "order.send_document_body": (

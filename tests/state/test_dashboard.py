@@ -1,7 +1,14 @@
 """The dashboard: figures, tasks, and blocks that fail on their own."""
 
-from portal_app.errors import UpstreamUnavailable
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from portal_app import wiring
+from portal_app.errors import NotFound, UpstreamUnavailable
 from portal_app.state.dashboard import DashboardState
+from tests.fakes.ordering_screens import ScreenOrders, an_order
 from tests.fakes.screens import CUSTOMER, a_service, an_invoice
 from tests.state.conftest import settled
 
@@ -106,3 +113,42 @@ async def test_an_old_invoice_due_soon_is_a_task_though_it_is_not_among_the_newe
     state = tab(DashboardState)
     await state.load_bills()
     assert [task.key for task in state.tasks] == ["due-1", "due-2"]
+
+
+@pytest.fixture
+def desk(outside: SimpleNamespace) -> Iterator[ScreenOrders]:
+    orders = ScreenOrders()
+    with wiring.use(orders=orders):
+        yield orders
+
+
+async def test_only_orders_in_progress_are_on_the_dashboard_and_no_more_than_three(desk, tab):
+    desk.orders = [an_order(5, "Cancelled"), an_order(4), an_order(3, "Activated"), an_order(2), an_order(1)]
+    state = tab(DashboardState)
+    await state.load_orders()
+    assert ([row.number for row in state.orders], state.more_orders) == (["00000104", "00000102", "00000101"], False)
+    desk.orders.append(an_order(0))
+    await state.load_orders()
+    assert (len(state.orders), state.more_orders) == (3, True)
+
+
+@pytest.mark.parametrize("failure", [DOWN, TimeoutError()])
+async def test_orders_that_cannot_be_read_are_told_only_where_some_were_shown(desk, tab, failure):
+    desk.failure = failure
+    state = tab(DashboardState)
+    await state.load_orders()
+    assert (state.orders, state.orders_notice) == ([], "")
+    desk.failure, desk.orders = None, [an_order(1)]
+    await state.load_orders()
+    desk.failure = failure
+    await state.load_orders()
+    assert (len(state.orders), state.orders_notice) == (1, "orders.unavailable")
+
+
+async def test_whoever_has_no_account_there_has_no_orders(desk, tab):
+    desk.orders = [an_order(1)]
+    state = tab(DashboardState)
+    await state.load_orders()
+    desk.failure = NotFound("Account")
+    await state.load_orders()
+    assert (state.orders, state.orders_notice) == ([], "")

@@ -1,0 +1,305 @@
+"""The list of orders, and one order: steps, words, sums, and what is said when Salesforce does not answer."""
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from portal_app import routes, wiring
+from portal_app.components.order_list import NEXT_WORDS
+from portal_app.components.status import ORDER_WORDS
+from portal_app.components.timeline import STATE_WORDS, STEP_WORDS
+from portal_app.domain.catalog import Cycle
+from portal_app.domain.order_status import ACTIVATIONS, STATUSES, STEPS, Shown
+from portal_app.errors import Busy, NotFound, UpstreamUnavailable
+from portal_app.state.order import OrderState
+from portal_app.state.order_rows import step_rows
+from portal_app.state.orders import OrdersState
+from tests.fakes.catalog import SIM, VPN
+from tests.fakes.ordering_screens import ORDER_ID, ScreenOrders, ScreenOrderTimes, an_order, an_ordered_item
+from tests.state.conftest import settled
+
+DOWN = UpstreamUnavailable("salesforce", "Query")
+PAGE = routes.order(ORDER_ID)
+NOW = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    parts: dict[str, Any] = {"orders": ScreenOrders(), "order_times": ScreenOrderTimes()}
+    with wiring.use(**parts):
+        yield SimpleNamespace(**vars(outside), **parts)
+
+
+# The list
+
+
+async def test_orders_in_progress_stand_apart_from_those_that_ended(desk, tab):
+    desk.orders.orders = [
+        an_order(4),
+        an_order(3, "Cancelled"),
+        an_order(2, "Approved", "Activating", line=SIM),
+        an_order(1, "Activated", "Activated", line=VPN),
+    ]
+    state = tab(OrdersState, routes.ORDERS)
+    await state.load()
+    assert [(row.kind, row.status) for row in state.rows] == [("internet", "under_review"), ("sim", "setting_up")]
+    assert [row.status for row in state.past] == ["cancelled", "active"]
+    assert (state.rows[0].number, state.rows[0].href) == ("00000104", "/orders/801000000000004AAA")
+    assert (state.rows[0].placed, state.as_of, state.notice) == ("15 Jan 2026", "11:55", "")
+
+
+async def test_a_start_day_is_shown_while_it_is_ahead(desk, tab):
+    desk.orders.orders = [
+        an_order(1, "Approved", "Scheduled", starts_on=date(2026, 1, 20)),
+        an_order(2, "Approved", "Activating", starts_on=date(2026, 1, 2)),
+        an_order(3, "Cancelled", "Scheduled", starts_on=date(2026, 1, 20)),
+    ]
+    state = tab(OrdersState, routes.ORDERS, locale="ja")
+    await state.load()
+    assert [row.starts for row in (*state.rows, *state.past)] == ["2026年1月20日", "", ""]
+
+
+async def test_a_stale_list_says_so_with_its_time(desk, tab):
+    desk.orders.orders, desk.orders.stale = [an_order(1)], True
+    state = tab(OrdersState, routes.ORDERS)
+    await state.load()
+    assert (state.notice, len(state.rows), state.as_of) == ("orders.stale", 1, "11:55")
+
+
+@pytest.mark.parametrize("failure", [DOWN, Busy("queue"), TimeoutError()])
+async def test_rows_already_shown_stay_when_salesforce_goes_down(desk, tab, failure):
+    desk.orders.orders = [an_order(1)]
+    state = tab(OrdersState, routes.ORDERS)
+    await state.load()
+    desk.orders.failure = failure
+    await state.load()
+    assert (state.notice, len(state.rows), state.known) == ("orders.unavailable", 1, True)
+
+
+async def test_a_list_never_read_is_not_taken_for_an_empty_one(desk, tab):
+    desk.orders.failure = DOWN
+    state = tab(OrdersState, routes.ORDERS)
+    await state.load()
+    assert (state.loaded, state.known, state.notice) == (True, False, "orders.unavailable")
+
+
+async def test_a_customer_without_an_account_with_us_has_no_orders(desk, tab):
+    desk.orders.failure = NotFound("Account")
+    state = tab(OrdersState, routes.ORDERS)
+    await state.load()
+    assert (state.known, state.rows, state.notice) == (True, [], "")
+
+
+async def test_refresh_asks_salesforce_anew(desk, tab):
+    state = tab(OrdersState, routes.ORDERS)
+    await state.load()
+    await settled(state.refresh())
+    assert (desk.orders.anew, state.refreshing) == ([False, True], False)
+
+
+async def test_statuses_nobody_has_thought_of_read_as_in_progress_and_are_told_to_the_operator(desk, tab, caplog):
+    desk.orders.orders = [an_order(1, "On Hold", "Parked")]
+    state = tab(OrdersState, routes.ORDERS)
+    with caplog.at_level(logging.WARNING, "portal_app"):
+        await state.load()
+    assert [row.status for row in state.rows] == ["in_progress"]
+    assert "On Hold / Parked" in [getattr(record, "state", "") for record in caplog.records]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("status", STATUSES)
+async def test_every_pair_of_statuses_has_words_and_a_whole_timeline(desk, tab, status, activation):
+    desk.orders.orders = [an_order(1, status, activation)]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert state.found == "found"
+    assert [step.name for step in state.steps] == list(STEPS)
+    shown = {step.state for step in state.steps}
+    assert shown <= set(STATE_WORDS)
+    assert all(step.sentence for step in state.steps if step.state != "stopped")
+
+
+def test_every_word_for_an_order_is_known_to_the_pages():
+    known = {shown.value for shown in Shown} - {"in_progress"}
+    assert set(ORDER_WORDS) == set(NEXT_WORDS) == known
+    assert tuple(STEP_WORDS) == STEPS
+
+
+# One order
+
+
+async def test_an_order_just_placed_is_thanked_for_and_says_by_when_it_is_checked(desk, tab):
+    desk.orders.orders = [an_order(1, placed_at=NOW - timedelta(minutes=1))]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert (state.head.number, state.head.status, state.head.just_placed) == ("00000101", "under_review", True)
+    placed, review, *rest = state.steps
+    assert (placed.state, placed.time, placed.reference) == ("done", "11:59", "Order 00000101")
+    assert (review.state, review.note) == ("now", "Expected by 19 Jan 2026")
+    assert {step.state for step in rest} == {"ahead"}
+    desk.clock.advance(timedelta(hours=1))
+    await state.load()
+    assert not state.head.just_placed
+
+
+async def test_a_review_that_takes_longer_promises_no_day(desk, tab):
+    desk.orders.orders = [an_order(1, placed_at=NOW - timedelta(days=8))]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert state.steps[1].note.startswith("This takes longer than usual")
+
+
+async def test_every_step_that_was_seen_has_its_time(desk, tab):
+    desk.orders.orders = [an_order(1, "Approved", "Activating", whmcs_order_id="7001")]
+    desk.order_times.times = {"approved": NOW - timedelta(days=1), "billing": NOW - timedelta(minutes=5)}
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert [(step.state, step.time) for step in state.steps] == [
+        ("done", "11:00"),
+        ("done", ""),
+        ("done", "14 Jan 2026 12:00"),
+        ("done", "11:55"),
+        ("now", ""),
+        ("ahead", ""),
+    ]
+    assert state.steps[3].reference == "Reference 7001"
+    assert (state.head.billing_number, state.steps[4].sentence) == (
+        "7001",
+        "We arrange the installation with you and connect the line.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [(SIM, "We are preparing your SIM."), (VPN, "We are preparing your router and shipping it.")],
+)
+def test_setting_up_is_told_in_the_words_of_the_line(line, sentence):
+    order = an_order(1, "Approved", "Activating", line=line, whmcs_order_id="7001")
+    assert next(s for s in step_rows(order, {}, NOW, "en") if s.name == "set_up").sentence == sentence
+
+
+def test_a_day_staff_have_set_stands_at_the_last_step():
+    order = an_order(1, "Approved", "Scheduled", starts_on=date(2026, 1, 20), whmcs_order_id="7001")
+    assert step_rows(order, {}, NOW, "en")[-1].note == "Starts on 20 Jan 2026"
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"), [("PAYMENT_METHOD_MISSING", "payment"), ("IDENTITY_NOT_VERIFIED", "document"), ("X", "")]
+)
+async def test_what_the_order_waits_for_has_its_way(desk, tab, code, wanted):
+    desk.orders.orders = [an_order(1, error_code=code)]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert (state.head.wanted, "waiting" in {step.state for step in state.steps}) == (wanted, bool(wanted))
+    assert state.head.here == PAGE
+    assert state.head.document_href == f"{routes.VERIFICATION}?returnTo={PAGE}"
+
+
+async def test_a_delayed_order_names_its_number_and_never_a_code(desk, tab):
+    desk.orders.orders = [an_order(1, "Approved", "Failed", error_code="WHMCS_ERROR")]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    late = next(step for step in state.steps if step.state == "delayed")
+    assert late.note == "If you contact us, tell us order number 00000101."
+    assert "WHMCS" not in str(state.steps) + str(state.head)
+
+
+async def test_a_cancelled_order_stops_where_it_was(desk, tab):
+    desk.orders.orders = [an_order(1, "Cancelled")]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert [step.state for step in state.steps] == ["done", *["stopped"] * 5]
+    assert {step.sentence for step in state.steps[1:]} == {""}
+
+
+async def test_items_sums_and_address_are_those_of_the_order(desk, tab):
+    desk.orders.orders, desk.orders.address_changed = [an_order(1)], True
+    desk.orders.items = (
+        an_ordered_item("INTERNET-GOLD-HOME-1G", 5800),
+        an_ordered_item("INTERNET-INSTALL-24M", 916),
+        an_ordered_item("INTERNET-INSTALL-WEEKEND", 3000, Cycle.ONETIME),
+    )
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert [(row.amount, row.paid, row.months) for row in state.items] == [
+        ("¥6,380", "monthly", ""),
+        ("¥1,007", "instalments", "24"),
+        ("¥3,300", "once", ""),
+    ]
+    box = state.box
+    assert (box.once, box.first_bill, box.monthly, box.later) == ("¥3,300", "¥10,687", "¥7,387", "¥6,380")
+    assert (box.others, box.last_instalment) == ("23", "¥1,025")
+    assert (state.head.street, state.head.city) == ("1-2-3 Jingumae\nSun Heights 201", "Shibuya-ku, Tokyo")
+    assert state.head.address_changed
+
+
+async def test_an_instalment_of_another_price_than_todays_is_not_mixed_with_it(desk, tab):
+    desk.orders.orders = [an_order(1)]
+    desk.orders.items = (an_ordered_item("INTERNET-INSTALL-24M", 900),)
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert (state.box.instalment, state.box.last_instalment) == ("¥990", "")
+
+
+@pytest.mark.parametrize("bad", [an_ordered_item("X", 500, None), an_ordered_item("X", 500)])
+async def test_no_sum_is_better_than_a_wrong_one(desk, tab, bad):
+    desk.orders.orders = [an_order(1)]
+    desk.orders.items = (bad if bad.cycle is None else SimpleNamespace(**_parts_of_a_yen(bad)),)
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert (state.found, state.box.first_bill, len(state.items)) == ("found", "", 1)
+
+
+def _parts_of_a_yen(item):
+    names = ("name", "sku", "quantity", "cycle", "ends_after")
+    return {name: getattr(item, name) for name in names} | {"unit_price": item.unit_price / 3}
+
+
+async def test_a_line_ordered_twice_says_so(desk, tab):
+    desk.orders.orders, desk.orders.items = [an_order(1)], (an_ordered_item("VPN-USA-SF", 2500, quantity=2),)
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert (state.items[0].name, state.items[0].amount) == ("Vpn Usa Sf × 2", "¥5,500")
+
+
+@pytest.mark.parametrize("last", ["801000000000009AAA", "x", "[order_id]", "", "8" * 999])
+async def test_an_unknown_order_and_somebody_elses_read_the_same(desk, tab, last):
+    desk.orders.orders = [an_order(1)]
+    state = tab(OrderState, routes.order(last))
+    await state.load()
+    assert (state.found, state.head.number, state.steps, state.as_of) == ("missing", "", [], "")
+
+
+async def test_moving_to_a_missing_order_leaves_nothing_of_the_one_before(desk, tab):
+    desk.orders.orders = [an_order(1)]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    desk.orders.orders = []
+    await state.load()
+    assert (state.found, state.head.street, state.steps, state.items) == ("missing", "", [], [])
+
+
+async def test_an_order_already_shown_stays_when_salesforce_goes_down(desk, tab):
+    desk.orders.orders = [an_order(1)]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    desk.orders.failure = DOWN
+    await state.load()
+    assert (state.found, state.notice, state.head.number) == ("found", "orders.unavailable", "00000101")
+    state.router = tab(OrderState, "/orders/801000000000002AAA").router
+    await state.load()
+    assert (state.found, state.head.number, state.steps) == ("failed", "", [])
+
+
+async def test_the_page_of_an_order_asks_anew_when_told(desk, tab):
+    desk.orders.orders, desk.orders.stale = [an_order(1)], True
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert state.notice == "orders.stale"
+    desk.orders.stale = False
+    await settled(state.refresh())
+    assert (desk.orders.anew, state.notice) == ([False, True], "")
