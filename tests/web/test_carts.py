@@ -17,6 +17,7 @@ from tests.fakes.catalog import SIM, VPN
 from tests.fakes.entrance import Entrance
 from tests.fakes.settings import a_secure_settings
 from tests.fakes.shop import FakePriceBook, MeddledCarts
+from tests.web.test_who_may import cookie_of
 
 PLAN, OTHER = "SIM-VOICE-5GB", "SIM-DATA-50GB"
 OWNER = "owner@example.com"
@@ -305,3 +306,24 @@ async def test_p11_who_must_set_a_password_first_chooses_nothing(entrance, brows
     await entrance.link(browser)
     answer = await choose(browser)
     assert (answer.headers["location"], await everything(world)) == (routes.SET_PASSWORD, 0)
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("visitor", 200),
+        ("customer", 200),
+        ("unlinked", 401),
+        ("disabled", 200),  # a visitor like any other
+        ("signed out", 200),
+        ("without password", 403),
+    ],
+)
+async def test_o6_the_door_answers_each_person_as_the_table_says(entrance, world, who, status):
+    program = entrance.program()
+    if token := await cookie_of(world, who):
+        program.cookies.set("portal_at", token, domain="localhost.local", path="/")
+    answer = await program.post(routes.API_CART, json={"sku": PLAN})
+    assert answer.status_code == status, answer.text
+    owners = await world.rows("SELECT user_id IS NULL FROM carts")
+    assert [row[0] for row in owners] == ([who != "customer"] if status == 200 else [])

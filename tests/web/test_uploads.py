@@ -11,6 +11,7 @@ from portal_app.errors import UpstreamUnavailable
 from portal_app.web.multipart import MOST_BYTES
 from portal_app.workflows.identity_documents import IdentityDocuments
 from tests.fakes.desk import Desk
+from tests.web.test_who_may import cookie_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 LARGEST = 5 * 1024 * 1024
@@ -321,3 +322,22 @@ async def test_109_only_a_post_hands_something_over(browser, desk):
     assert [(await browser.request(method, routes.API_VERIFICATION)).status_code for method in ("GET", "PUT")] == [
         405
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("visitor", 401),
+        ("customer", 200),
+        ("unlinked", 404),
+        ("disabled", 401),
+        ("signed out", 401),
+        ("without password", 403),
+    ],
+)
+async def test_o6_the_door_answers_each_person_as_the_table_says(entrance, world, desk, who, status):
+    program = entrance.program()
+    if token := await cookie_of(world, who):
+        program.cookies.set("portal_at", token, domain="localhost.local", path="/")
+    answer = await send(program)
+    assert (answer.status_code, len(desk.files)) == (status, int(status == 200)), answer.text
