@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     settled = waiting.add_mutually_exclusive_group()
     settled.add_argument("--resume", metavar="ID", help="let it go on where it stopped")
     settled.add_argument("--refuse", metavar="ID", help="end it without an account, and tell the person")
+    command("checkouts", "Show submitted carts that are no order yet.", _checkouts)
     command("unlock", "Forget the failed sign-ins and linkings of an address, read from standard input.", _unlock)
     command("demo-users", "Make the demo's portal users for the sandbox's customers.", _demo_users)
     command("env-example", "Print .env.example.", None)
@@ -243,6 +244,18 @@ async def _signups(chosen: Settings, asked: Any) -> int:
         for record in await signups.needing_review():
             since = f"{record.created_at:%Y-%m-%d %H:%M}"
             print(f"left to a person: {record.signup_id}  {record.error_code}  since {since}")
+    return 0
+
+
+async def _checkouts(chosen: Settings, _: Any) -> int:
+    async with wiring.opened(chosen):
+        found = await wiring.carts().submitted()
+        for one in found:
+            since = f"{one.submitted_at:%Y-%m-%d %H:%M}" if one.submitted_at else "just now"
+            print(
+                f"{one.order_key}  {one.line.value:<8} {one.state:<8} {one.attempts:>3} tries  {since}  {one.error_code}"
+            )
+        print(f"{len(found)} submitted carts are no order yet.")
     return 0
 
 

@@ -12,10 +12,14 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from portal_app import cli, routes, settings, wiring
+from portal_app.domain.cart import Cart
+from portal_app.domain.catalog import ProductLine
+from portal_app.domain.customer import Customer
 from portal_app.errors import TooManyTries
 from portal_app.observability import logs
 from portal_app.storage import migrate
 from portal_app.storage.bus import MemoryBus
+from portal_app.storage.carts import UNSURE
 from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.jobs import Report
 from portal_app.storage.signups import NEEDS_REVIEW
@@ -220,6 +224,22 @@ async def test_a_sign_up_that_was_not_left_to_anybody_is_not_touched(capsys, env
         assert "signup.not_left_to_a_person" in capsys.readouterr().err
     assert await asyncio.to_thread(cli.main, ["signups", "--resume", "unknown"]) == 1
     assert "signup not found" in capsys.readouterr().err
+
+
+async def test_a_cart_whose_order_is_unknown_is_shown_with_its_key_and_without_what_was_chosen(capsys, environment):
+    migrate.upgrade(environment["DATABASE_URL"])
+    customer = Customer(USER, 1001, "001000000000001AAA")
+    async with wiring.opened(settings.load()):
+        carts = wiring.carts()
+        saved = await carts.save(customer, Cart(ProductLine.SIM, "SIM-CANARY"), version=None)
+        await carts.save(customer, Cart(ProductLine.VPN, "VPN-CANARY"), version=None)
+        held = await carts.take(customer, ProductLine.SIM, version=saved.version, order_key=saved.order_key)
+        assert held is not None
+        await carts.step(held, UNSURE, attempts=3, error_code="more_than_one")
+    assert await asyncio.to_thread(cli.main, ["checkouts"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(rf"{saved.order_key}  sim +UNSURE +3 tries .* more_than_one\n1 submitted carts", said)
+    assert "CANARY" not in said
 
 
 def test_demo_users_are_refused_without_the_sandbox_and_outside_of_the_demo(capsys, environment, monkeypatch):

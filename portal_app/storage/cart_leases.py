@@ -96,6 +96,13 @@ class CartLeases:
             row = await session.scalar(select(CartRow).where(*mine))
         return None if row is None else self._seen(row)
 
+    async def submitted(self) -> list[CartRecord]:
+        """For operators: carts on their way to an order, longest untouched first, without what was chosen."""
+        on_their_way = select(CartRow).where(_ROW.state.in_((PLACING, UNSURE)))
+        async with self._db.read() as session:
+            rows = await session.scalars(on_their_way.order_by(_ROW.updated_at, _ROW.cart_id).limit(MOST_ROWS))
+            return [without_payload(row) for row in rows]
+
     async def step(self, record: CartRecord, to_state: str, **changes: Any) -> CartRecord:
         """Like `step_in`, as a transaction of its own."""
         async with self._db.write() as session:
