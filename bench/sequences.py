@@ -1,8 +1,9 @@
-"""`make soak`, first half: thousands of random lives of signing up and linking, with crashes and lost answers.
+"""`make soak`, first half: thousands of random lives, with crashes and lost answers, of each kind there is.
 
 python -m bench.sequences [--sequences 10000]
 
-Plays tests/properties on every core; ends with exit code 1 and the scene, made short, when a rule was broken.
+Plays tests/properties on every core: becoming a customer, and ordering. Ends with exit code 1 and the scene, made
+short, when a rule was broken.
 """
 
 import argparse
@@ -14,13 +15,13 @@ from tools.paths import ROOT
 
 
 def main(sequences: int) -> int:
-    print(f"{sequences} sequences of becoming a customer ...", flush=True)
+    print(f"{sequences} sequences of becoming a customer and as many of ordering ...", flush=True)
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(os.cpu_count() or 2), "tests/properties"]
     environment = os.environ | {"PORTAL_SEQUENCES": str(sequences)}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Random lives of sign-ups.")
+    parser = argparse.ArgumentParser(description="Random lives of sign-ups and of orders.")
     parser.add_argument("--sequences", type=int, default=10_000)
     sys.exit(main(**vars(parser.parse_args())))

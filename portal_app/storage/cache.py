@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -59,6 +60,12 @@ class Cache(Protocol):
     async def clear(self, customer_or_user_id: Customer | str, *tags: str) -> None: ...
 
 
+@lru_cache(maxsize=200)
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    """Making one takes milliseconds."""
+    return TypeAdapter(model)
+
+
 class CustomerCache:
     """The rules, over a shelf that keeps the entries."""
 
@@ -86,9 +93,7 @@ class CustomerCache:
         is counted. `anew` asks although the kept value is good, which stays for the case that the answer fails.
         Raises: whatever `load` raises.
         """
-        reading = _Reading(
-            customer.user_id, name, tuple(sorted(set(tags))), TypeAdapter(model), load, ttl, stale_if_error
-        )
+        reading = _Reading(customer.user_id, name, tuple(sorted(set(tags))), _adapter(model), load, ttl, stale_if_error)
         if anew:
             return await self._flights.wait((*reading.key, "anew"), lambda: self._fill(reading, renew=True))
         return await self._flights.wait(reading.key, lambda: self._answer(reading))

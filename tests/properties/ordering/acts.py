@@ -119,9 +119,9 @@ class Acts:
             await self._submit(replace(step, who=1 - step.who), offers[-1])
 
     async def _submit(self, step: Step, offer: Any, fingerprint: str = "") -> None:
-        me, line, now = self._me(step), LINES[step.line], asyncio.get_running_loop().time
+        me, line = self._me(step), LINES[step.line]
         shown = {one.item.sku: one.item.unit_price for one in offer.lines}
-        submit = Submit(offer.order_key, me.salesforce_account_id, line, shown, now())
+        submit = Submit(offer.order_key, me.salesforce_account_id, line, shown, self.town.moments.now)
         self.submits.append(submit)
         try:
             placed = await self.process.checkout.place(
@@ -129,7 +129,7 @@ class Acts:
             )
             submit.outcome, submit.order_id = placed.outcome, placed.salesforce_order_id
         finally:
-            submit.ended = now()
+            submit.ended = self.town.moments.now
 
     async def _at_once(self, *acts: Any) -> None:
         """All of them; what one refuses is no reason to stop the others."""

@@ -42,7 +42,7 @@ from sandbox.whmcs.registry import Call as WhmcsCall
 from sandbox.whmcs.registry import Refusal as WhmcsRefusal
 from sandbox.world import World
 from tests.fakes.troubles import Troubles
-from tests.properties.ordering.seed import planted_bytes
+from tests.properties.ordering.seed import planted_bytes, private_key
 from tests.properties.process import BEGINNING
 
 SITE: Final = "https://salesforce.example"
@@ -62,6 +62,13 @@ class MarketClock(Clock):
         return BEGINNING.timestamp() + asyncio.get_running_loop().time()
 
 
+class KnownKeys:
+    """Read once: that takes longer than the rest of a story's beginning."""
+
+    def public(self) -> Any:
+        return private_key().public_key()
+
+
 class Market(BaseAdapter):
     """What stays when a process dies. Below requests for Salesforce, below httpx for WHMCS.
 
@@ -76,6 +83,7 @@ class Market(BaseAdapter):
         store._db.deserialize(planted_bytes())
         config = Config(data=None)
         self.org = Org(config, clock, store, faults)
+        self.org.keys = KnownKeys()  # type: ignore[assignment]
         self.world = World(config, clock, store, faults, CallLog(), HookSender(store, clock, "", ""), self.org)
         self.delay = 0.0
         self._looks: dict[str, list[float]] = defaultdict(list)
@@ -85,7 +93,11 @@ class Market(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         path = urlsplit(request.url).path
-        operation = "token" if not path.startswith(BASE) else action_of(request.method, path.split("/")[4:])
+        operation = (
+            "token"
+            if not path.startswith(BASE)
+            else action_of(request.method, [part for part in path.split("/")[4:] if part])
+        )
         kind = self.troubles.before_call("salesforce", operation)
         if kind == "refused":
             raise requests.ConnectionError(NewConnectionError(None, "refused"))  # type: ignore[arg-type]

@@ -1,7 +1,5 @@
 """What held when: prices, and how each customer stood, so that an order is measured by its own moment."""
 
-import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -24,40 +22,38 @@ class Standing:
 
 @dataclass(frozen=True)
 class Moment:
-    """From `at` on. `prices`: net yen of what is for sale."""
+    """`prices`: net yen of what is for sale."""
 
-    at: float
     prices: Prices
     people: dict[str, Standing]  # by Salesforce account id
 
 
 @dataclass
 class Submit:
-    """One press of the button: for which cart, with which prices on the screen, and when."""
+    """One press of the button: for which cart, with which prices on the screen; from which moment to which."""
 
     order_key: str
     account_id: str
     line: ProductLine
     shown: Prices
-    began: float
-    ended: float | None = None
+    began: int
+    ended: int | None = None
     outcome: str = ""
     order_id: str = ""
 
 
 @dataclass
 class Moments:
-    """The last of `seen` is now."""
+    """In the order they came; the last of `seen` is now. (Much happens without any time passing.)"""
 
     seen: list[Moment] = field(default_factory=list)
 
-    def note(self, prices: Prices, people: dict[str, Standing]) -> None:
-        """Something may have changed."""
-        self.seen.append(Moment(asyncio.get_running_loop().time(), prices, people))
+    @property
+    def now(self) -> int:
+        """Where it stands in `seen`."""
+        return len(self.seen) - 1
 
-    def during(self, submit: Submit) -> Iterator[Moment]:
+    def during(self, submit: Submit) -> list[Moment]:
         """What held at any time between its beginning and its end."""
-        before = [moment for moment in self.seen if moment.at <= submit.began]
-        ended = float("inf") if submit.ended is None else submit.ended
-        yield from before[-1:]
-        yield from (moment for moment in self.seen if submit.began < moment.at <= ended)
+        ended = self.now if submit.ended is None else submit.ended
+        return self.seen[submit.began : ended + 1]

@@ -2,13 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from portal_app.workflows.address import AddressBook
-from portal_app.workflows.checkout import Checkout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.domain.catalog import ProductLine
@@ -24,10 +21,9 @@ from portal_app.integrations.salesforce.session import SfSession
 from portal_app.integrations.salesforce.threads import Threads
 from portal_app.integrations.salesforce.tokens import Tokens
 from portal_app.integrations.salesforce.usage import ApiUsage
-from portal_app.integrations.upstream import SALESFORCE, SALESFORCE_LONG, WHMCS, Upstream
+from portal_app.integrations.upstream import WHMCS, Upstream
 from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.integrations.whmcs.client import WhmcsClient
-from portal_app.integrations.whmcs.clients import Clients
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.services import Services
 from portal_app.security.audit import Audit
@@ -43,12 +39,17 @@ from portal_app.storage.order_times import OrderTimes
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Users
 from portal_app.worker.outbox import OutboxSender
+from portal_app.workflows.address import AddressBook
+from portal_app.workflows.checkout import Checkout
 from portal_app.workflows.shopping import Shopping
 from sandbox.config import DEMO_SF_PRICEBOOK_ID
+from tests.fakes.salesforce import QUICK, QUICK_LONG
 from tests.properties.ordering.market import SITE, WHMCS_ROOT, Corridor, Market
+from tests.properties.ordering.seed import private_key
 from tests.properties.process import LoopClock
 
 TERMS: Final = "2026-11"
+QUICK_WHMCS: Final = replace(WHMCS, per_second=100_000, per_minute=None)
 
 
 class Process:
@@ -82,22 +83,22 @@ class Process:
     def _salesforce(self) -> None:
         fields, usage, config = FieldMap(), ApiUsage(), self._market.org.config
         threads = Threads(14, lambda: SfSession(usage.note, self._market), Corridor(self._market))
-        tokens = Tokens(threads, SITE, config.sf_client_id, config.sf_username, _key(self._market), self.clock)
-        upstreams = Upstream(SALESFORCE, self.clock), Upstream(SALESFORCE_LONG, self.clock)
+        tokens = Tokens(threads, SITE, config.sf_client_id, config.sf_username, private_key(), self.clock)
+        upstreams = Upstream(QUICK, self.clock), Upstream(QUICK_LONG, self.clock)
         client = SalesforceClient(tokens, threads, *upstreams, usage)
         self.catalog = PriceBook(client, fields, self.cache, self.clock, pricebook_id=DEMO_SF_PRICEBOOK_ID)
         self.checks = Checks(client, fields, self.cache, self.clock, origin="Portal")
-        self.orders = Orders(client, fields, self.cache, self.clock, pricebook_id=DEMO_SF_PRICEBOOK_ID)
+        self.orders = Orders(client, fields, self.cache, pricebook_id=DEMO_SF_PRICEBOOK_ID)
         self.opportunities = Opportunities(client, fields, self.clock)
-        self.contacts = Contacts(client, fields)
+        self.contacts = Contacts(client, fields, self.users)
 
     def _whmcs(self) -> None:
         config = self._market.org.config
         identity = config.whmcs_identifier, config.whmcs_secret
-        client = WhmcsClient(self._market.http(), WHMCS_ROOT, *identity, Upstream(WHMCS, self.clock))
+        client = WhmcsClient(self._market.http(), WHMCS_ROOT, *identity, Upstream(QUICK_WHMCS, self.clock))
         marks = FreshnessMarks(self.db, self.bus, self.clock)
         self.services = Services(client, ServiceMirrorStore(self.db, self.clock), marks, self.cache, self.clock)
-        self.clients, self.pay_methods = Clients(client, self.cache), PayMethods(client, self.cache)
+        self.pay_methods = PayMethods(client, self.cache)
         self.addresses = Addresses(client, self.cache)
 
     def _workflows(self) -> None:
@@ -114,17 +115,33 @@ class Process:
         self.checkout = Checkout(
             carts=self.carts,
             catalog=self.catalog,
-            clients=self.clients,
             services=self.services,
             pay_methods=self.pay_methods,
             orders=self.orders,
             opportunities=self.opportunities,
             addresses=book,
+            users=self.users,
+            order_times=self.order_times,
+            locks=self.locks,
             documents_for=frozenset({ProductLine.SIM}),
             terms_version=TERMS,
             **common,
         )
         self.sender = OutboxSender(self.outbox, {"mail": self._take})
+
+    async def register(self, customers: list[Customer]) -> None:
+        """They have signed up long ago."""
+        async with self.db.write() as session:
+            for one in customers:
+                await self.users.create_linked(
+                    session,
+                    user_id=one.user_id,
+                    email=f"{one.user_id}@example.com",
+                    password_hash="",
+                    locale="en",
+                    whmcs_client_id=one.whmcs_client_id,
+                    sf_account_id=one.salesforce_account_id,
+                )
 
     async def confirm_address(self, customer: Customer, line: ProductLine) -> None:
         """The tick at the address that is on file."""
@@ -138,13 +155,3 @@ class Process:
 
     async def _take(self, payload: Mapping[str, Any], reference: str) -> None:
         self.mails.append({**payload, "reference": reference})
-
-
-@cache
-def _loaded(pem: str) -> Any:
-    return load_pem_private_key(pem.encode(), None)
-
-
-def _key(market: Market) -> Any:
-    """Reading the key takes longer than the rest of a story's beginning."""
-    return _loaded(market.org.keys.private_pem())

@@ -11,7 +11,8 @@ from tests.properties.ordering import rules
 from tests.properties.ordering.acts import OUTSIDE, Acts
 from tests.properties.ordering.market import Market
 from tests.properties.ordering.process import Process
-from tests.properties.ordering.scenes import Scene
+from tests.properties.ordering.rules import OFFERING_OF
+from tests.properties.ordering.scenes import LINES, PEOPLE, Scene, Step
 from tests.properties.ordering.town import Town
 from tests.properties.player import Player
 
@@ -34,14 +35,14 @@ class Story(Player, Acts):
 
     async def play(self) -> None:
         self.market = Market(self.troubles, lenient=self.scene.lenient)
-        try:
-            self.town = Town(self.scene.people, self.market)
-            await super().play()
-        finally:
-            self.market.close()
+        self.town = Town(self.scene.people, self.market)
+        await super().play()
 
     def _born(self) -> None:
         self.process = Process(self._file, self.market, self.mails)
+
+    async def _opens(self) -> None:
+        await self.process.register(self.town.customers)
 
     def always(self) -> list[str]:
         return [*rules.always(self, self._file), *self.market.wrongs]
@@ -71,3 +72,23 @@ class Story(Player, Acts):
 
     async def _everybody_orders(self) -> None:
         """Whatever is still in a cart can be ordered once everything is put right."""
+        for who in range(PEOPLE):
+            self.town.put_right(who)
+            for line in range(len(LINES)):
+                await self._watched(self._orders_at_last(Step("", who=who, line=line)))
+
+    async def _orders_at_last(self, step: Step) -> None:
+        me, line = self._me(step), LINES[step.line]
+        record = await self.process.carts.find(me, line)
+        if record is None:
+            return
+        await self._answer(step)
+        await self._accept(step)
+        self.town.availability(step.who, OFFERING_OF.get(record.cart.plan, "Home 1G"))
+        offer = await self.process.checkout.offer(me, line)
+        if offer.missing:
+            self.surprises.append(f"everything is put right, and still {[one.words for one in offer.missing]}")
+            return
+        await self._submit(step, offer)
+        if self.submits[-1].outcome != "placed":
+            self.surprises.append(f"everything is put right, and the order is {self.submits[-1].outcome}")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from portal_app.domain.customer import Customer
 from sandbox.whmcs.paymethods import add_card
 from tests.properties.ordering.market import Market
-from tests.properties.ordering.moments import Moments, Standing
+from tests.properties.ordering.moments import Moment, Moments, Standing
 from tests.properties.ordering.scenes import Person
 from tests.properties.ordering.seed import CLIENTS
 
@@ -35,7 +35,7 @@ class Town:
     def note(self) -> None:
         """What holds now."""
         people = {customer.salesforce_account_id: self._standing(customer) for customer in self.customers}
-        self.moments.note(self.prices(), people)
+        self.moments.seen.append(Moment(self.prices(), people))
 
     def prices(self) -> dict[str, Decimal]:
         """By SKU."""
@@ -91,6 +91,16 @@ class Town:
             activation = "Activating" if approve else None
             more = {"Activation_Status__c": activation} if activation else {}
             self._market.change("Order", waiting[which % len(waiting)]["Id"], Status=status, **more)
+
+    def put_right(self, who: int) -> None:
+        """Everything is for sale, no other order is open, and nothing is missing."""
+        for row in self._market.records("PricebookEntry"):
+            self._market.change("PricebookEntry", row["Id"], IsActive=True)
+        for row in self._market.records("Order"):
+            if row["AccountId"] == self.customers[who].salesforce_account_id and row["Status"] not in ENDED:
+                self._market.change("Order", row["Id"], Status="Cancelled")
+        self.document(who, "Submitted")
+        self.card(who, there=True)
 
     def orders(self) -> list[dict[str, Any]]:
         """Every order with its lines: `lines` holds (SKU, net yen, quantity)."""
