@@ -180,6 +180,19 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "We are checking it, usually within two working days, and write to you when that is done.",
         "ただいま内容を確認しています。通常2営業日以内に完了し、メールでお知らせします。",
     ),
+    "mail.checkout_not_placed.subject": (
+        "{portal}: your order was not placed",
+        "【{portal}】お申し込みが完了していません",
+    ),
+    "mail.checkout_not_placed.what": (
+        "We were confirming your order ({line}). It could not be placed, and nothing is charged.",
+        "確認中だったお申し込み（{line}）は完了できませんでした。料金は発生していません。",
+    ),
+    "mail.checkout_not_placed.then": (
+        "Your choices are kept. Please look at them and place the order again.",
+        "選択内容は保存されています。内容をご確認のうえ、もう一度お申し込みください。",
+    ),
+    "mail.checkout_not_placed.button": ("Go to your order", "お申し込みを続ける"),
     "mail.order_approved.subject": ("{portal}: your order is approved", "【{portal}】お申し込みが承認されました"),
     "mail.order_approved.what": (
         "Your order ({line}) is approved. We are setting it up now.",

@@ -28,6 +28,7 @@ MAILED_PAGES: Final = {
     "forgot_password": routes.FORGOT_PASSWORD,
     "reset_password": routes.RESET_PASSWORD,
     "orders": routes.ORDERS,
+    "checkout": routes.checkout("").removesuffix("/"),
     "catalog_internet": routes.CATALOG_INTERNET,
     "availability": routes.AVAILABILITY,
     "verification": routes.VERIFICATION,

@@ -52,7 +52,7 @@ class CheckoutMoves:
     async def placed(self, customer: Customer, record: CartRecord, placed: PlacedOrder) -> CartRecord:
         """The end: the cart is an order, and the customer gets a mail about it, once."""
         order_id, number = placed.salesforce_order_id, placed.number[:LONGEST_NUMBER]
-        values = {"number": number, "line": record.line.value}
+        values = {"number": number, "line": record.line.value, "order_id": order_id}
         mail = {"template": "order_placed", "user_id": record.user_id, "values": values}
         async with self._db.write() as tx:
             await self._outbox.add(tx, "mail", f"order:{order_id}:placed", mail)
@@ -112,7 +112,7 @@ class CheckoutMoves:
         `code`: what its page says about that. `mail`: the customer was told before to wait, so a mail calls them back.
         """
         values = {"line": record.line.value}
-        call = {"template": "order_not_placed", "user_id": record.user_id, "values": values}
+        call = {"template": "checkout_not_placed", "user_id": record.user_id, "values": values}
         async with self._db.write() as tx:
             if mail:
                 await self._outbox.add(tx, "mail", f"cart:{record.cart_id}:{record.fence}:not_placed", call)

@@ -57,7 +57,7 @@ async def test_all_that_follows_from_an_order_follows_once(shop):
     placed = await shop.order()
     assert await shop.state() == "PLACED" and await shop.record() is None
     [mail] = await shop.mails()
-    values = {"number": placed.number, "line": "sim"}
+    values = {"number": placed.number, "line": "sim", "order_id": placed.salesforce_order_id}
     assert mail == {"template": "order_placed", "user_id": shop.mine.user_id, "values": values}
     assert await shop.audited() == ["order.placed ok"]
     assert await shop.order_times.of(shop.mine, placed.salesforce_order_id) == {"placed": shop.clock.now()}

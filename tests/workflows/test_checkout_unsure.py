@@ -155,7 +155,7 @@ async def test_what_was_given_up_is_never_sent_again_and_calls_the_customer_back
     shop.outside.down.clear()
     await shop.works_on(2 * HOUR)
     assert shop.keys() == [] and await shop.state() == "OPEN checkout.not_placed"
-    assert [mail["template"] for mail in await shop.mails()] == ["order_not_placed"]
+    assert [mail["template"] for mail in await shop.mails()] == ["checkout_not_placed"]
 
 
 async def test_a_definite_refusal_opens_the_cart_and_calls_the_customer_back(shop):
@@ -165,7 +165,7 @@ async def test_a_definite_refusal_opens_the_cart_and_calls_the_customer_back(sho
     offer = await shop.offer()
     assert (offer.state, offer.notice, offer.order_key) == ("open", "checkout.not_placed", key)
     [mail] = await shop.mails()
-    assert (mail["template"], mail["values"]) == ("order_not_placed", {"line": "sim"})
+    assert (mail["template"], mail["values"]) == ("checkout_not_placed", {"line": "sim"})
     assert await shop.audited() == ["order.not_placed validation"]
     assert (await shop.submit(offer)).outcome == "placed"
     assert shop.keys() == [key]
@@ -176,7 +176,7 @@ async def test_each_try_that_came_to_nothing_calls_back_once(shop):
         await lost(shop, "lost_before")
         shop.outside.will("create", UpstreamRejected("salesforce", "PlaceOrder", "validation"))
         await shop.works_on(61)
-    assert [mail["template"] for mail in await shop.mails()] == ["order_not_placed"] * 2
+    assert [mail["template"] for mail in await shop.mails()] == ["checkout_not_placed"] * 2
 
 
 async def test_a_refusal_that_is_our_own_fault_is_repeated_and_not_told(shop):

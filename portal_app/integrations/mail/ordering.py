@@ -30,6 +30,14 @@ def _order(subject: str, *paragraphs: str, button: str = "mail.order.button", ne
 
 ORDERING: Final[dict[str, Template]] = {
     "order_placed": _order("mail.order_placed.subject", "mail.order_placed.what", "mail.order_placed.then"),
+    "checkout_not_placed": Template(
+        subject="mail.checkout_not_placed.subject",
+        paragraphs=("mail.checkout_not_placed.what", "mail.checkout_not_placed.then"),
+        button="mail.checkout_not_placed.button",
+        page="checkout",
+        words={"line": LINE},
+        by_line=True,
+    ),
     "order_approved": _order("mail.order_approved.subject", "mail.order_approved.what", "mail.order_approved.then"),
     "order_active": _order("mail.order_active.subject", "mail.order_active.what", "mail.order_active.then"),
     "order_cancelled": _order("mail.order_cancelled.subject", "mail.order_cancelled.what", "mail.order_cancelled.then"),

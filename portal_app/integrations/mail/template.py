@@ -14,6 +14,7 @@ Page = Literal[
     "forgot_password",
     "reset_password",
     "orders",
+    "checkout",
     "catalog_internet",
     "availability",
     "verification",
@@ -28,6 +29,7 @@ class Template:
     `code`: the value `code`, six digits, stands large between the first paragraph and the second.
     `words`: values that are one of a few words of ours, each with its key in `text`. `days`: values that are ISO days.
     `order`: with the value `order_id` the button opens the page of that order.
+    `by_line`: the address ends in the value `line`, which is one of `words`.
     `only_with`: paragraphs that are left out while the value they are about is "".
     """
 
@@ -41,4 +43,5 @@ class Template:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     days: frozenset[str] = frozenset()
     order: bool = False
+    by_line: bool = False
     only_with: Mapping[str, str] = field(default_factory=dict)

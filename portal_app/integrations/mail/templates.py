@@ -159,6 +159,8 @@ class MailTemplates:
             return f"{link}#{exactly(TOKEN, values['token'])}"
         if wanted.order and (order_id := values.get("order_id", "")):
             return f"{link}/{exactly(ORDER_ID, order_id)}"
+        if wanted.by_line:
+            return f"{link}/{values['line']}"
         return link
 
 

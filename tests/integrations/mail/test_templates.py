@@ -8,7 +8,7 @@ from portal_app.text import SENTENCES
 
 LINKS = {
     page: f"https://portal.example.jp/{page}"
-    for page in ("dashboard", "orders", "catalog_internet", "availability", "verification")
+    for page in ("dashboard", "orders", "checkout", "catalog_internet", "availability", "verification")
 } | {
     page: f"https://portal.example.jp/auth/{page.replace('_', '-')}"
     for page in ("login", "sign_up", "verify_email", "link", "forgot_password", "reset_password")
@@ -129,6 +129,12 @@ def test_the_button_opens_the_order_where_it_is_known_and_else_the_list(template
     page = LINKS["orders"]
     assert f'href="{page}/{ORDER}"' in templates.render(name, "en", VALUES | {"order_id": ORDER}).html
     assert f'href="{page}"' in templates.render(name, "en", VALUES | {"order_id": ""}).html
+
+
+def test_who_is_called_back_to_a_cart_is_led_to_the_checkout_of_its_line(templates):
+    assert f'href="{LINKS["checkout"]}/sim"' in templates.render("checkout_not_placed", "en", VALUES).html
+    with pytest.raises(KeyError):
+        templates.render("checkout_not_placed", "en", VALUES | {"line": "../auth/logout"})
 
 
 @pytest.mark.parametrize("bad", ["../auth/logout", "801", f"{ORDER}/..", "001000000000001AAA", "javascript:x"])
