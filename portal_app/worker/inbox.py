@@ -71,6 +71,7 @@ class _Batch:
             "services": sync.services_of,
             "service": sync.service,
             "client": sync.client,
+            "pay_methods": sync.pay_methods_of,
         }
         self._reads: dict[Target, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -98,7 +99,12 @@ def _params(body: bytes) -> dict[str, Any]:
 
 
 def _targets(concern: Concern) -> list[Target]:
-    """What to read: the invoices it names; a client's services when it names a service; else the client as a whole."""
+    """What to read: the invoices it names; a client's services when it names a service; else the client as a whole.
+
+    How somebody pays is no part of that whole.
+    """
+    if concern.pay_methods:
+        return [("pay_methods", c) for c in concern.clients]
     invoices = [("invoice", i) for i in concern.invoices]
     if concern.services:
         named = [("services", c) for c in concern.clients]

@@ -13,6 +13,8 @@ from portal_app.storage.users import Users
 INVOICES = "invoices"
 SERVICES = "services"
 PROFILE = "profile"
+ADDRESS = "address"
+PAYMENTS = "payments"
 
 
 class Sync:
@@ -77,7 +79,15 @@ class Sync:
             for kind in (INVOICES, SERVICES):
                 await self._marks.clear(kind, whmcs_client_id)
                 await self._bus.publish(f"customer:{customer.user_id}:{kind}")
-            await self._bus.publish(f"customer:{customer.user_id}:{PROFILE}")
+            for topic in (PROFILE, ADDRESS, PAYMENTS):
+                await self._bus.publish(f"customer:{customer.user_id}:{topic}")
+
+    async def pay_methods_of(self, whmcs_client_id: int) -> None:
+        """A card was added or removed: what is kept of them is forgotten. Asks WHMCS nothing."""
+        customer = await self._users.find_customer_of_client(whmcs_client_id)
+        if customer is not None:
+            await self._cache.clear(customer, PAYMENTS)
+            await self._bus.publish(f"customer:{customer.user_id}:{PAYMENTS}")
 
     async def _settle_when_paid(self, customer: Customer, whmcs_invoice_id: int) -> bool:
         if whmcs_invoice_id not in await self._links.waiting(customer):

@@ -110,6 +110,35 @@ async def test_an_event_of_an_invoice_that_is_gone_is_done(world, worker):
     assert (await state_of(world))[0]
 
 
+async def test_a_card_event_forgets_the_cards_and_nothing_else(world, worker):
+    customer = await world.a_customer()
+    reads = {"payments": 0, "profile": 0}
+
+    async def read(tag: str) -> int:
+        async def load() -> int:
+            reads[tag] += 1
+            return reads[tag]
+
+        return (await world.cache.fetch(customer, tag, load, model=int, ttl=timedelta(minutes=15), tags=(tag,))).value
+
+    await read("payments"), await read("profile")
+    asked = len(world.whmcs.calls)
+    await arrives(world, "CCUpdate", userid=7)
+    await worker.once()
+    assert (await read("payments"), await read("profile")) == (2, 1)
+    assert len(world.whmcs.calls) == asked
+    assert world.heard_of(customer, "payments") == 1
+    assert world.heard_of(customer, "invoices") == 0
+    assert await state_of(world) == (True, False, 0, "")
+
+
+async def test_a_card_event_of_a_client_nobody_linked_is_done(world, worker):
+    await arrives(world, "CCUpdate", userid=99)
+    await worker.once()
+    assert world.heard == []
+    assert await state_of(world) == (True, False, 0, "")
+
+
 @pytest.mark.parametrize("event", ["AfterModuleSuspend", "AfterModuleCreate", "ServiceEdit"])
 async def test_a_service_event_copies_the_clients_services_and_tells_the_pages(world, worker, event):
     customer = await world.a_customer()
@@ -144,7 +173,8 @@ async def test_a_client_event_asks_whmcs_nothing_but_ends_every_freshness(world,
     await world.billing.list_invoices(customer, InvoiceQuery(), wait=True)
     assert len(world.whmcs.asked("GetInvoices")) == 2
     assert world.heard_of(customer, "services") == 1
-    assert world.heard_of(customer, "profile") == 1
+    told = [world.heard_of(customer, topic) for topic in ("profile", "address", "payments")]
+    assert told == [1, 1, 1]
 
 
 async def test_an_event_sent_before_the_change_is_read_five_seconds_later(world, worker):

@@ -14,7 +14,8 @@ from portal_app.integrations.whmcs.values import parse_id
 class Concern:
     """Ids of the records an event is about, as far as it names them.
 
-    `early` events fire before the change is made: what is read at once may still be the old state.
+    `early` events fire before the change is made: what is read at once may still be the old state. `pay_methods`: it
+    is about how these clients pay, and nothing else of them changed.
     """
 
     invoices: tuple[int, ...] = ()
@@ -22,6 +23,7 @@ class Concern:
     clients: tuple[int, ...] = ()
     orders: tuple[int, ...] = ()
     early: bool = False
+    pay_methods: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.invoices or self.services or self.clients or self.orders)
@@ -45,6 +47,7 @@ _EARLY = frozenset(
         "predeleteclient",
     }
 )
+_PAY_METHODS = frozenset({"ccupdate"})
 # Here `userid` is a login identity, or `relid` is something other than a service.
 _USERS_ONLY = frozenset(
     {"userchangepassword", "useradd", "useredit", "useremailverificationcomplete", "userlogin", "userlogout"}
@@ -65,6 +68,7 @@ def concern_of(event: str, params: Mapping[str, Any]) -> Concern:
         clients=_ids(flat, _CLIENT),
         orders=_ids(flat, _ORDER),
         early=name in _EARLY,
+        pay_methods=name in _PAY_METHODS,
     )
 
 

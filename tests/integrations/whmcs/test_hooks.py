@@ -22,6 +22,7 @@ from portal_app.integrations.whmcs.hooks import Concern, concern_of
         ("AfterModuleCreate", {"serviceid": "31", "userid": "7", "pid": "182"}, Concern((), (31,), (7,))),
         ("ClientAdd", {"client_id": 7, "user_id": 900, "userid": 7}, Concern(clients=(7,))),
         ("ClientEdit", {"userid": 7, "uuid": "x"}, Concern(clients=(7,))),
+        ("CCUpdate", {"userid": "7", "cardtype": "Visa"}, Concern(clients=(7,), pay_methods=True)),
         ("AfterClientMerge", {"toUserID": 7, "fromUserID": 8}, Concern(clients=(7, 8))),
         (
             "AfterShoppingCartCheckout",
