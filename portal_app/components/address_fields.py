@@ -8,7 +8,8 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components.forms import choice, field
+from portal_app.components.feedback import notice_box
+from portal_app.components.forms import choice, field, told
 from portal_app.components.icons import icon
 from portal_app.components.links import browser
 from portal_app.components.text import by_key, t
@@ -39,12 +40,21 @@ LIVES = """(event) => {
 def address_lines(view: Any) -> rx.Component:
     """The address on file, as on a letter. `view`: an AddressView."""
     return rx.el.address(
-        rx.el.p(view.street),
-        rx.cond(view.building == "", rx.fragment(), rx.el.p(view.building)),
-        rx.el.p(view.city),
+        rx.el.p(view.street, lang="en"),
+        rx.cond(view.building == "", rx.fragment(), rx.el.p(view.building, lang="en")),
+        rx.el.p(view.city, lang="en"),
         rx.el.p(view.postal_code, " ", t("settings.japan"), class_name="num"),
-        lang="en",
         class_name="wrap-anywhere not-italic",
+    )
+
+
+def moved(notice: Any) -> rx.Component:
+    """On the page an address form came back to: what became of it; nothing for any other notice."""
+    return rx.match(
+        notice,
+        ("address.saved", told(t("address.saved"))),
+        ("address.being_confirmed", notice_box(t("address.being_confirmed"))),
+        rx.fragment(),
     )
 
 
@@ -220,7 +230,11 @@ def _by_hand(state: Any, typed: Any) -> rx.Component:
                         t("signup.prefecture"),
                         PREFECTURE,
                         rx.el.option(t("signup.choose"), value=""),
-                        *(rx.el.option(f"{roman} {japanese}", value=roman) for roman, japanese in PREFECTURES.items()),
+                        # A list in the page's script is a third of the size of 47 elements.
+                        rx.foreach(
+                            [list(names) for names in PREFECTURES.items()],
+                            lambda names: rx.el.option(names[0], " ", names[1], value=names[0]),
+                        ),
                         auto_complete="address-level1",
                         on_change=lambda value: state.check("prefecture", value),
                     ),

@@ -13,6 +13,8 @@ from portal_app.components.standing import back_link
 from portal_app.components.text import t
 from portal_app.state.address import AddressState as State
 
+WHOLE = ("checkout.link",)
+
 
 def address_page() -> rx.Component:
     """The form in the order in which a letter is addressed in Japan."""
@@ -26,7 +28,7 @@ def address_page() -> rx.Component:
         rx.el.div(
             card(
                 card_heading(t("address.new"), id="new-address"),
-                refusal(State, labels()),
+                refusal(State, labels(), WHOLE),
                 form(
                     State,
                     rx.el.input(type="hidden", name="returnTo", value=State.back),

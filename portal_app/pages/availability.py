@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
-from portal_app.components.address_fields import address_lines
+from portal_app.components.address_fields import address_lines, moved
 from portal_app.components.feedback import skeleton
 from portal_app.components.icons import icon
 from portal_app.components.kit import INLINE, PRIMARY, SECONDARY, card, card_heading, page_heading
@@ -40,6 +40,7 @@ def availability_page() -> rx.Component:
             back_link(t("settings.back"), State.back),
         ),
         page_heading(t("availability.title"), t("availability.lead")),
+        moved(State.notice),
         rx.el.div(
             rx.el.div(
                 rx.el.div(_standing(), role="status", custom_attrs={"data-standing": State.standing}),

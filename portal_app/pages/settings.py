@@ -5,25 +5,22 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
-from portal_app.components.address_fields import address_lines
+from portal_app.components.address_fields import address_lines, moved
 from portal_app.components.feedback import skeleton
-from portal_app.components.forms import told
 from portal_app.components.icons import icon
 from portal_app.components.kit import SECONDARY, card, page_heading
 from portal_app.components.links import link
 from portal_app.components.shell import shell
 from portal_app.components.status import check_badge, document_badge
-from portal_app.components.text import by_key, t
+from portal_app.components.text import t
 from portal_app.state.settings import SettingsState as State
-
-NOTICES = ("address.saved", "address.being_confirmed")
 
 
 def settings_page() -> rx.Component:
     """Three subjects side by side."""
     return shell(
         page_heading(t("settings.title"), t("settings.lead")),
-        rx.cond(State.notice == "", rx.fragment(), told(by_key(State.notice, NOTICES))),
+        moved(State.notice),
         rx.el.div(
             _subject(
                 "home",

@@ -17,7 +17,7 @@ from portal_app.components.standing import back_link, panel, unlinked_panel
 from portal_app.components.text import by_key, t
 from portal_app.state.verification import VerificationState as State
 
-FILE = ("upload.empty", "upload.name", "upload.too_large", "upload.type")
+FILE = ("upload.missing", "upload.empty", "upload.name", "upload.too_large", "upload.type")
 WHOLE = ("document.not_wanted",)
 NOTICES = ("document.submitted",)
 
@@ -30,16 +30,26 @@ def verification_page() -> rx.Component:
             back_link(t("settings.title"), routes.SETTINGS),
             back_link(t("settings.back"), State.back),
         ),
+        page_heading(t("document.title"), t("document.lead")),
         rx.el.div(
-            page_heading(t("document.title"), t("document.lead")),
-            rx.cond(
-                (State.notice != "") & (State.standing == "submitted"),
-                told(by_key(State.notice, NOTICES)),
+            rx.el.div(
+                rx.cond(
+                    (State.notice != "") & (State.standing == "submitted"),
+                    told(by_key(State.notice, NOTICES)),
+                    rx.fragment(),
+                ),
+                rx.el.div(_standing(), role="status", custom_attrs={"data-standing": State.standing}),
+                class_name="min-w-0",
+            ),
+            rx.match(
+                State.standing,
+                ("not_submitted", _wanted()),
+                ("rejected", _wanted()),
+                ("submitted", _on()),
+                ("verified", _on()),
                 rx.fragment(),
             ),
-            rx.el.div(_standing(), role="status", custom_attrs={"data-standing": State.standing}),
-            rx.cond((State.standing == "not_submitted") | (State.standing == "rejected"), _upload(), _on()),
-            class_name="max-w-2xl",
+            class_name="grid gap-4 sm:gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)] lg:items-start",
         ),
         current="account",
     )
@@ -102,9 +112,8 @@ def _again() -> rx.Component:
 
 def _on() -> rx.Component:
     """To where the customer came from, once there is nothing to do here."""
-    done = (State.standing == "submitted") | (State.standing == "verified")
     return rx.cond(
-        done & (State.back != ""),
+        State.back != "",
         link(
             t("settings.go_on"), icon("right", "size-4"), to=State.back, class_name=f"{PRIMARY} mt-6 w-full sm:w-auto"
         ),
@@ -112,17 +121,15 @@ def _on() -> rx.Component:
     )
 
 
+def _wanted() -> rx.Component:
+    """What to look for is read before a file is picked, and stands beside the form where there is room."""
+    return rx.fragment(_tips(), _upload())
+
+
 def _upload() -> rx.Component:
     return card(
         card_heading(t("document.send_title"), id="send"),
         refusal(State, {"document": t("document.file")}, WHOLE),
-        rx.el.div(
-            rx.el.p(t("document.kinds"), class_name="text-sm"),
-            rx.el.ul(
-                *(_tip(t(key)) for key in ("document.tip_whole", "document.tip_sharp", "document.tip_present")),
-                class_name="mt-3 mb-5 flex flex-col gap-2 text-sm text-muted",
-            ),
-        ),
         post_form(
             # Before the file: the door reads what arrives first, and refuses before it takes the rest.
             rx.el.input(type="hidden", name="idempotency_key"),
@@ -140,9 +147,20 @@ def _upload() -> rx.Component:
             class_name="mt-4 flex gap-2 text-sm text-muted",
         ),
         aria_labelledby="send",
-        class_name="mt-6",
     )
 
 
-def _tip(sentence: Any) -> rx.Component:
-    return rx.el.li(icon("check", "mt-0.5 size-4 text-good"), rx.el.span(sentence), class_name="flex gap-2")
+def _tips() -> rx.Component:
+    return card(
+        card_heading(t("document.good"), id="good"),
+        rx.el.p(t("document.kinds"), class_name="text-sm"),
+        rx.el.ul(
+            *(
+                rx.el.li(icon("check", "mt-0.5 size-4 text-good"), rx.el.span(t(key)), class_name="flex gap-2")
+                for key in ("document.tip_whole", "document.tip_sharp", "document.tip_present")
+            ),
+            class_name="mt-3 flex flex-col gap-2 text-sm text-muted",
+        ),
+        aria_labelledby="good",
+        class_name="lg:col-start-2 lg:row-span-2 lg:row-start-1",
+    )

@@ -25,6 +25,7 @@ from portal_app.format import JAPAN, day
 from portal_app.security.policy import signed_in
 from portal_app.state.address_rows import AddressView
 from portal_app.state.asking import Asking, asking
+from portal_app.state.forms import FormState
 from portal_app.state.plan_rows import PlanRow, plan_rows
 from portal_app.state.plan_rows import Standing as PlanStanding
 from portal_app.state.returning import return_to
@@ -76,8 +77,11 @@ class CheckView:
         )
 
 
-class AvailabilityState(rx.State):
-    """`settling`: a new address is on its way to the staff, and the old answer does not count any more."""
+class AvailabilityState(FormState, rx.State):
+    """`settling`: a new address is on its way to the staff, and the old answer does not count any more.
+
+    `notice` is what the address form had to say.
+    """
 
     standing: Standing = "loading"
     address: AddressView = AddressView()
@@ -92,6 +96,7 @@ class AvailabilityState(rx.State):
     @signed_in(live="checks address")
     async def load(self):
         """Show how it stands."""
+        await self._take_flash()
         self.back = return_to(self)
         await self._show(await asking(self))
 

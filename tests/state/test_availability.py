@@ -35,7 +35,7 @@ DOWN = UpstreamUnavailable("salesforce", "GetChecks")
 def account(outside) -> Iterator[SimpleNamespace]:
     parts = {"addresses": ScreenAddresses(), "availability": ScreenAvailability()}
     with wiring.use(**parts):
-        yield SimpleNamespace(**parts, clock=outside.clock, catalog=outside.catalog)
+        yield SimpleNamespace(**parts, flash=outside.flash, catalog=outside.catalog)
 
 
 async def test_whoever_never_asked_may_ask(account, tab):
@@ -57,6 +57,13 @@ async def test_an_address_that_is_on_its_way_takes_the_old_answer_with_it(accoun
     state = tab(AvailabilityState, PAGE)
     await state.load()
     assert (state.standing, state.may_ask, state.plans, state.check.speed) == ("settling", False, [], "")
+
+
+async def test_an_address_that_was_just_saved_for_it_is_said(account, tab):
+    account.flash.kept["k1"] = {"notice": "address.saved"}
+    state = tab(AvailabilityState, PAGE, cookie="flash=k1")
+    await state.load()
+    assert state.notice == "address.saved"
 
 
 @pytest.mark.parametrize("standing", [S.REQUESTED, S.PENDING_REVIEW])
