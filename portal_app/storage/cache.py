@@ -93,7 +93,8 @@ class CustomerCache:
         is counted. `anew` asks although the kept value is good, which stays for the case that the answer fails.
         Raises: whatever `load` raises.
         """
-        reading = _Reading(customer.user_id, name, tuple(sorted(set(tags))), _adapter(model), load, ttl, stale_if_error)
+        kind: Any = model
+        reading = _Reading(customer.user_id, name, tuple(sorted(set(tags))), _adapter(kind), load, ttl, stale_if_error)
         if anew:
             return await self._flights.wait((*reading.key, "anew"), lambda: self._fill(reading, renew=True))
         return await self._flights.wait(reading.key, lambda: self._answer(reading))
