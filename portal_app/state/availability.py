@@ -98,7 +98,7 @@ class AvailabilityState(FormState, rx.State):
         """Show how it stands."""
         await self._take_flash()
         self.back = return_to(self)
-        await self._show(await asking(self))
+        await self._read(await asking(self))
 
     @rx.event
     @signed_in
@@ -115,9 +115,9 @@ class AvailabilityState(FormState, rx.State):
             self.problem = _why(failure)
         finally:
             self.busy = False
-        await self._show(me)
+        await self._read(me)
 
-    async def _show(self, me: Asking) -> None:
+    async def _read(self, me: Asking) -> None:
         try:
             address, settling, check = await asyncio.gather(
                 wiring.addresses().get(me.customer),
