@@ -5,6 +5,7 @@ What a known postal code stands for comes from the table, in both scripts; the b
 never kept. Reasons are keys into `text`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -34,8 +35,12 @@ class Address:
 
     @property
     def key(self) -> str:
-        """The same for every spelling of one place. It is personal data: neither logged nor put into an address."""
-        return address_key(self.postal_code, self.prefecture, self.city, self.address1, self.address2)
+        """The same for every spelling of one place, block before town or after it.
+
+        It is personal data: neither logged nor put into a link.
+        """
+        words = sorted(re.split("[ ,]+", tidied(self.address1).casefold()))
+        return address_key(self.postal_code, self.prefecture, self.city, *words, self.address2)
 
     def snapshot(self) -> AddressSnapshot:
         """What an order keeps of it."""

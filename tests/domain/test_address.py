@@ -1,5 +1,7 @@
 """The address form: both scripts from one form, the table before the browser, bad input beside its field."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -196,15 +198,25 @@ def test_the_longest_address_that_is_taken_fits_what_whmcs_and_an_order_hold():
     assert len(made.japanese.town + made.japanese.block) <= 255
 
 
+@pytest.mark.parametrize("line", ["1-2-3 Jingumae", "Jingumae 1-2-3", "jingumae, 1ー2ー3", " 1-2-3,  JINGUMAE"])
+def test_people_write_block_and_town_in_either_order(line):
+    typed = change().roman
+    assert replace(typed, address1=line).key == typed.key
+    assert replace(typed, address1=line.replace("3", "4")).key != typed.key
+
+
 def test_two_spellings_of_one_address_have_one_key_and_another_room_has_another():
     typed = change(APARTMENT).roman
-    assert typed.key == Address(
-        postal_code="150ー0001",
-        prefecture="TOKYO",
-        city="Shibuya-ku",
-        address1="１－２－３ Jingumae",
-        address2="Sakura  Heights 101",
-    ).key
+    assert (
+        typed.key
+        == Address(
+            postal_code="150ー0001",
+            prefecture="TOKYO",
+            city="Shibuya-ku",
+            address1="１－２－３ Jingumae",
+            address2="Sakura  Heights 101",
+        ).key
+    )
     assert typed.key != change(APARTMENT, room="102").roman.key
 
 

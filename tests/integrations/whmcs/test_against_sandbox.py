@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from portal_app.domain.address import Address
 from portal_app.domain.billing import InvoiceQuery, InvoiceStatus
 from portal_app.domain.customer import Customer
 from portal_app.errors import (
@@ -178,6 +180,60 @@ async def test_a_client_who_switched_single_sign_on_off_still_gets_to_the_invoic
     sandbox.world.store.execute("DELETE FROM transactions WHERE invoice_id = ?", invoice.whmcs_invoice_id)
     url = await desk.billing.request_payment(customer, invoice.whmcs_invoice_id)
     assert url == f"{sandbox.whmcs_url}/viewinvoice.php?id={invoice.whmcs_invoice_id}"
+
+
+@pytest.mark.parametrize(("ids", "empty"), PROFILES)
+async def test_cards_banks_and_none_read_alike_in_every_spelling(desk, sandbox, ids, empty):
+    sandbox.world.faults.set_profile({"ids": ids, "empty": empty})
+    card, *_ = await desk.pay_methods.list_methods(customer_of(DEMO))
+    assert (card.kind, card.is_default) == ("card", True)
+    assert card.label == "Visa 4242"
+    (bank,) = await desk.pay_methods.list_methods(customer_of(CREDIT))
+    assert (bank.kind, bank.label, bank.expires_on) == ("bank", "みずほ銀行", None)
+    assert await desk.pay_methods.list_methods(customer_of(EMPTY)) == ()
+
+
+async def test_a_card_added_on_whmcss_own_page_is_read_afterwards(desk, sandbox):
+    customer = customer_of(EMPTY)
+    url = await desk.pay_methods.request_link(customer)
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+        landed = await browser.get(url)
+        assert landed.url.path.endswith("/account/paymentmethods")
+        token = re.findall(r'name="token" value="(\w+)"', landed.text)[0]
+        form = {"token": token, "brand": "JCB", "last_four": "0505", "month": "04", "year": "2026"}
+        assert (await browser.post(str(landed.url), data=form)).status_code == 200
+    (card,) = await desk.pay_methods.list_methods(customer)
+    assert (card.label, card.expires_on, card.usable(TODAY)) == ("JCB 0505", date(2026, 4, 30), True)
+
+
+async def test_without_single_sign_on_the_card_page_asks_for_whmcss_own_sign_in(desk):
+    url = await desk.pay_methods.request_link(customer_of(1010))
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+        landed = await browser.get(url)
+    assert landed.url.path.endswith("/account/paymentmethods")
+    assert 'type="password"' in landed.text
+
+
+@pytest.mark.parametrize("ids", ID_PROFILES)
+async def test_an_address_comes_back_as_it_was_sent_and_blanks_the_old_second_line(desk, sandbox, ids):
+    sandbox.world.faults.set_profile({"ids": ids})
+    customer = customer_of(DEMO)
+    assert (await desk.addresses.get(customer)).address2 == "Hikarie 1201"
+    for home in (
+        Address(postal_code="100-0001", prefecture="Tokyo", city="Chiyoda-ku", address1="1-1 Chiyoda"),
+        Address(postal_code="100-0001", prefecture="Tokyo", city="Ōta-ku", address1="1-1 C", address2="A & B's 101"),
+    ):
+        await desk.addresses.update(customer, home)
+        assert await desk.addresses.get(customer) == home
+
+
+async def test_an_address_whose_write_got_no_answer_is_read_as_it_is(desk, sandbox):
+    home = Address(postal_code="100-0001", prefecture="Tokyo", city="Chiyoda-ku", address1="1-1 Chiyoda")
+    fault(sandbox, "UpdateClient", "effect_no_reply")
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await desk.addresses.update(customer_of(DEMO), home)
+    assert await desk.addresses.get(customer_of(DEMO)) == home
+    assert [action for action, _ in calls_of(sandbox)].count("UpdateClient") == 1
 
 
 async def test_the_operators_pages_hold_every_unpaid_invoice_with_its_balance(desk):
