@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Final
 
 from python_multipart.exceptions import FormParserError
@@ -19,6 +20,18 @@ MOST_BYTES: Final = LARGEST + 64 * 1024
 MOST_PARTS: Final = 10
 LONGEST_TEXT: Final = 2000
 READING_S: Final = 120
+
+
+async def drain(request: Request) -> None:
+    """Take a body of the usual size without looking at it: a browser reads no answer before it has sent everything."""
+    with suppress(HttpProblem, ClientDisconnect, TimeoutError):
+        async with asyncio.timeout(READING_S):
+            await _drain(bodies.pieces(request, MOST_BYTES))
+
+
+async def _drain(pieces: AsyncIterator[bytes]) -> None:
+    async for _ in pieces:
+        pass
 
 
 class FileForm:
@@ -54,10 +67,8 @@ class FileForm:
             async for piece in pieces:
                 parser.write(piece)
         except UploadRefused:
-            # A browser reads no answer before it has sent everything.
             self._content.clear()
-            async for _ in pieces:
-                pass
+            await _drain(pieces)
             raise
         parser.finalize()
 

@@ -11,10 +11,10 @@ from portal_app import errors, routes, wiring
 from portal_app.domain.customer import Customer
 from portal_app.domain.uploads import UploadRefused
 from portal_app.storage.idempotency import KeyRecord
-from portal_app.web import bodies, forms, idempotency, requests
+from portal_app.web import forms, idempotency, requests
 from portal_app.web.auth import refuse_foreign
 from portal_app.web.idempotency import Reply
-from portal_app.web.multipart import MOST_BYTES, FileForm
+from portal_app.web.multipart import FileForm, drain
 from portal_app.web.problems import door
 from portal_app.web.refusal import HttpProblem
 
@@ -33,10 +33,7 @@ async def identity_document(request: Request) -> Response:
     refuse_foreign(request)
     form = FileForm(FILE)
     try:
-        customer = _customer(request)
-        await wiring.identity_documents().count(customer)
-        if not request.headers.get(idempotency.HEADER):
-            await _expect(request, customer)
+        customer = await _admitted(request)
         reply = await _once(request, customer, form, await form.read(request))
     except UploadRefused as refusal:
         return await _refused(request, form, errors.InvalidFields({FILE: refusal.reason}))
@@ -47,20 +44,19 @@ async def identity_document(request: Request) -> Response:
     return reply.mark(await forms.told(_page(request, form), {"notice": SUBMITTED}))
 
 
-def _customer(request: Request) -> Customer:
-    session = requests.required_session(request)
-    if session.customer is None:
-        raise errors.NotFound("account")
-    return session.customer
-
-
-async def _expect(request: Request, customer: Customer) -> None:
+async def _admitted(request: Request) -> Customer:
+    """Who may send a file now. Raises, with the body taken unread."""
     try:
-        await wiring.identity_documents().expect(customer)
+        session = requests.required_session(request)
+        if session.customer is None:
+            raise errors.NotFound("account")
+        await wiring.identity_documents().count(session.customer)
+        if not request.headers.get(idempotency.HEADER):
+            await wiring.identity_documents().expect(session.customer)
     except errors.PortalError:
-        async for _ in bodies.pieces(request, MOST_BYTES):
-            pass  # a browser reads no answer before it has sent everything
+        await drain(request)
         raise
+    return session.customer
 
 
 async def _once(request: Request, customer: Customer, form: FileForm, file: tuple[str, bytes, str]) -> Reply:

@@ -161,6 +161,16 @@ async def test_136_a_declared_giant_is_refused_unread(entrance, browser, desk):
     assert (giant.taken, desk.files) == (0, {})
 
 
+async def test_a_refusal_waits_until_the_browser_has_sent_everything(entrance, browser, desk):
+    desk.failure = UpstreamUnavailable("salesforce", "GetChecks")
+    for client, filename in ((browser, "card.png"), (entrance.browser(), "card.png"), (browser, "card.exe")):
+        body = form(filename=filename)
+        arriving = Pieces(*(body[at : at + 1000] for at in range(0, len(body), 1000)))
+        assert (await send(client, arriving)).status_code == 303
+        assert arriving.taken == len(body)
+        desk.failure = None
+
+
 HEAD = f"--{EDGE}\r\nContent-Disposition: form-data"
 BAD = {
     "no end": form()[: -len(EDGE) - 6],
