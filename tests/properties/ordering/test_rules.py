@@ -77,7 +77,7 @@ SABOTAGE: list[tuple[str, Callable[[Story], None]]] = [
     ("its order is another one or none", on_disk("UPDATE carts SET salesforce_order_id = 'x' WHERE state = 'PLACED'")),
     ("keeps what was chosen", on_disk("UPDATE carts SET draft_sealed = 'x' WHERE state = 'PLACED'")),
     ("left unfinished: UNSURE", on_disk("UPDATE carts SET state = 'UNSURE' WHERE state = 'OPEN'")),
-    ("left unfinished: mail", on_disk("UPDATE outbox SET sent_at = NULL WHERE kind = 'mail'")),
+    ("left unfinished: mail", on_disk("UPDATE outbox SET sent_at = NULL, next_attempt_at = '2099-01-01'")),
     ("that is not there", lambda story: setattr(story.submits[0], "order_id", "x")),
     ("0 mails about 1 orders", lambda story: story.mails.clear()),
     ("was sent 2 times", lambda story: story.mails.append(story.mails[0])),
