@@ -8,29 +8,20 @@ from portal_app import routes
 from portal_app.components.coming_back import on_coming_back, sent_once
 from portal_app.components.feedback import notice, notice_box, skeleton, unavailable
 from portal_app.components.form_effects import to_field
-from portal_app.components.forms import WHOLE
 from portal_app.components.icons import icon
 from portal_app.components.kit import BUTTON, CARD, INLINE, PRIMARY, SECONDARY, card, empty_state, page_heading
 from portal_app.components.links import link, post_form
 from portal_app.components.price_box import item_list, price_box
 from portal_app.components.shell import shell
 from portal_app.components.status import BADGE, GOOD, WARN
-from portal_app.components.text import by_key, t
+from portal_app.components.text import t
 from portal_app.state.checkout import CheckoutState as State
 from portal_app.state.checkout_rows import FactRow, GateRow
 
-ERRORS = (
-    *WHOLE,
-    "checkout.changed",
-    "checkout.in_progress",
-    "checkout.incomplete",
-    "checkout.not_placed",
-    "cart.placing",
-)
-EARLIER = ("checkout.not_placed",)
 TROUBLES = ("checkout.unavailable",)
 SMALL = f"{SECONDARY} min-h-10 py-1.5"
 _READY = rx.State.is_hydrated & (State.found != "loading")
+_OPEN = State.standing == "open"
 
 
 def checkout_page() -> rx.Component:
@@ -44,7 +35,7 @@ def checkout_page() -> rx.Component:
                 _READY,
                 rx.match(
                     State.found,
-                    ("found", rx.cond(State.standing == "open", _open(), _submitted())),
+                    ("found", _offer()),
                     ("none", card(_nothing())),
                     card(unavailable(State.look_again, False)),
                 ),
@@ -65,47 +56,44 @@ def _nothing() -> rx.Component:
     return empty_state("other", t("checkout.none"), t("checkout.none_body"), ways)
 
 
-def _open() -> rx.Component:
+def _offer() -> rx.Component:
+    """Once it is submitted the button and everything about it go; what was ordered and its price stay."""
     return rx.fragment(
-        _messages(),
-        _gates(),
+        rx.cond(_OPEN, rx.fragment(_messages(), _gates()), _submitted()),
         rx.el.div(
             rx.el.div(
                 _what(),
-                _where(),
-                _pay(),
-                rx.cond(State.view.document == "not_needed", rx.fragment(), _document()),
-                _terms(),
+                rx.cond(
+                    _OPEN,
+                    rx.fragment(
+                        _where(),
+                        _pay(),
+                        rx.cond(State.view.document == "not_needed", rx.fragment(), _document()),
+                        _terms(),
+                    ),
+                    rx.fragment(),
+                ),
                 class_name="flex min-w-0 flex-col gap-4 sm:gap-6",
             ),
-            _costs(_place()),
+            _costs(),
             class_name="flex flex-col gap-4 sm:gap-6 lg:grid lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start",
         ),
     )
 
 
 def _submitted() -> rx.Component:
-    """While nobody knows yet whether it is an order: no button, and the page goes on by itself."""
+    """While nobody knows yet whether it is an order; the page goes on by itself."""
     unsure = State.standing == "unsure"
     return rx.el.div(
+        rx.el.span(icon("refresh", "size-6 animate-spin [animation-duration:3s]"), class_name="text-accent"),
         rx.el.div(
-            rx.el.span(icon("refresh", "size-6 animate-spin [animation-duration:3s]"), class_name="text-accent"),
-            rx.el.div(
-                rx.el.h2(
-                    rx.cond(unsure, t("checkout.unsure"), t("checkout.placing")), class_name="text-lg font-semibold"
-                ),
-                rx.el.p(rx.cond(unsure, t("checkout.unsure_body"), t("checkout.placing_body")), class_name="mt-2"),
-                rx.el.p(link(t("nav.orders"), to=routes.ORDERS, class_name=INLINE), class_name="mt-3"),
-                class_name="min-w-0",
-            ),
-            role="status",
-            class_name="mb-4 flex gap-4 rounded-xl bg-accent-soft p-5 sm:mb-6 sm:p-6",
+            rx.el.h2(rx.cond(unsure, t("checkout.unsure"), t("checkout.placing")), class_name="text-lg font-semibold"),
+            rx.el.p(rx.cond(unsure, t("checkout.unsure_body"), t("checkout.placing_body")), class_name="mt-2"),
+            rx.el.p(link(t("nav.orders"), to=routes.ORDERS, class_name=INLINE), class_name="mt-3"),
+            class_name="min-w-0",
         ),
-        rx.el.div(
-            _part("what", t("checkout.what"), None, item_list(State.items), _facts()),
-            _costs(rx.fragment()),
-            class_name="flex flex-col gap-4 sm:gap-6 lg:grid lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start",
-        ),
+        role="status",
+        class_name="mb-4 flex gap-4 rounded-xl bg-accent-soft p-5 sm:mb-6 sm:p-6",
     )
 
 
@@ -113,10 +101,10 @@ def _messages() -> rx.Component:
     return rx.fragment(
         rx.el.div(
             rx.cond(
-                State.error != "",
+                State.refusal != "",
                 rx.el.div(
                     icon("alert", "mt-0.5 size-5"),
-                    rx.el.p(by_key(State.error, ERRORS), class_name="font-semibold"),
+                    rx.el.p(State.refusal, class_name="font-semibold"),
                     class_name="mb-6 flex gap-3 rounded-xl bg-bad-soft p-4 text-sm text-bad",
                 ),
             ),
@@ -124,7 +112,6 @@ def _messages() -> rx.Component:
             role="alert",
         ),
         rx.el.div(
-            rx.cond(State.error == "", rx.cond(State.earlier != "", notice_box(by_key(State.earlier, EARLIER)))),
             rx.cond(State.repriced, notice_box(t("checkout.price_changed"))),
             rx.cond(
                 State.prices_as_of == "",
@@ -143,11 +130,11 @@ def _gates() -> rx.Component:
             icon("alert", "mt-0.5 size-5"),
             t("checkout.to_do", count=State.gate_count),
             id="missing-title",
-            class_name="num flex gap-3 font-semibold text-warn",
+            class_name="num flex gap-3 rounded-t-xl bg-warn-soft px-4 py-3 font-semibold text-warn sm:px-6",
         ),
-        rx.el.ul(rx.foreach(State.gates, _gate), id="gates", class_name="mt-2 flex flex-col"),
+        rx.el.ul(rx.foreach(State.gates, _gate), id="gates", class_name="flex flex-col px-4 sm:px-6"),
         aria_labelledby="missing-title",
-        class_name="rounded-xl bg-warn-soft p-4 sm:p-6",
+        class_name=CARD,
     )
     all_set = rx.el.p(
         icon("check", "mt-0.5 size-5"),
@@ -187,7 +174,7 @@ def _gate(gate: rx.Var[GateRow]) -> rx.Component:
         key=gate.key,
         custom_attrs={"data-gate": gate.key},
         class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b border-line py-3 "
-        "last:border-b-0 last:pb-0",
+        "last:border-b-0",
     )
 
 
@@ -208,14 +195,13 @@ def _to_billing(label: Any, class_name: str) -> rx.Component:
     )
 
 
-def _part(name: str, title: Any, missing: Any, *children: Any, beside: rx.Component | None = None) -> rx.Component:
+def _part(name: str, title: Any, missing: Any, *children: Any, beside: Any = None) -> rx.Component:
     """One part of the order, and whether it is ready."""
-    mark = rx.fragment() if missing is None else _mark(missing)
     return card(
         rx.el.div(
             rx.el.h2(title, id=f"{name}-title", class_name="text-base font-semibold"),
-            mark,
-            rx.el.div(beside, class_name="ml-auto") if beside is not None else rx.fragment(),
+            rx.cond(_OPEN, _mark(missing), rx.fragment()),
+            rx.fragment() if beside is None else rx.el.div(beside, class_name="ml-auto"),
             class_name="mb-4 flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1",
         ),
         *children,
@@ -249,7 +235,7 @@ def _what() -> rx.Component:
         State.parts.what,
         item_list(State.items),
         _facts(),
-        beside=_change(t("checkout.what"), State.view.wizard_href),
+        beside=rx.cond(_OPEN, _change(t("checkout.what"), State.view.wizard_href), rx.fragment()),
     )
 
 
@@ -342,17 +328,15 @@ def _pay() -> rx.Component:
             rx.fragment(),
             rx.el.p(t("checkout.pay_until", day=view.pay_until), class_name="num text-sm text-muted"),
         ),
-        rx.el.div(_to_billing(t("checkout.pay_change"), SMALL), class_name="mt-3"),
     )
-    none = rx.el.div(
-        rx.el.p(t("checkout.pay_none"), class_name="text-muted"),
-        rx.el.div(_to_billing(t("checkout.fix.payment"), SECONDARY), class_name="mt-3"),
-    )
+    sentence = rx.cond(view.pay == "none", t("checkout.pay_none"), t("checkout.unknown"))
+    way = rx.cond(view.pay == "none", t("checkout.fix.payment"), t("checkout.pay_change"))
     return _part(
         "pay",
         t("checkout.pay"),
         State.parts.pay,
-        rx.match(view.pay, ("held", held), ("none", none), rx.el.p(t("checkout.unknown"), class_name="text-muted")),
+        rx.cond(view.pay == "held", held, rx.el.p(sentence, class_name="text-muted")),
+        rx.el.div(_to_billing(way, SECONDARY), class_name="mt-3"),
     )
 
 
@@ -425,11 +409,11 @@ def _paper(key: str, to: str) -> rx.Component:
     )
 
 
-def _costs(action: rx.Component) -> rx.Component:
+def _costs() -> rx.Component:
     return rx.el.aside(
         rx.el.h2(t("price.title"), id="costs-title", class_name="mb-4 text-base font-semibold"),
         price_box(State.box),
-        action,
+        rx.cond(_OPEN, _place(), rx.fragment()),
         aria_labelledby="costs-title",
         class_name=f"{CARD} p-5 sm:p-6 lg:sticky lg:top-6",
     )

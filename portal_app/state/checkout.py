@@ -25,6 +25,7 @@ from portal_app.state.checkout_rows import (
 )
 from portal_app.state.forms import FormState
 from portal_app.state.price_rows import ItemRow, PriceBox, cart_box, cart_rows
+from portal_app.text import SENTENCES, say
 from portal_app.workflows.checkout_offer import Offer
 
 LINES = (ProductLine.INTERNET, ProductLine.SIM, ProductLine.VPN)
@@ -50,7 +51,7 @@ class CheckoutState(FormState, rx.State):
     accepted_at: str = ""
     prices_as_of: str = ""  # while Salesforce cannot be reached
     repriced: bool = False
-    earlier: str = ""  # key of what is told about an earlier try
+    refusal: str = ""  # the sentence of `error`, or of what is told about an earlier try
     trouble: str = ""  # key of the notice when the page could not be read anew
 
     _address_key: str = ""
@@ -133,9 +134,9 @@ class CheckoutState(FormState, rx.State):
         self.accepted_at = me.clock(when) if when else ""
         self.prices_as_of = me.clock(offer.catalog_as_of) if offer.unreachable else ""
         self.standing, self.found, self.trouble = offer.state, "found", ""
-        self.earlier = offer.notice if offer.state == "open" else ""
         if self.standing != "open":
             self.error, self.repriced = "", False
+        self.refusal = _sentence(self.error or offer.notice, me.locale)
 
     async def _without_cart(self, me: Asking, line: ProductLine) -> Any:
         """Whoever waited here for an order to be confirmed goes on to it; else there is nothing to show."""
@@ -150,13 +151,17 @@ class CheckoutState(FormState, rx.State):
         self.gates, self.parts, self.items, self.facts = [], Parts(), [], []
         self.box, self.view, self.ready, self.gate_count = PriceBox(), CheckoutView(), False, ""
         self.order_key, self.fingerprint, self.accepted_at, self._address_key = "", "", "", ""
-        self.prices_as_of, self.repriced, self.earlier, self.trouble = "", False, "", ""
+        self.prices_as_of, self.repriced, self.refusal, self.trouble = "", False, "", ""
 
 
 def line_of(path: str) -> ProductLine | None:
     """The line a URL names; None for anything else."""
     last = path.rstrip("/").rpartition("/")[2]
     return next((line for line in LINES if line.value == last), None)
+
+
+def _sentence(key: str, locale: str) -> str:
+    return say(locale, key) if key in SENTENCES else ""
 
 
 async def _catalog(offer: Offer) -> Catalog | None:

@@ -17,6 +17,7 @@ from portal_app.errors import Busy, Conflict, NotFound, UpstreamUnavailable
 from portal_app.security.policy import policy_of
 from portal_app.state.checkout import CheckoutState
 from portal_app.state.checkout_rows import mark_of
+from portal_app.text import say
 from tests.fakes.catalog import EID, INTERNET, SIM, VPN, a_cart, a_sim_choice, an_internet_choice
 from tests.fakes.ordering_screens import (
     HOME,
@@ -159,10 +160,10 @@ async def test_a_refused_change_says_why_and_changes_nothing(shop, tab, refusal,
     state = tab(CheckoutState, PAGE)
     await state.load()
     await state.accept_terms()
-    assert (state.error, state.view.terms_accepted) == (error, False)
+    assert (state.error, state.refusal, state.view.terms_accepted) == (error, say("en", error), False)
     shop.checkout.refusal = None
     await state.accept_terms()
-    assert (state.error, state.view.terms_accepted) == ("", True)
+    assert (state.error, state.refusal, state.view.terms_accepted) == ("", "", True)
 
 
 async def test_prices_are_shown_with_tax_and_the_last_instalment_takes_the_rest(shop, tab):
@@ -320,7 +321,8 @@ async def test_an_order_that_surely_was_not_placed_can_be_tried_again(shop, tab)
     await state.load()
     shop.checkout.state, shop.checkout.notice = "open", "checkout.not_placed"
     await state.load()
-    assert (state.standing, state.ready, state.earlier) == ("open", True, "checkout.not_placed")
+    assert (state.standing, state.ready) == ("open", True)
+    assert state.refusal.startswith("Your order was not placed, and nothing is charged.")
 
 
 async def test_an_empty_cart_leads_nowhere(shop, tab):
@@ -351,6 +353,14 @@ async def test_what_the_door_had_to_say_is_shown_once(shop, tab):
     state = tab(CheckoutState, PAGE, cookie="flash=f1")
     await state.load()
     assert (state.error, shop.flash.kept) == ("checkout.changed", {})
+    assert state.refusal == say("en", "checkout.changed")
+
+
+async def test_what_no_sentence_exists_for_is_not_said(shop, tab):
+    shop.flash.kept = {"f1": {"error": "<b>odd</b>"}}
+    state = tab(CheckoutState, PAGE, cookie="flash=f1")
+    await state.load()
+    assert (state.refusal, state.ready) == ("", True)
 
 
 async def test_the_page_speaks_the_customers_language(shop, tab):
