@@ -86,24 +86,39 @@ def form(
 
 
 def field(
-    state: Any, name: str, label: Any, reasons: Sequence[str], *, hint: Any = None, required: bool = True, **props: Any
+    state: Any,
+    name: str,
+    label: Any,
+    reasons: Sequence[str] | None,
+    *,
+    hint: Any = None,
+    required: bool = True,
+    **props: Any,
 ) -> rx.Component:
-    """One line of text with its label above, a hint, and the reason when it was refused."""
+    """One line of text with its label above, a hint, and the reason when it was refused.
+
+    `reasons`: the keys it may be, or None where the state's errors are sentences.
+    """
     return _labelled(
         state, name, label, reasons, rx.el.input(**_common(state, name, hint, required), **props), hint, required
     )
 
 
-def choice(state: Any, name: str, label: Any, reasons: Sequence[str], *options: rx.Component, **props: Any) -> Any:
-    """One of a list."""
+def choice(
+    state: Any, name: str, label: Any, reasons: Sequence[str] | None, *options: rx.Component, **props: Any
+) -> Any:
+    """One of a list. `reasons` as for a field."""
     return _labelled(
         state, name, label, reasons, rx.el.select(*options, **_common(state, name, None, True), **props), None, True
     )
 
 
-def tick(state: Any, name: str, label: Any, reasons: Sequence[str] = (), *, required: bool = False) -> rx.Component:
-    """A box to tick, its label at its right."""
-    described = {"aria_describedby": f"{name}-error", "aria_invalid": _invalid(state, name)} if reasons else {}
+def tick(
+    state: Any, name: str, label: Any, reasons: Sequence[str] | None = (), *, required: bool = False
+) -> rx.Component:
+    """A box to tick, its label at its right. `reasons` as for a field; () for one that is never refused."""
+    refusable = reasons is None or len(reasons) > 0
+    described = {"aria_describedby": f"{name}-error", "aria_invalid": _invalid(state, name)} if refusable else {}
     return rx.el.div(
         rx.el.label(
             rx.el.input(
@@ -118,7 +133,7 @@ def tick(state: Any, name: str, label: Any, reasons: Sequence[str] = (), *, requ
             rx.el.span(label),
             class_name="flex min-h-6 cursor-pointer items-start gap-3 text-sm",
         ),
-        _reason(state, name, reasons) if reasons else rx.fragment(),
+        _reason(state, name, reasons) if refusable else rx.fragment(),
     )
 
 
@@ -216,7 +231,7 @@ def way(label: Any, to: str) -> rx.Component:
 
 
 def _labelled(
-    state: Any, name: str, label: Any, reasons: Sequence[str], box: rx.Component, hint: Any, required: bool
+    state: Any, name: str, label: Any, reasons: Sequence[str] | None, box: rx.Component, hint: Any, required: bool
 ) -> rx.Component:
     optional = rx.fragment() if required else rx.el.span(t("form.optional"), class_name="font-normal text-muted")
     return rx.el.div(
@@ -269,9 +284,10 @@ def _password(state: Any, *, auto_complete: str, described: str, **props: Any) -
     )
 
 
-def _reason(state: Any, name: str, reasons: Sequence[str]) -> rx.Component:
+def _reason(state: Any, name: str, reasons: Sequence[str] | None) -> rx.Component:
+    said = state.errors[name] if reasons is None else by_key(state.errors[name], reasons)
     return rx.el.p(
-        rx.cond(state.errors[name], by_key(state.errors[name], reasons), ""),
+        rx.cond(state.errors[name], said, ""),
         id=f"{name}-error",
         class_name="mt-1.5 text-sm font-medium text-bad empty:hidden",
     )

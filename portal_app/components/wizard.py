@@ -11,8 +11,11 @@ from portal_app.components.kit import CARD, INLINE, PRIMARY, SECONDARY, card, ca
 from portal_app.components.links import link
 from portal_app.components.shell import shell
 from portal_app.components.status import availability_badge
-from portal_app.components.text import by_key, by_value, t
+from portal_app.components.text import by_value, t
 from portal_app.components.wizard_effects import WizardForm, WizardStep
+from portal_app.state.plan_rows import PlanRow
+from portal_app.state.price_rows import ItemRow, PriceBox
+from portal_app.state.wizard_rows import StepRow
 
 STEP_WORDS = {
     "plan": "wizard.step.plan",
@@ -24,18 +27,6 @@ STEP_WORDS = {
     "add_ons": "wizard.step.add_ons",
     "review": "wizard.step.review",
 }
-REFUSALS = (
-    "cart.unknown_item",
-    "cart.not_for_sale",
-    "cart.plan_first",
-    "cart.needs_voice",
-    "cart.no_weekend",
-    "cart.goes_with_another",
-    "cart.choose_another",
-    "cart.placing",
-    "cart.changed",
-    "wizard.unavailable",
-)
 REASON_WORDS = {"dwelling": "catalog.why_dwelling", "speed": "catalog.why_speed", "no_service": "catalog.why_none"}
 # Kept above what sticks to the lower edge of a small screen, wherever focus goes.
 ABOVE_THE_BAR = "[&_:is(a,button,input,select,h2)]:scroll-mb-32"
@@ -84,9 +75,9 @@ def panel(state: Any, step: str, lead: Any, *children: Any, handler: str = "", t
     )
 
 
-def plan_summary(state: Any, catalog: str, *details: Any) -> rx.Component:
-    """The plan this is about, with its price, and the way to another one."""
-    plan = state.plan
+@rx.memo
+def plan_summary(plan: rx.Var[PlanRow], catalog: rx.Var[str], children: rx.Var[rx.Component]) -> rx.Component:
+    """The plan this is about, with its price, what else is to say of it, and the way to another one."""
     facts = [
         rx.cond(
             fact != "",
@@ -105,16 +96,16 @@ def plan_summary(state: Any, catalog: str, *details: Any) -> rx.Component:
             class_name="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1",
         ),
         rx.cond(plan.fact_1 != "", rx.el.ul(*facts, class_name="mt-3 flex flex-col gap-1.5 text-sm")),
-        *details,
+        children,
         rx.el.p(link(t("wizard.another_plan"), to=catalog, class_name=INLINE), class_name="mt-3 text-sm"),
         custom_attrs={"data-plan": plan.sku},
-        class_name="rounded-xl bg-sunken p-4",
+        class_name="rounded-xl border border-line bg-page p-4",
     )
 
 
-def at_the_address(state: Any) -> rx.Component:
+@rx.memo
+def at_the_address(plan: rx.Var[PlanRow]) -> rx.Component:
     """Whether the plan can be had at the customer's address, and where to find out."""
-    plan = state.plan
     return rx.el.div(
         rx.cond(
             plan.availability == "",
@@ -127,7 +118,12 @@ def at_the_address(state: Any) -> rx.Component:
         rx.cond(
             (plan.availability == "check") | (plan.availability == "checking") | (plan.availability == "unavailable"),
             rx.el.p(
-                link(t("wizard.availability"), to=routes.AVAILABILITY, class_name=INLINE), class_name="mt-1 text-sm"
+                link(
+                    rx.cond(plan.availability == "check", t("wizard.availability_ask"), t("wizard.availability")),
+                    to=routes.AVAILABILITY,
+                    class_name=INLINE,
+                ),
+                class_name="mt-1 text-sm",
             ),
         ),
         class_name="mt-3",
@@ -184,26 +180,30 @@ def _open(state: Any, line: str, catalog: str, panels: dict[str, rx.Component]) 
         rx.el.div(rx.cond(state.stale, notice_box(t("catalog.stale", time=state.as_of))), role="status"),
         rx.el.div(
             rx.el.div(
-                _steps(state),
-                _refusal(state),
-                _gone(state, catalog),
+                step_list(steps=state.steps, position=state.position),
+                refusal(error=state.error),
+                rx.cond(state.something_gone, _gone(state, catalog)),
                 rx.match(state.step, *panels.items(), rx.fragment()),
                 class_name=f"flex min-w-0 flex-col gap-6 {ABOVE_THE_BAR}",
             ),
-            rx.el.aside(_summary(state), id="summary", class_name="scroll-mt-6 lg:sticky lg:top-6 lg:self-start"),
+            rx.el.aside(
+                price_summary(parts=state.parts, box=state.box),
+                id="summary",
+                class_name="scroll-mt-6 lg:sticky lg:top-6 lg:self-start",
+            ),
             class_name="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem] lg:gap-8",
         ),
-        _bar(state),
+        price_bar(box=state.box),
     )
 
 
-def _steps(state: Any) -> rx.Component:
+@rx.memo
+def step_list(steps: rx.Var[list[StepRow]], position: rx.Var[str]) -> rx.Component:
+    """All steps by name; on a small screen by number. In a script of its own, as all pages of wizards have it."""
     return rx.el.nav(
-        rx.el.ol(
-            rx.foreach(state.steps, _step), class_name="flex items-center gap-x-3 gap-y-2 sm:flex-wrap sm:gap-x-5"
-        ),
+        rx.el.ol(rx.foreach(steps, _step), class_name="flex items-center gap-x-3 gap-y-2 sm:flex-wrap sm:gap-x-5"),
         rx.el.p(
-            t("wizard.position", number=state.position, count=state.steps.length()),
+            t("wizard.position", number=position, count=steps.length()),
             class_name="num mt-2 text-sm text-muted sm:hidden",
         ),
         aria_label=t("wizard.steps"),
@@ -244,13 +244,15 @@ def _step(row: Any) -> rx.Component:
     )
 
 
-def _refusal(state: Any) -> rx.Component:
+@rx.memo
+def refusal(error: rx.Var[str]) -> rx.Component:
+    """What was refused as a whole."""
     return rx.el.div(
         rx.cond(
-            state.error != "",
+            error != "",
             rx.el.div(
                 icon("alert", "mt-0.5 size-5"),
-                rx.el.p(by_key(state.error, REFUSALS)),
+                rx.el.p(error),
                 class_name="flex gap-3 rounded-lg bg-bad-soft p-4 text-sm text-bad",
             ),
         ),
@@ -267,12 +269,9 @@ def _gone(state: Any, catalog: str) -> rx.Component:
     other = link(t("wizard.another_plan"), to=catalog, class_name=look)
     drop = rx.el.button(t("wizard.drop_gone"), type="button", on_click=state.drop_gone, class_name=look)
     return rx.el.div(
-        rx.cond(
-            state.something_gone,
-            notice_box(rx.fragment(t("checkout.item_gone"), " ", _mend(state, other, drop))),
-        ),
+        notice_box(rx.fragment(t("checkout.item_gone"), " ", _mend(state, other, drop))),
         role="status",
-        class_name="empty:hidden [&>div]:mb-0",
+        class_name="[&>div]:mb-0",
     )
 
 
@@ -299,11 +298,12 @@ def _ways(state: Any, *, submits: bool, to: str) -> rx.Component:
     )
 
 
-def _summary(state: Any) -> rx.Component:
-    box = state.box
+@rx.memo
+def price_summary(parts: rx.Var[list[ItemRow]], box: rx.Var[PriceBox]) -> rx.Component:
+    """What the order is made of and comes to."""
     return card(
         card_heading(t("wizard.summary")),
-        rx.el.ul(rx.foreach(state.parts, _part), class_name="flex flex-col gap-2.5 text-sm"),
+        rx.el.ul(rx.foreach(parts, _part), class_name="flex flex-col gap-2.5 text-sm"),
         rx.el.dl(
             _sum(t("wizard.today"), box.nothing, t("wizard.today_note")),
             rx.cond(box.once != "", _sum(t("wizard.once"), box.once)),
@@ -312,7 +312,7 @@ def _summary(state: Any) -> rx.Component:
             _sum(t("wizard.first_bill"), box.first_bill, t("wizard.tax_in", amount=box.first_bill_tax)),
             rx.cond(
                 box.last_instalment != "",
-                _sum(t("wizard.instalments"), f"{box.instalment} × {box.others} + {box.last_instalment}"),
+                _sum(t("wizard.instalments"), None, f"{box.instalment} × {box.others} + {box.last_instalment}"),
             ),
             class_name="mt-4 flex flex-col gap-3 border-t border-line pt-4",
         ),
@@ -328,33 +328,36 @@ def _part(row: Any) -> rx.Component:
     )
     return rx.el.li(
         rx.el.span(row.name, class_name="min-w-0 break-words"),
-        rx.el.span(how, class_name="num text-right text-muted"),
+        rx.el.span(how, class_name="num text-muted"),
         key=row.sku,
         custom_attrs={"data-part": row.sku},
-        class_name="flex flex-wrap justify-between gap-x-3",
+        class_name="flex flex-col",
     )
 
 
 def _sum(label: Any, amount: Any, note: Any = None, *, strong: bool = False) -> rx.Component:
     return rx.el.div(
         rx.el.dt(label, class_name="text-sm text-muted"),
-        rx.el.dd(amount, class_name=f"num text-right {'text-lg font-bold' if strong else 'font-semibold'}"),
+        rx.el.dd(amount, class_name=f"num text-right {'text-lg font-bold' if strong else 'font-semibold'}")
+        if amount is not None
+        else rx.fragment(),
         rx.el.dd(note, class_name="num col-span-2 text-sm text-muted") if note is not None else rx.fragment(),
         class_name="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3",
     )
 
 
-def _bar(state: Any) -> rx.Component:
+@rx.memo
+def price_bar(box: rx.Var[PriceBox]) -> rx.Component:
     """What it comes to, in sight on a small screen too, with the way to what it is made of."""
     return rx.el.div(
         rx.el.div(
             rx.el.p(
                 rx.el.span(t("wizard.each_month"), " ", class_name="text-sm text-muted"),
-                rx.el.span(state.box.monthly, id="bar-monthly", class_name="num text-lg font-bold"),
+                rx.el.span(box.monthly, id="bar-monthly", class_name="num text-lg font-bold"),
             ),
             rx.cond(
-                state.box.once != "",
-                rx.el.p(t("wizard.bar_once", amount=state.box.once), class_name="num text-sm text-muted"),
+                box.once != "",
+                rx.el.p(t("wizard.bar_once", amount=box.once), class_name="num text-sm text-muted"),
             ),
         ),
         rx.el.a(t("wizard.details"), href="#summary", class_name=f"{INLINE} inline-flex min-h-11 items-center text-sm"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components.text import by_key, t
+from portal_app.components.text import t
 
 CHOICE = (
     "flex cursor-pointer items-start gap-3 rounded-xl border border-edge bg-card p-4 hover:border-accent "
@@ -14,23 +14,16 @@ CHOICE = (
 MARK = "mt-0.5 size-5 shrink-0 accent-accent"
 
 
-def radios(
-    state: Any, name: str, legend: Any, reasons: Sequence[str], *cards: Any, hint: Any = None, columns: bool = False
-) -> rx.Component:
+def radios(state: Any, name: str, legend: Any, *cards: Any, columns: bool = False) -> rx.Component:
     """One choice out of several cards, with the reason when none or a wrong one was chosen."""
-    told = [f"{name}-{part}" for part, there in (("hint", hint is not None), ("error", reasons)) if there]
-    described = {"aria_describedby": " ".join(told)} if told else {}
     return rx.el.fieldset(
         rx.el.legend(legend, class_name="mb-3 font-semibold"),
-        rx.el.p(hint, id=f"{name}-hint", class_name="-mt-2 mb-3 text-sm text-muted")
-        if hint is not None
-        else rx.fragment(),
         rx.el.div(*cards, class_name=f"grid gap-3 {'sm:grid-cols-2' if columns else ''}"),
-        reason(state, name, reasons) if reasons else rx.fragment(),
+        rx.el.p(state.errors[name], id=f"{name}-error", class_name="mt-2 text-sm font-medium text-bad empty:hidden"),
         role="radiogroup",
         aria_invalid=rx.cond(state.errors[name], "true", "false"),
+        aria_describedby=f"{name}-error",
         class_name="min-w-0",
-        **described,
     )
 
 
@@ -58,15 +51,6 @@ def _card(mark: rx.Component, title: Any, body: Sequence[Any], price: Any) -> rx
             class_name="flex min-w-0 grow flex-wrap items-baseline justify-between gap-x-4 gap-y-1",
         ),
         class_name=CHOICE,
-    )
-
-
-def reason(state: Any, name: str, reasons: Sequence[str]) -> rx.Component:
-    """Why an answer was refused; nothing while it was not."""
-    return rx.el.p(
-        rx.cond(state.errors[name], by_key(state.errors[name], reasons), ""),
-        id=f"{name}-error",
-        class_name="mt-2 text-sm font-medium text-bad empty:hidden",
     )
 
 

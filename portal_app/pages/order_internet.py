@@ -31,7 +31,6 @@ MODE_BODIES = {
     "IPoE-HGW": "wizard.access.gateway_body",
     "PPPoE": "wizard.access.pppoe_body",
 }
-WISH = ("wizard.wish_range", "wizard.wish_twice", "wizard.wish_weekend")
 
 
 def order_internet_page() -> rx.Component:
@@ -46,8 +45,8 @@ def _plan() -> rx.Component:
         Order,
         "plan",
         t("wizard.plan.lead"),
-        plan_summary(Order, routes.CATALOG_INTERNET, at_the_address(Order)),
-        radios(Order, "access_mode", t("wizard.access.legend"), ("checkout.access_mode",), *modes),
+        plan_summary(at_the_address(plan=Order.plan), plan=Order.plan, catalog=routes.CATALOG_INTERNET),
+        radios(Order, "access_mode", t("wizard.access.legend"), *modes),
         handler="save_plan",
     )
 
@@ -61,7 +60,6 @@ def _installation() -> rx.Component:
             Order,
             "installation",
             t("wizard.installation.legend"),
-            ("checkout.installation",),
             rx.foreach(Order.payments, _payment),
         ),
         rx.cond(Order.visit, rx.fragment(_day(), _wishes())),
@@ -130,7 +128,6 @@ def _day() -> rx.Component:
         Order,
         "day",
         t("wizard.day.legend"),
-        (),
         weekday,
         rx.cond(Order.weekend_fee != "", weekend),
         columns=True,
@@ -143,7 +140,7 @@ def _wishes() -> rx.Component:
             Order,
             name,
             t(label),
-            WISH,
+            None,
             required=False,
             type="date",
             min=Order.wish_from,
@@ -173,7 +170,7 @@ def _review() -> rx.Component:
         Order,
         "review",
         t("wizard.review.lead"),
-        plan_summary(Order, routes.CATALOG_INTERNET, at_the_address(Order)),
+        plan_summary(at_the_address(plan=Order.plan), plan=Order.plan, catalog=routes.CATALOG_INTERNET),
         answers(
             answer(LINE, "plan", t("wizard.access.short"), by_value(Order.values["access_mode"], MODES)),
             answer(LINE, "installation", t("wizard.step.installation"), _kind(Order.payment)),

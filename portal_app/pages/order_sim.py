@@ -20,19 +20,6 @@ from portal_app.components.wizard_fields import option_boxes, radio, radios
 from portal_app.state.order_sim import OrderSimState as Order
 
 LINE = "sim"
-EID = ("sim.eid_missing", "sim.eid_digits", "sim.eid_wrong")
-START_ON = ("sim.start_date_missing", "sim.start_date_range")
-NUMBER = ("wizard.number.missing",)
-RESERVATION = ("sim.port_in_reservation",)
-EXPIRY = (
-    "sim.port_in_expiry_missing",
-    "sim.port_in_expired",
-    "sim.port_in_expiry_too_late",
-    "sim.port_in_ends_before_start",
-    "sim.port_in_too_few_days",
-)
-NAME, KANA = ("sim.port_in_name",), ("sim.port_in_kana",)
-BORN = ("sim.port_in_birth_date", "sim.port_in_under_age")
 FORMS = {"esim": "wizard.form.esim", "physical": "wizard.form.physical"}
 GENDERS = {"female": "wizard.port.female", "male": "wizard.port.male", "other": "wizard.port.other"}
 JAPANESE = {"lang": "ja", "spell_check": False}
@@ -54,13 +41,12 @@ def _form() -> rx.Component:
         Order,
         "sim",
         t("wizard.form.lead"),
-        plan_summary(Order, routes.CATALOG_SIM),
+        plan_summary(plan=Order.plan, catalog=routes.CATALOG_SIM),
         rx.el.div(
             radios(
                 Order,
                 "form",
                 t("wizard.form.legend"),
-                ("checkout.sim_form",),
                 radio("form", "esim", t("wizard.form.esim"), t("wizard.form.esim_body"), id="form-esim"),
                 radio(
                     "form", "physical", t("wizard.form.physical"), t("wizard.form.physical_body"), id="form-physical"
@@ -88,7 +74,7 @@ def _eid() -> rx.Component:
         Order,
         "eid",
         t("wizard.eid.label"),
-        EID,
+        None,
         hint=hint,
         input_mode="numeric",
         auto_complete="off",
@@ -98,7 +84,7 @@ def _eid() -> rx.Component:
 
 
 def _ready() -> rx.Component:
-    return tick(Order, "phone_ready", t("wizard.phone_ready"), ("checkout.phone_ready",))
+    return tick(Order, "phone_ready", t("wizard.phone_ready"), None)
 
 
 def _start() -> rx.Component:
@@ -106,7 +92,7 @@ def _start() -> rx.Component:
         Order,
         "start_on",
         t("wizard.start.day"),
-        START_ON,
+        None,
         hint=t("wizard.start.hint", first=Order.first_start, last=Order.last_start),
         type="date",
         min=Order.start_from,
@@ -121,7 +107,6 @@ def _start() -> rx.Component:
                 Order,
                 "start",
                 t("wizard.start.legend"),
-                ("sim.start_missing",),
                 radio("start", "immediate", t("wizard.start.now"), t("wizard.start.now_body")),
                 radio(
                     "start", "scheduled", t("wizard.start.later"), t("wizard.start.later_body"), id="start-scheduled"
@@ -147,7 +132,6 @@ def _number() -> rx.Component:
                 Order,
                 "number",
                 t("wizard.number.legend"),
-                NUMBER,
                 radio("number", "new", t("wizard.number.new"), t("wizard.number.new_body")),
                 rx.cond(Order.number_end != "", held),
                 radio("number", "take", anew, t("wizard.number.take_body"), id="number-take"),
@@ -164,31 +148,37 @@ def _port_in() -> tuple[rx.Component, ...]:
     none = rx.el.option("–", value="")
     genders = (rx.el.option(t(key), value=value) for value, key in GENDERS.items())
     return (
-        _text("reservation_number", "wizard.port.reservation", RESERVATION, hint=t("wizard.port.reservation_hint")),
-        _date("expires_on", "wizard.port.expires", EXPIRY, min=Order.expires_from, max=Order.expires_until),
-        _text("phone_number", "wizard.port.phone", ("sim.port_in_phone",), type="tel", auto_complete="tel"),
+        rx.el.p(t("wizard.port.lead"), class_name="text-sm sm:col-span-2"),
+        _text("reservation_number", "wizard.port.reservation", hint=t("wizard.port.reservation_hint")),
+        _date(
+            "expires_on",
+            "wizard.port.expires",
+            hint=t("wizard.port.expires_hint"),
+            min=Order.expires_from,
+            max=Order.expires_until,
+        ),
+        _text("phone_number", "wizard.port.phone", hint=t("wizard.port.phone_hint"), type="tel", auto_complete="tel"),
         _text(
             "account_number",
             "wizard.port.account",
-            ("sim.port_in_account",),
             required=False,
             hint=t("wizard.port.account_hint"),
         ),
-        _text("last_name", "wizard.port.last_name", NAME, **JAPANESE),
-        _text("first_name", "wizard.port.first_name", NAME, **JAPANESE),
-        _text("last_name_kana", "wizard.port.last_kana", KANA, **JAPANESE),
-        _text("first_name_kana", "wizard.port.first_kana", KANA, **JAPANESE),
-        _date("birth_date", "wizard.port.born", BORN, min="1900-01-01", max=Order.born_until),
-        choice(Order, "gender", t("wizard.port.gender"), ("sim.port_in_gender",), none, *genders),
+        _text("last_name", "wizard.port.last_name", **JAPANESE),
+        _text("first_name", "wizard.port.first_name", **JAPANESE),
+        _text("last_name_kana", "wizard.port.last_kana", **JAPANESE),
+        _text("first_name_kana", "wizard.port.first_kana", **JAPANESE),
+        _date("birth_date", "wizard.port.born", min="1900-01-01", max=Order.born_until),
+        choice(Order, "gender", t("wizard.port.gender"), None, none, *genders),
     )
 
 
-def _text(name: str, label: str, reasons: tuple[str, ...], **props: Any) -> rx.Component:
-    return field(Order, name, t(label), reasons, **({"auto_complete": "off", "max_length": 80} | props))
+def _text(name: str, label: str, **props: Any) -> rx.Component:
+    return field(Order, name, t(label), None, **({"auto_complete": "off", "max_length": 80} | props))
 
 
-def _date(name: str, label: str, reasons: tuple[str, ...], **props: Any) -> rx.Component:
-    return field(Order, name, t(label), reasons, type="date", **props)
+def _date(name: str, label: str, **props: Any) -> rx.Component:
+    return field(Order, name, t(label), None, type="date", **props)
 
 
 def _options() -> rx.Component:
@@ -203,7 +193,7 @@ def _review() -> rx.Component:
         Order,
         "review",
         t("wizard.review.lead"),
-        plan_summary(Order, routes.CATALOG_SIM),
+        plan_summary(plan=Order.plan, catalog=routes.CATALOG_SIM),
         answers(
             answer(LINE, "sim", t("wizard.step.sim"), by_value(Order.values["form"], FORMS), eid),
             answer(LINE, "start", t("wizard.step.start"), start),

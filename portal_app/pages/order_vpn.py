@@ -19,7 +19,6 @@ from portal_app.components.wizard_fields import option_boxes, radio, radios
 from portal_app.state.order_vpn import OrderVpnState as Order
 
 LINE = "vpn"
-REASONS = ("wizard.region.missing",)
 REGIONS = {"USA-SF": "wizard.region.usa", "UK-London": "wizard.region.uk"}
 
 
@@ -38,7 +37,7 @@ def _region() -> rx.Component:
         Order,
         "region",
         t("wizard.region.lead"),
-        radios(Order, "region", t("wizard.region.legend"), REASONS, rx.foreach(Order.regions, _one)),
+        radios(Order, "region", t("wizard.region.legend"), rx.foreach(Order.regions, _one)),
         rx.cond(Order.options, option_boxes(Order)),
         handler="save_region",
     )
@@ -62,7 +61,7 @@ def _review() -> rx.Component:
         Order,
         "review",
         t("wizard.review.lead"),
-        plan_summary(Order, routes.CATALOG_VPN),
+        plan_summary(plan=Order.plan, catalog=routes.CATALOG_VPN),
         answers(answer(LINE, "region", t("wizard.step.region"), region_name(Order.region))),
         document_hint(Order, LINE),
         happens_next(t("wizard.next.review"), t("wizard.next.router"), t("wizard.next.plug_in")),

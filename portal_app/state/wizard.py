@@ -18,6 +18,7 @@ from portal_app.state.asking import Asking, asking
 from portal_app.state.plan_rows import PlanRow, Standing
 from portal_app.state.price_rows import ItemRow, PriceBox, cart_box, cart_rows
 from portal_app.state.wizard_rows import NO_PLAN, OptionRow, StepRow, option_rows, step_href, step_rows
+from portal_app.text import say
 
 Change = Callable[[Cart, Catalog], Cart]
 UNAVAILABLE = (UpstreamError, Busy, TimeoutError)
@@ -45,14 +46,17 @@ class WizardState(rx.State, mixin=True):
     stale: bool = False
     as_of: str = ""
     values: dict[str, str] = {}
-    errors: dict[str, str] = {}
+    errors: dict[str, str] = {}  # sentences: the page of a wizard would be heavy with all it could have to say
     error: str = ""
     refused: int = 0
     undone: int = 0
 
+    _reasons: dict[str, str] = {}  # the same as keys of `text`; "" is the form as a whole
+
     async def _load(self, line: ProductLine) -> None:
         """Show the cart at the step the address asks for."""
         me = await asking(self)
+        self._say(me.locale, self._reasons)
         try:
             record = await wiring.shopping().find(me.customer, line)
         except PortalError:  # it cannot be read any more; choosing makes a new one
@@ -64,20 +68,29 @@ class WizardState(rx.State, mixin=True):
             copy = await wiring.catalog().get_catalog()
         except UNAVAILABLE:
             self.found = "open" if self.plan.sku == record.cart.plan else "failed"
-            self.error = "wizard.unavailable" if self.found == "open" else ""
+            self._say(me.locale, {"": "wizard.unavailable"})
             return
+        if self._reasons.get("") == "wizard.unavailable":
+            self._say(me.locale, {})
         if record.cart.plan != self.plan.sku:
             self._begin_anew()
         self._show(me, record.cart, copy, self.router.url.query_parameters.get("step", "") or self.step)
 
     def _begin_anew(self) -> None:
-        self.step, self.errors, self.error, self.values = "", {}, "", {}
+        self.step, self.values = "", {}
+        self._say("", {})
+
+    def _say(self, locale: str, reasons: dict[str, str]) -> None:
+        """What is wrong, in the language of the tab."""
+        self._reasons = reasons
+        self.errors = {field: say(locale, key) for field, key in reasons.items() if field}
+        self.error = say(locale, reasons[""]) if "" in reasons else ""
 
     def _show(self, me: Asking, cart: Cart, copy: CatalogCopy, asked: str) -> None:
         catalog, today = copy.catalog, wiring.clock().today_in_japan()
         shown = step_to_show(asked, cart, catalog, today)
         if shown != self.step:
-            self.errors, self.error = {}, ""
+            self._say(me.locale, {})
         self._show_steps(cart, catalog, shown, today)
         plan = catalog.find(cart.plan)
         self.plan = PlanRow.of(plan, catalog, self._standing()) if plan else NO_PLAN
@@ -124,21 +137,21 @@ class WizardState(rx.State, mixin=True):
 
     async def _change(self, line: ProductLine, change: Change) -> bool:
         me = await asking(self)
-        self.errors, self.error = {}, ""
+        self._say(me.locale, {})
         try:
             record = await wiring.shopping().change(me.customer, line, change)
             copy = await wiring.catalog().get_catalog()
         except InvalidFields as wrong:
-            self.errors = wrong.reasons
+            self._say(me.locale, wrong.reasons)
         except CartRefused as refused:
-            self.error = refused.reason
+            self._say(me.locale, {"": refused.reason})
         except Conflict as conflict:
             await self._load(line)
-            self.error = conflict.reason
+            self._say(me.locale, {"": conflict.reason})
         except NotFound:
             self.found = "none"
         except UNAVAILABLE:
-            self.error = "wizard.unavailable"
+            self._say(me.locale, {"": "wizard.unavailable"})
         else:
             self._show(me, record.cart, copy, self.step)
             return True

@@ -386,6 +386,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "現在、料金情報を取得できません。選択内容は保存されています。数分後にもう一度お試しください。",
     ),
     "wizard.drop_gone": ("Remove it", "取り除く"),
+    "wizard.availability_ask": ("Have your address checked", "ご住所の提供状況を確認する"),
     "wizard.availability": ("See the check of your address", "ご住所の提供状況を見る"),
     "wizard.document": (
         "This order needs an identity document. You can upload it now or at the checkout.",
@@ -523,6 +524,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "入力内容は登録済みです。安全のため再表示しません。",
     ),
     "wizard.number.anew": ("Enter the details anew", "引き継ぎ内容を入力し直す"),
+    "wizard.port.lead": (
+        "Everything as in the contract with your present operator.",
+        "現在ご利用中の携帯会社のご契約どおりに入力してください。",
+    ),
+    "wizard.port.expires_hint": ("The operator tells you with the number", "予約番号と一緒に案内された日付"),
+    "wizard.port.phone_hint": ("For example 090-1234-5678", "例：090-1234-5678"),
     "wizard.port.reservation": ("MNP reservation number", "MNP予約番号"),
     "wizard.port.reservation_hint": ("10 digits", "10桁の数字"),
     "wizard.port.expires": ("Expires on", "有効期限"),

@@ -17,6 +17,7 @@ from portal_app.security.policy import policy_of
 from portal_app.state.order_internet import OrderInternetState
 from portal_app.state.order_sim import OrderSimState
 from portal_app.state.order_vpn import OrderVpnState
+from portal_app.state.session import SessionState
 from portal_app.state.wizard_rows import OptionRow, PaymentRow, RegionRow, StepRow
 from tests.fakes.catalog import (
     EID,
@@ -83,6 +84,11 @@ def target(event) -> str:
     """Where a redirect leads."""
     assert event is not None
     return next(str(value).strip('"') for name, value in event.args if str(name) == "path")
+
+
+def whole(state) -> str:
+    """The key of what is said about the form as a whole."""
+    return state._reasons.get("", "")
 
 
 def shown(state) -> tuple[str, list[str]]:
@@ -173,7 +179,10 @@ async def test_without_a_price_list_nothing_is_shown_but_what_was_shown_before_s
     await state.load()
     shop.catalog.failure = Busy("salesforce")
     await state.load()
-    assert (state.found, state.error, state.plan.sku) == ("open", "wizard.unavailable", "SIM-VOICE-5GB")
+    assert (state.found, whole(state), state.plan.sku) == ("open", "wizard.unavailable", "SIM-VOICE-5GB")
+    shop.catalog.failure = None
+    await state.load()
+    assert whole(state) == ""
 
 
 async def test_an_old_price_list_is_shown_with_its_time(wizard, shop):
@@ -195,6 +204,15 @@ async def test_a_cart_that_was_emptied_in_another_tab_is_no_error(wizard, shop):
     shop.carts.clear()
     assert await state.save_region({"region": "VPN-USA-SF"}) is None
     assert state.found == "none"
+
+
+async def test_what_is_wrong_is_said_in_the_language_of_the_tab_also_when_it_changes(wizard):
+    state = await wizard(fresh(SIM))
+    await state.save_form({"form": "esim", "eid": "1", "phone_ready": "on"})
+    assert state.errors["eid"].startswith("An EID has 32 digits")
+    (await state.get_state(SessionState)).locale = "ja"
+    await state.load()
+    assert state.errors["eid"].startswith("EIDは32桁")
 
 
 # Internet
@@ -237,30 +255,30 @@ async def test_a_choice_is_priced_before_the_step_is_left(wizard, shop):
 async def test_a_choice_that_is_refused_is_put_back_with_the_reason(wizard, shop):
     state = await wizard(a_cart(INTERNET), "step=installation")
     await state.choose_installation("SIM-FEE")
-    assert (state.error, state.undone, state.values["installation"]) == ("cart.unknown_item", 1, SINGLE)
+    assert (whole(state), state.undone, state.values["installation"]) == ("cart.unknown_item", 1, SINGLE)
     await state.choose_option("INTERNET-NOTHING", True)
-    assert (state.error, state.undone, shop.changed) == ("cart.unknown_item", 2, 0)
+    assert (whole(state), state.undone, shop.changed) == ("cart.unknown_item", 2, 0)
 
 
 async def test_a_form_that_is_refused_stays_with_a_reason_for_each_field(wizard, shop):
     state = await wizard(a_cart(INTERNET), "step=installation")
     form = {"installation": SINGLE, "day": "weekday", "wish_1": "2026-01-16", "wish_2": "2026-01-31", "wish_3": "x"}
     assert await state.save_installation(form) is None
-    assert state.errors == {
+    assert state._reasons == {
         "wish_1": "wizard.wish_range",
         "wish_2": "wizard.wish_weekend",
         "wish_3": "wizard.wish_range",
     }
     assert (state.refused, shop.changed, state.step) == (1, 0, "installation")
     assert target(await state.save_installation(form | {"wish_1": "", "wish_2": "", "wish_3": ""}))
-    assert state.errors == {}
+    assert state._reasons == {}
 
 
 @pytest.mark.parametrize("form", [{}, {"access_mode": ""}, {"access_mode": "DROP TABLE"}])
 async def test_an_answer_that_is_none_of_the_choices_is_refused(wizard, form):
     state = await wizard(fresh(INTERNET))
     assert await state.save_plan(form) is None
-    assert (state.errors, state.refused) == ({"access_mode": "checkout.access_mode"}, 1)
+    assert (state._reasons, state.refused) == ({"access_mode": "checkout.access_mode"}, 1)
 
 
 async def test_without_a_visit_nobody_asks_for_days(wizard, shop):
@@ -364,7 +382,7 @@ async def test_eid_names_and_birth_dates_never_come_back_into_the_tab(wizard, sh
 async def test_a_wrong_card_or_eid_is_said_at_its_field_and_not_kept(wizard, shop, form, errors):
     state = await wizard(fresh(SIM))
     assert await state.save_form(form) is None
-    assert (state.errors, state.refused, shop.carts[SIM].sim.form) == (errors, 1, "")
+    assert (state._reasons, state.refused, shop.carts[SIM].sim.form) == (errors, 1, "")
 
 
 async def test_an_eid_that_is_held_need_not_be_typed_again(wizard, shop):
@@ -379,7 +397,7 @@ async def test_a_card_needs_neither_eid_nor_phone_and_starts_when_it_has_arrived
     assert await state.save_form({"form": "physical", "eid": "nonsense"})
     assert (state.eid_end, state.start_from, state.start_until) == ("", "2026-01-19", "2026-02-14")
     assert await state.save_start({"start": "scheduled", "start_on": "2026-01-18"}) is None
-    assert state.errors == {"start_on": "sim.start_date_range"}
+    assert state._reasons == {"start_on": "sim.start_date_range"}
 
 
 async def test_a_day_that_a_card_cannot_keep_opens_its_step_again(wizard):
@@ -391,14 +409,14 @@ async def test_a_day_that_a_card_cannot_keep_opens_its_step_again(wizard):
 async def test_every_wrong_field_of_a_number_is_said_at_once(wizard):
     state = await wizard(a_cart(SIM), "step=number")
     assert await state.save_number({"number": "take", "last_name": "山田"}) is None
-    assert set(state.errors) == set(MOVED) - {"number", "last_name", "account_number"}
+    assert set(state._reasons) == set(MOVED) - {"number", "last_name", "account_number"}
     assert state.refused == 1
 
 
 async def test_a_number_that_is_held_stays_or_is_told_anew_or_is_given_up(wizard, shop):
     state = await wizard(a_cart(SIM), "step=number")
     assert await state.save_number({"number": "held"}) is None
-    assert state.errors == {"number": "wizard.number.missing"}
+    assert state._reasons == {"number": "wizard.number.missing"}
     await state.save_number(MOVED)
     assert state.values["number"] == "held"
     assert await state.save_number({"number": "held"})
@@ -439,7 +457,7 @@ async def test_a_region_is_a_plan_and_begins_anew_while_the_price_follows(wizard
 async def test_a_region_that_is_none_is_refused(wizard, shop, sku):
     state = await wizard(fresh(VPN))
     assert await state.save_region({"region": sku}) is None
-    assert (state.errors, shop.carts[VPN]) == ({"region": "wizard.region.missing"}, fresh(VPN))
+    assert (state._reasons, shop.carts[VPN]) == ({"region": "wizard.region.missing"}, fresh(VPN))
 
 
 # What happens meanwhile
@@ -449,7 +467,7 @@ async def test_an_order_placed_in_another_tab_shuts_the_form(wizard, shop):
     state = await wizard(fresh(VPN))
     shop.state = "PLACING"
     assert await state.save_region({"region": "VPN-USA-SF"}) is None
-    assert (state.found, state.error) == ("submitted", "cart.placing")
+    assert (state.found, whole(state)) == ("submitted", "cart.placing")
 
 
 @pytest.mark.parametrize(
@@ -464,7 +482,7 @@ async def test_what_could_not_be_kept_is_said_and_can_be_sent_again(wizard, shop
     state = await wizard(fresh(INTERNET))
     shop.failure = failure
     assert await state.save_plan({"access_mode": "PPPoE"}) is None
-    assert (state.error, state.refused, state.found) == (said, 1, "open")
+    assert (whole(state), state.refused, state.found) == (said, 1, "open")
     shop.failure = None
     assert await state.save_plan({"access_mode": "PPPoE"})
-    assert state.error == ""
+    assert whole(state) == ""
