@@ -1,5 +1,6 @@
 """What staff change in Salesforce reaches the customer: pages at the next look, mails once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -107,18 +108,48 @@ async def test_an_order_approved_before_anybody_looked_is_still_told(office, cus
     assert names(await office.mails()) == ["order_approved"]
 
 
-async def test_an_old_order_that_staff_touch_is_shown_anew_but_nobody_is_told_old_news(office, customer, book, sandbox):
+@pytest.fixture
+async def old(office, customer, book):
+    """An approved order nobody has looked at, touched by staff a week after it was placed."""
     order = await office.orders.place(customer, await a_draft(book, SIM_CART), "key-1")
     await office.move(order.salesforce_order_id, "approve")
+
+    async def touched():
+        kept = await office.changes.find_order(order.salesforce_order_id)
+        return replace(kept, modified_at=kept.order.placed_at + 8 * DAY)
+
+    return touched
+
+
+async def test_an_old_order_that_staff_touch_is_shown_anew_but_nobody_is_told_old_news(office, customer, old):
+    change = await old()
+    await office.news._order(change)
+    assert await office.mails() == [] and office.topics() == [f"customer:{customer.user_id}:orders"]
+    assert await office.order_times.of(customer, change.order.salesforce_order_id) == {}
+
+
+async def test_of_an_old_order_only_what_happens_now_gets_a_time_and_a_mail(office, customer, old):
+    change = await old()
+    await office.news._order(change)
+    order_id = change.order.salesforce_order_id
+    await office.client.update("Order", order_id, {"WHMCS_Order_ID__c": "77"})
+    await office.news._order(await old())
+    assert list(await office.order_times.of(customer, order_id)) == ["billing"] and await office.mails() == []
+    await office.client.update("Order", order_id, {"Activation_Status__c": "Activated"})
+    await office.news._order(await old())
+    assert list(await office.order_times.of(customer, order_id)) == ["billing", "set_up", "active"]
+    assert names(await office.mails()) == ["order_active"]
+
+
+async def test_what_was_mailed_long_ago_is_not_mailed_again(office, customer, placed):
+    await office.move(placed, "approve")
     await office.news.look()
-    await office.client.update("Order", order.salesforce_order_id, {"Description": "mass update"})
-    async with office.db.write() as tx:
-        await office.seen.forget_in(tx, f"order:{order.salesforce_order_id}")
-    kept = await office.changes.find_order(order.salesforce_order_id)
-    old = type(kept)(kept.account_id, kept.order, kept.from_portal, kept.order.placed_at + 8 * DAY)
-    await office.mails()
-    await office.news._order(old)
-    assert await office.mails() == [] and f"customer:{customer.user_id}:orders" in office.topics()
+    assert names(await office.mails()) == ["order_approved"]
+    office.clock.advance(31 * DAY)
+    assert await office.outbox.prune() == 1
+    await office.client.update("Order", placed, {"Activation_Status__c": "Scheduled"})
+    await office.news.look()
+    assert await office.mails() == []
 
 
 async def test_an_order_that_staff_made_is_shown_and_not_mailed(office, customer, placed):
@@ -174,6 +205,32 @@ async def test_every_document_gets_its_own_verdict_with_the_staffs_reason(office
         ("document_rejected", {"reason": "Cut off"}),
         ("document_verified", {}),
     ]
+
+
+async def test_two_verdicts_between_two_looks_are_two(office, customer):
+    account, told = customer.salesforce_account_id, []
+    for _ in range(2):
+        office.clock.advance(60)
+        stamp = {"Id_Verification_Submitted_Date_Time__c": office.clock.now()}
+        await office.client.update("Account", account, {"Id_Verification_Status__c": "Submitted"} | stamp)
+        await office.review(customer, status="Rejected", reason="Glare")
+        await office.news.account_changed(account)
+        told += names(await office.mails())
+    assert told == ["document_rejected", "document_rejected"]
+
+
+async def test_what_was_decided_long_ago_is_no_news_when_an_account_is_touched(office, customer):
+    account = customer.salesforce_account_id
+    await office.availability.request(customer)
+    await office.decide(customer, status="Eligible", offering="Home 1G")
+    await office.client.update("Account", account, {"Id_Verification_Status__c": "Submitted"})
+    await office.review(customer, status="Verified")
+    stamp = {"Id_Verification_Submitted_Date_Time__c": office.clock.now()}
+    await office.client.update("Account", account, stamp)
+    await office.mails()
+    change = await office.changes.find_account(account)
+    await office.news._account(replace(change, modified_at=change.modified_at + 8 * DAY))
+    assert await office.mails() == [] and f"customer:{customer.user_id}:checks" in office.topics()
 
 
 async def test_f10_with_salesforce_away_nothing_is_lost(office, customer, placed, sandbox):
