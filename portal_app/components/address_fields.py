@@ -13,7 +13,6 @@ from portal_app.components.forms import choice, field, told
 from portal_app.components.icons import icon
 from portal_app.components.links import browser
 from portal_app.components.text import by_key, t
-from portal_app.domain.prefectures import PREFECTURES
 
 TEXT = ("address.too_long", "address.unusable")
 POSTAL_CODE = ("address.postal_code_missing", "address.postal_code_invalid", *TEXT)
@@ -230,10 +229,9 @@ def _by_hand(state: Any, typed: Any) -> rx.Component:
                         t("signup.prefecture"),
                         PREFECTURE,
                         rx.el.option(t("signup.choose"), value=""),
-                        # A list in the page's script is a third of the size of 47 elements.
                         rx.foreach(
-                            [list(names) for names in PREFECTURES.items()],
-                            lambda names: rx.el.option(names[0], " ", names[1], value=names[0]),
+                            state.prefectures,
+                            lambda row: rx.el.option(row.roman, " ", row.japanese, value=row.roman),
                         ),
                         auto_complete="address-level1",
                         on_change=lambda value: state.check("prefecture", value),

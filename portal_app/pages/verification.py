@@ -129,7 +129,7 @@ def _wanted() -> rx.Component:
 def _upload() -> rx.Component:
     return card(
         card_heading(t("document.send_title"), id="send"),
-        refusal(State, {"document": t("document.file")}, WHOLE),
+        refusal(State, {"document": t("document.title")}, WHOLE),
         post_form(
             # Before the file: the door reads what arrives first, and refuses before it takes the rest.
             rx.el.input(type="hidden", name="idempotency_key"),

@@ -7,14 +7,17 @@ import reflex as rx
 from portal_app import wiring
 from portal_app.domain.address import FIELDS, check_field
 from portal_app.domain.postal import read_postal_code
+from portal_app.domain.prefectures import PREFECTURES
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.security.policy import public, signed_in
-from portal_app.state.address_rows import AddressView, AreaRow, Filed
+from portal_app.state.address_rows import AddressView, AreaRow, Filed, PrefectureRow
 from portal_app.state.asking import asking
 from portal_app.state.forms import FormState
 from portal_app.state.returning import return_to
 
 Code = Literal["", "known", "several", "city", "unknown"]
+
+_PREFECTURES = [PrefectureRow(*names) for names in PREFECTURES.items()]
 
 
 class AddressState(FormState, rx.State):
@@ -29,6 +32,7 @@ class AddressState(FormState, rx.State):
     typed: str = ""
     code: Code = ""
     areas: list[AreaRow] = []
+    prefectures: list[PrefectureRow] = []  # only where one must be chosen; few pages need them
 
     @rx.event
     @signed_in(live="address")
@@ -72,6 +76,7 @@ class AddressState(FormState, rx.State):
         known = read_postal_code(self.typed)
         found = await wiring.postal_codes().find(known) if known else ()
         self.areas = [AreaRow.of(area) for area in found]
+        self.prefectures = _PREFECTURES if known and not found else []
         if not known:
             self.code = ""
         elif not found:

@@ -31,6 +31,14 @@ class AddressView:
 
 
 @dataclass(frozen=True)
+class PrefectureRow:
+    """A prefecture to choose."""
+
+    roman: str
+    japanese: str
+
+
+@dataclass(frozen=True)
 class AreaRow:
     """What a postal code stands for. `town` is "" where it covers a whole city."""
 

@@ -62,7 +62,9 @@ async def test_a_known_code_says_the_area_in_both_scripts(account, tab, typed):
 async def test_a_code_that_is_not_in_the_table_asks_for_everything(account, tab):
     state = tab(AddressState, PAGE)
     await state.look_up("999-0001")
-    assert (state.code, state.areas) == ("unknown", [])
+    assert (state.code, state.areas, len(state.prefectures)) == ("unknown", [], 47)
+    await state.look_up("150-0001")
+    assert state.prefectures == []
 
 
 async def test_a_code_that_is_not_complete_any_more_says_nothing(account, tab):
