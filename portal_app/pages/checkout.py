@@ -112,6 +112,15 @@ def _messages() -> rx.Component:
             role="alert",
         ),
         rx.el.div(
+            rx.cond(
+                State.told == "",
+                rx.fragment(),
+                rx.el.p(
+                    icon("check", "mt-0.5 size-5"),
+                    State.told,
+                    class_name="mb-6 flex gap-3 rounded-xl bg-good-soft p-4 text-sm text-good",
+                ),
+            ),
             rx.cond(State.repriced, notice_box(t("checkout.price_changed"))),
             rx.cond(
                 State.prices_as_of == "",

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
-from portal_app.components.feedback import as_of, notice, skeleton, unavailable
+from portal_app.components.feedback import as_of, notice, notice_box, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY, card, card_heading, empty_state
 from portal_app.components.links import link, post_form
@@ -35,7 +35,8 @@ def order_page() -> rx.Component:
             rx.cond(State.found == "missing", rx.fragment(), as_of(State.as_of, State.refresh, State.refreshing)),
             class_name="mb-4 flex flex-wrap items-center justify-between gap-2 print:hidden",
         ),
-        notice(State.notice, NOTICES),
+        notice(State.trouble, NOTICES),
+        rx.el.div(rx.cond(State.refusal != "", notice_box(State.refusal)), role="alert"),
         rx.el.article(
             _heading(),
             rx.cond(

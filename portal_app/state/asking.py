@@ -10,6 +10,7 @@ from portal_app.domain.customer import Customer
 from portal_app.errors import Busy, PortalError
 from portal_app.format import clock
 from portal_app.state.session import SessionState, current_customer
+from portal_app.text import SENTENCES, say
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Asking:
     def clock(self, at: datetime) -> str:
         """The time of a copy as the page shows it."""
         return clock(at, wiring.clock().now(), self.locale)
+
+    def sentence(self, key: str) -> str:
+        """What a door left to be said, in the customer's language; "" where there is no such sentence."""
+        return say(self.locale, key) if key in SENTENCES else ""
 
 
 async def asking(state: rx.State) -> Asking:

@@ -25,7 +25,6 @@ from portal_app.state.checkout_rows import (
 )
 from portal_app.state.forms import FormState
 from portal_app.state.price_rows import ItemRow, PriceBox, cart_box, cart_rows
-from portal_app.text import SENTENCES, say
 from portal_app.workflows.checkout_offer import Offer
 
 LINES = (ProductLine.INTERNET, ProductLine.SIM, ProductLine.VPN)
@@ -52,6 +51,7 @@ class CheckoutState(FormState, rx.State):
     prices_as_of: str = ""  # while Salesforce cannot be reached
     repriced: bool = False
     refusal: str = ""  # the sentence of `error`, or of what is told about an earlier try
+    told: str = ""  # the sentence of `notice`
     trouble: str = ""  # key of the notice when the page could not be read anew
 
     _address_key: str = ""
@@ -89,7 +89,7 @@ class CheckoutState(FormState, rx.State):
 
     async def _change(self, change: Callable[[Customer, ProductLine], Awaitable[Any]]) -> Any:
         me, line = await asking(self), line_of(self.router.url.path)
-        self.error, self.repriced = "", False
+        self.error, self.notice, self.repriced = "", "", False
         try:
             if line is not None:
                 await change(me.customer, line)
@@ -135,8 +135,8 @@ class CheckoutState(FormState, rx.State):
         self.prices_as_of = me.clock(offer.catalog_as_of) if offer.unreachable else ""
         self.standing, self.found, self.trouble = offer.state, "found", ""
         if self.standing != "open":
-            self.error, self.repriced = "", False
-        self.refusal = _sentence(self.error or offer.notice, me.locale)
+            self.error, self.notice, self.repriced = "", "", False
+        self.refusal, self.told = me.sentence(self.error or offer.notice), me.sentence(self.notice)
 
     async def _without_cart(self, me: Asking, line: ProductLine) -> Any:
         """Whoever waited here for an order to be confirmed goes on to it; else there is nothing to show."""
@@ -151,17 +151,14 @@ class CheckoutState(FormState, rx.State):
         self.gates, self.parts, self.items, self.facts = [], Parts(), [], []
         self.box, self.view, self.ready, self.gate_count = PriceBox(), CheckoutView(), False, ""
         self.order_key, self.fingerprint, self.accepted_at, self._address_key = "", "", "", ""
-        self.prices_as_of, self.repriced, self.refusal, self.trouble = "", False, "", ""
+        self.prices_as_of, self.repriced = "", False
+        self.refusal, self.told, self.trouble = "", "", ""
 
 
 def line_of(path: str) -> ProductLine | None:
     """The line a URL names; None for anything else."""
     last = path.rstrip("/").rpartition("/")[2]
     return next((line for line in LINES if line.value == last), None)
-
-
-def _sentence(key: str, locale: str) -> str:
-    return say(locale, key) if key in SENTENCES else ""
 
 
 async def _catalog(offer: Offer) -> Catalog | None:

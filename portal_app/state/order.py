@@ -15,6 +15,7 @@ from portal_app.format import day
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking
 from portal_app.state.checkout_rows import with_return
+from portal_app.state.forms import FormState
 from portal_app.state.order_rows import Status, StepRow, step_rows, view_of
 from portal_app.state.price_rows import ItemRow, PriceBox, ordered_box, ordered_rows
 
@@ -45,7 +46,7 @@ class OrderHead:
     document_href: str = ""
 
 
-class OrderState(rx.State):
+class OrderState(FormState, rx.State):
     """What one tab shows of the order its URL names."""
 
     found: Literal["loading", "found", "missing", "failed"] = "loading"
@@ -54,7 +55,8 @@ class OrderState(rx.State):
     items: list[ItemRow] = []
     box: PriceBox = PriceBox()
     as_of: str = ""
-    notice: str = ""
+    refusal: str = ""  # the sentence of why the page of payment methods did not open
+    trouble: str = ""  # key of the notice when the page is not of this moment
     refreshing: bool = False
 
     _shown_id: str = ""
@@ -62,7 +64,8 @@ class OrderState(rx.State):
     @rx.event
     @signed_in(live="orders")
     async def load(self):
-        """Show the order the URL names."""
+        """Show the order the URL names, and once what a door had to say."""
+        await self._take_flash()
         await self._read()
 
     @rx.event
@@ -89,7 +92,7 @@ class OrderState(rx.State):
             self.found = "missing"
             return
         except UNREADABLE:
-            self.notice = "orders.unavailable"
+            self.trouble = "orders.unavailable"
             self.found = "found" if self._shown_id else "failed"
             return
         self._shown_id = wanted
@@ -101,12 +104,13 @@ class OrderState(rx.State):
         self.steps = step_rows(detail.order, times, now, me.locale)
         self.items = ordered_rows(detail.items, me.locale)
         self.box = ordered_box(detail.items, await _catalog(detail), me.locale)
-        self.as_of, self.notice = me.clock(copy.as_of), "orders.stale" if copy.stale else ""
+        self.as_of, self.trouble = me.clock(copy.as_of), "orders.stale" if copy.stale else ""
+        self.refusal = me.sentence(self.error)
         self.found = "found"
 
     def _clear(self) -> None:
         self.head, self.steps, self.items, self.box = OrderHead(), [], [], PriceBox()
-        self.as_of, self.notice, self._shown_id, self.found = "", "", "", "loading"
+        self.as_of, self.refusal, self.trouble, self._shown_id, self.found = "", "", "", "", "loading"
 
 
 def head_of(detail: OrderDetail, me: Asking) -> OrderHead:

@@ -356,6 +356,16 @@ async def test_what_the_door_had_to_say_is_shown_once(shop, tab):
     assert state.refusal == say("en", "checkout.changed")
 
 
+async def test_good_news_of_the_page_before_goes_once_something_is_done_here(shop, tab):
+    shop.checkout.cart = replace(at_home(), terms_version="")
+    shop.flash.kept = {"f1": {"notice": "address.saved"}}
+    state = tab(CheckoutState, PAGE, cookie="flash=f1")
+    await state.load()
+    assert state.told == say("en", "address.saved")
+    await state.accept_terms()
+    assert state.told == ""
+
+
 async def test_what_no_sentence_exists_for_is_not_said(shop, tab):
     shop.flash.kept = {"f1": {"error": "<b>odd</b>"}}
     state = tab(CheckoutState, PAGE, cookie="flash=f1")

@@ -18,6 +18,7 @@ from portal_app.errors import Busy, NotFound, UpstreamUnavailable
 from portal_app.state.order import OrderState
 from portal_app.state.order_rows import step_rows
 from portal_app.state.orders import OrdersState
+from portal_app.text import say
 from tests.fakes.catalog import SIM, VPN
 from tests.fakes.ordering_screens import ORDER_ID, ScreenOrders, ScreenOrderTimes, an_order, an_ordered_item
 from tests.state.conftest import settled
@@ -289,7 +290,7 @@ async def test_an_order_already_shown_stays_when_salesforce_goes_down(desk, tab)
     await state.load()
     desk.orders.failure = DOWN
     await state.load()
-    assert (state.found, state.notice, state.head.number) == ("found", "orders.unavailable", "00000101")
+    assert (state.found, state.trouble, state.head.number) == ("found", "orders.unavailable", "00000101")
     state.router = tab(OrderState, "/orders/801000000000002AAA").router
     await state.load()
     assert (state.found, state.head.number, state.steps) == ("failed", "", [])
@@ -299,7 +300,15 @@ async def test_the_page_of_an_order_asks_anew_when_told(desk, tab):
     desk.orders.orders, desk.orders.stale = [an_order(1)], True
     state = tab(OrderState, PAGE)
     await state.load()
-    assert state.notice == "orders.stale"
+    assert state.trouble == "orders.stale"
     desk.orders.stale = False
     await settled(state.refresh())
-    assert (desk.orders.anew, state.notice) == ([False, True], "")
+    assert (desk.orders.anew, state.trouble) == ([False, True], "")
+
+
+async def test_why_the_page_of_payment_methods_did_not_open_is_said_once(desk, tab):
+    desk.orders.orders = [an_order(1, error_code="PAYMENT_METHOD_MISSING")]
+    desk.flash.kept = {"f1": {"error": "problem.unavailable"}}
+    state = tab(OrderState, PAGE, cookie="flash=f1")
+    await state.load()
+    assert (state.refusal, state.head.wanted) == (say("en", "problem.unavailable"), "payment")
