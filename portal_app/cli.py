@@ -252,9 +252,8 @@ async def _checkouts(chosen: Settings, _: Any) -> int:
         found = await wiring.carts().submitted()
         for one in found:
             since = f"{one.submitted_at:%Y-%m-%d %H:%M}" if one.submitted_at else "just now"
-            print(
-                f"{one.order_key}  {one.line.value:<8} {one.state:<8} {one.attempts:>3} tries  {since}  {one.error_code}"
-            )
+            stands = f"{one.line.value:<8} {one.state:<8} {one.attempts:>3} tries"
+            print(f"{one.order_key}  {stands}  {since}  {one.error_code}")
         print(f"{len(found)} submitted carts are no order yet.")
     return 0
 
