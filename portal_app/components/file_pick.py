@@ -55,7 +55,8 @@ def file_pick(state: Any, name: str, label: Any, reasons: Sequence[str]) -> rx.C
             ),
             class_name="relative flex flex-col items-center gap-1 rounded-xl border-2 border-dashed border-edge "
             "px-4 py-8 text-center focus-within:border-accent hover:border-accent hover:bg-sunken "
-            "has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
+            "has-aria-invalid:border-bad has-focus-visible:outline-3 has-focus-visible:outline-offset-2 "
+            "has-focus-visible:outline-accent",
         ),
         rx.el.div(
             *(rx.el.p(t(key), class_name=f"hidden {shown}") for key, shown in PROBLEMS.items()),
