@@ -38,7 +38,14 @@ def _workflows(chosen: Settings, parts: Parts, stores: Parts) -> Parts:
     common = {name: parts[name] for name in ("outbox", "bus", "clock")} | {"db": parts["database"]}
     checks, audit, limits = parts["checks"], parts["audit"], parts["limits"]
     addresses = AddressBook(
-        whmcs_addresses=parts["whmcs_addresses"], contacts=parts["contacts"], checks=checks, audit=audit, **common
+        whmcs_addresses=parts["whmcs_addresses"],
+        contacts=parts["contacts"],
+        checks=checks,
+        locks=stores["account_locks"],
+        outbox=parts["outbox"],
+        db=parts["database"],
+        bus=parts["bus"],
+        audit=audit,
     )
     return {
         "shopping": Shopping(stores["carts"], parts["catalog"], parts["bus"], parts["clock"]),

@@ -9,18 +9,25 @@ import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from portal_app.domain.address import Address, AddressChange, JapaneseAddress
 from portal_app.domain.customer import Customer
-from portal_app.errors import Busy, NotFound, UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
+from portal_app.errors import (
+    Busy,
+    Conflict,
+    NotFound,
+    UpstreamOutcomeUnknown,
+    UpstreamRejected,
+    UpstreamUnavailable,
+)
 from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.contacts import Contacts
 from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.security.audit import Audit
+from portal_app.storage.account_locks import AccountLocks
 from portal_app.storage.bus import Bus
-from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
 from portal_app.storage.outbox import Outbox
 
@@ -40,14 +47,14 @@ class AddressBook:
         whmcs_addresses: Addresses,
         contacts: Contacts,
         checks: Checks,
+        locks: AccountLocks,
         outbox: Outbox,
         db: Database,
         bus: Bus,
         audit: Audit,
-        clock: Clock,
     ) -> None:
         self._whmcs, self._contacts, self._checks = whmcs_addresses, contacts, checks
-        self._outbox, self._db, self._bus, self._audit, self._clock = outbox, db, bus, audit, clock
+        self._locks, self._outbox, self._db, self._bus, self._audit = locks, outbox, db, bus, audit
 
     async def get(self, customer: Customer, *, anew: bool = False) -> Address | None:
         """The address as WHMCS holds it; None when it is incomplete. Raises: NotFound, UpstreamError, Busy."""
@@ -56,7 +63,8 @@ class AddressBook:
     async def is_settling(self, customer: Customer) -> bool:
         """Whether Salesforce does not know of a change yet, or nobody knows whether there was one.
 
-        Until then an availability that was found belongs to another address.
+        Until then an availability that was found belongs to another address, and none may be asked for: it would be
+        taken back.
         """
         return bool(await self._outbox.unsent(_prefix(customer.user_id)))
 
@@ -99,7 +107,7 @@ class AddressBook:
         held = await self._whmcs.get(customer, anew=True)
         if held is not None and held.key == wanted.key and customer.salesforce_account_id:
             if payload["moved"]:
-                await self._reset(customer, datetime.fromisoformat(payload["at"]))
+                await self._reset(customer)
             await self._write_contact(customer, JapaneseAddress(**payload["japanese"]))
             for earlier in overtaken:
                 await self._outbox.withdraw(earlier)
@@ -117,11 +125,13 @@ class AddressBook:
             given_up.append(row.dedupe_key)
         return given_up
 
-    async def _reset(self, customer: Customer, changed_at: datetime) -> None:
-        """Unless it was asked for the new address already: this may be a repeat."""
-        check = (await self._checks.get(customer, anew=True)).eligibility
-        if check is None or check.requested_at is None or check.requested_at <= changed_at:
-            await self._checks.reset_availability(customer)
+    async def _reset(self, customer: Customer) -> None:
+        """Alone: somebody who asks for a check at this moment asked for the old address, and must have asked before."""
+        try:
+            async with self._locks.hold(availability_lock(customer)):
+                await self._checks.reset_availability(customer)
+        except Conflict:
+            raise Busy(ADDRESS_WRITEBACK) from None
 
     async def _write_contact(self, customer: Customer, address: JapaneseAddress) -> None:
         """What no repeat can mend is left to a person; the order itself carries the address."""
@@ -146,10 +156,14 @@ class AddressBook:
             "whmcs_client_id": customer.whmcs_client_id,
             "salesforce_account_id": customer.salesforce_account_id,
             "moved": moved,
-            "at": self._clock.now().isoformat(),
             "roman": asdict(change.roman),
             "japanese": asdict(change.japanese),
         }
+
+
+def availability_lock(customer: Customer) -> str:
+    """Held by whoever asks for a check of the address, and by whoever takes one back."""
+    return f"availability:{customer.salesforce_account_id}"
 
 
 def _prefix(user_id: str) -> str:

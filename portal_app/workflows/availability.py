@@ -24,6 +24,7 @@ from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.last_seen import LastSeen
 from portal_app.storage.outbox import Outbox
+from portal_app.workflows.address import availability_lock
 
 ASK_S: Final = 30.0
 LIMIT: Final = "availability"
@@ -78,7 +79,7 @@ class Availability:
         await self._limits.hit(LIMIT, customer.user_id)
         with deadline(ASK_S):
             try:
-                async with self._locks.hold(f"availability:{customer.salesforce_account_id}"):
+                async with self._locks.hold(availability_lock(customer)):
                     return await self._requested(customer)
             except TimeoutError:
                 raise Busy("availability") from None

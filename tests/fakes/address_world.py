@@ -15,6 +15,7 @@ from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.upstream import WHMCS, Upstream
 from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.security.audit import Audit
+from portal_app.storage.account_locks import AccountLocks
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.cache import MemoryCache
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
@@ -58,15 +59,16 @@ class AddressWorld:
         connected = Connected(self.salesforce, policy=replace(QUICK, **patient))
         self.checks = Checks(connected.client, FieldMap(), self.cache, self.clock, origin="Portal Website")
         self.contacts = Contacts(connected.client, FieldMap(), self.users)
+        self.locks = AccountLocks(self.db, self.clock, patience_s=0)
         self.book = AddressBook(
             self.whmcs_addresses,
             self.contacts,
             self.checks,
+            self.locks,
             self.outbox,
             self.db,
             self.bus,
             self.audit,
-            self.clock,
         )
         self.sender = OutboxSender(self.outbox, {ADDRESS_WRITEBACK: self.book.deliver})
         self.heard: list[str] = []

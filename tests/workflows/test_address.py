@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from portal_app.errors import UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
+from portal_app.workflows.address import availability_lock
 from tests.fakes.address_world import NEW, OLD, AddressWorld, a_change
 from tests.fakes.becoming_world import Crash
 from tests.fakes.salesforce import refusal as salesforce_refusal
@@ -88,7 +89,7 @@ async def test_f11_salesforce_away_is_no_error_and_is_told_when_it_is_back(world
     world.salesforce_away(what)
     await world.book.change(customer, a_change())
     await world.worker_goes_on()
-    assert (world.at_whmcs(), world.availability()) == (AT_NEW, "Eligible")
+    assert (world.at_whmcs(), "MailingCity" in world.contact()) == (AT_NEW, False)
     assert await world.book.is_settling(customer)
     world.salesforce_back()
     await world.worker_goes_on(by=20)
@@ -161,17 +162,14 @@ async def test_f1_a_process_that_dies_after_the_write_leaves_the_rest_to_the_wor
     assert (world.availability(), world.contact()["MailingCity"]) == ("Not Requested", "大阪市北区")
 
 
-async def test_an_availability_asked_for_at_the_new_address_survives_a_repeat_of_the_reset(world, customer):
-    await world.book.change(customer, a_change())
-    world.salesforce.will("Update", salesforce_refusal(503, "SERVER_UNAVAILABLE"))
-    world.clock.advance(5)
-    account = world.salesforce.records["Account"][0]
-    account["Internet_Eligibility_Status__c"] = "Pending"
-    account["Internet_Eligibility_Request_Date_Time__c"] = world.clock.now().isoformat()
-    for _ in range(3):
-        await world.worker_goes_on(by=20)
-    assert world.availability() == "Pending"
-    assert world.contact()["MailingCity"] == "大阪市北区"
+async def test_a_check_that_is_being_asked_for_at_the_old_address_is_taken_back_after_it(world, customer):
+    async with world.locks.hold(availability_lock(customer)):
+        await world.book.change(customer, a_change())
+        await world.worker_goes_on()
+        assert await world.book.is_settling(customer)
+        world.salesforce.records["Account"][0]["Internet_Eligibility_Status__c"] = "Pending"
+    await world.worker_goes_on(by=20)
+    assert world.availability() == "Not Requested"
 
 
 async def test_an_availability_asked_for_before_the_move_goes_with_the_old_address(world, customer):

@@ -111,7 +111,8 @@ class Process:
             "checks": self.checks,
         }
         self.shopping = Shopping(self.carts, self.catalog, self.bus, self.clock)
-        book = AddressBook(whmcs_addresses=self.addresses, contacts=self.contacts, **common)
+        kept = {name: part for name, part in common.items() if name != "clock"}
+        book = AddressBook(whmcs_addresses=self.addresses, contacts=self.contacts, locks=self.locks, **kept)
         self.checkout = Checkout(
             carts=self.carts,
             catalog=self.catalog,
