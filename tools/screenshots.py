@@ -81,6 +81,16 @@ async def _wrong_billing_password(page: Page) -> None:
     await _with_password(page)
 
 
+async def _known_code(page: Page) -> None:
+    await page.fill("#postal_code", "150-0001")
+    await page.check("#dwelling-apartment")
+
+
+async def _unknown_code(page: Page) -> None:
+    await page.fill("#postal_code", "999-0001")
+    await page.check("#dwelling-house")
+
+
 async def _open_menu(page: Page) -> None:
     if await page.locator("summary").is_visible():
         await page.locator("summary").click()
@@ -125,6 +135,13 @@ def screens(invoices: dict[str, int]) -> list[Screen]:
         *(Screen(f"invoice-{status}", routes.invoice(number), "#invoice") for status, number in invoices.items()),
         Screen("invoice-missing", routes.invoice(99999999), "#invoice-missing"),
         Screen("services", routes.SERVICES, "main li, main article"),
+        Screen("account", routes.SETTINGS, "main address"),
+        Screen("address", routes.ADDRESS, "[data-code=known]", act=_known_code),
+        Screen("address-by-hand", routes.ADDRESS, "[data-code=unknown]", act=_unknown_code),
+        Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),
+        Screen("document", routes.VERIFICATION, "[data-standing] h2"),
+        Screen("terms", routes.TERMS, "main h2", who="nobody"),
+        Screen("privacy", routes.PRIVACY, "main h2", who="nobody"),
     ]
 
 

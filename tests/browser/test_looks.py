@@ -57,6 +57,11 @@ SCREENS = [
     Screen("invoice", routes.invoice("{invoice}"), "#invoice"),
     Screen("invoice, missing", routes.invoice(99_999_999), "#invoice-missing"),
     Screen("services", routes.SERVICES, "main [data-status]"),
+    Screen("account", routes.SETTINGS, "main address"),
+    Screen("address", routes.ADDRESS, "main address"),
+    Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),
+    Screen("identity document", routes.VERIFICATION, "[data-standing] h2"),
+    Screen("terms", routes.TERMS, "main h2", signed_in=False),
 ]
 
 
