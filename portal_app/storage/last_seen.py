@@ -32,6 +32,12 @@ class LastSeen:
             found: str | None = await session.scalar(select(_ROW.value).where(_ROW.subject == subject))
             return found
 
+    async def is_any(self, kind: str, value: str) -> bool:
+        """Whether something of that kind ("order:") has a value that begins so. Neither holds a wildcard."""
+        begins = (_ROW.subject.startswith(kind), _ROW.value.startswith(value))
+        async with self._db.read() as session:
+            return await session.scalar(select(_ROW.subject).where(*begins).limit(1)) is not None
+
     async def put(self, subject: str, value: str) -> None:
         """Whatever was seen before."""
         row = {"subject": subject, "value": value, "seen_at": self._clock.now()}

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
-from portal_app.integrations.salesforce.changes import ChangedAccount, ChangedOrder, ChangePage, Changes
+from portal_app.integrations.salesforce.changes import ChangedAccount, ChangedCase, ChangedOrder, ChangePage, Changes
 from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.orders import Orders
 from portal_app.storage.bus import Bus
@@ -21,7 +21,7 @@ from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Users
 from portal_app.workflows.salesforce_news import SalesforceNews
 
-Change = TypeVar("Change", bound=ChangedOrder | ChangedAccount)
+Change = TypeVar("Change", bound=ChangedOrder | ChangedAccount | ChangedCase)
 
 OVERLAP: Final = timedelta(seconds=60)
 """A change is stamped before it is committed: one may become visible behind others that have a later stamp."""
@@ -51,7 +51,7 @@ class SalesforceChanges:
         self._changes, self._users, self._orders, self._checks = changes, users, orders, checks
         self._seen, self._db, self._bus = seen, db, bus
         self._news = SalesforceNews(seen=seen, order_times=order_times, outbox=outbox, clock=clock)
-        self._known: OrderedDict[str, ChangedOrder | ChangedAccount] = OrderedDict()
+        self._known: OrderedDict[str, ChangedOrder | ChangedAccount | ChangedCase] = OrderedDict()
 
     async def look(self) -> str:
         """Tell everything that changed since the last look. What fails is told by the next one.
@@ -61,6 +61,9 @@ class SalesforceChanges:
         changes = self._changes
         orders = await self._feed("orders", changes.newest_order, changes.changed_orders, self._order)
         accounts = await self._feed("accounts", changes.newest_account, changes.changed_accounts, self._account)
+        if await self._news.is_check_open():
+            # Staff who begin with a case change no account.
+            await self._feed("cases", changes.newest_case, changes.changed_cases, self._case)
         return f"{orders} orders, {accounts} accounts"
 
     async def order_changed(self, salesforce_order_id: str) -> None:
@@ -111,7 +114,7 @@ class SalesforceChanges:
 
     async def _once(self, change: Change, tell: Callable[[Change], Awaitable[None]]) -> bool:
         """Looks overlap: what this process told just so is left alone. The stamps alone are too coarse for that."""
-        key = change.order.salesforce_order_id if isinstance(change, ChangedOrder) else change.account_id
+        key = _key(change)
         if self._known.get(key) == change:
             return False
         await tell(change)
@@ -142,7 +145,22 @@ class SalesforceChanges:
             reviewed = await self._news.of_document(tx, customer, change)
         await self._announce(customer.user_id, "checks", decided or reviewed)
 
+    async def _case(self, change: ChangedCase) -> None:
+        customer = await self._users.find_customer_of_account(change.account_id)
+        if customer is not None:
+            await self._checks.clear(customer)
+            await self._announce(customer.user_id, "checks", mailed=False)
+
     async def _announce(self, user_id: str, topic: str, mailed: bool) -> None:
         await self._bus.publish(f"customer:{user_id}:{topic}")
         if mailed:
             await self._bus.publish("work:outbox")
+
+
+def _key(change: ChangedOrder | ChangedAccount | ChangedCase) -> str:
+    match change:
+        case ChangedOrder():
+            return change.order.salesforce_order_id
+        case ChangedCase():
+            return change.case_id
+    return change.account_id

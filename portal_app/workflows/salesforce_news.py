@@ -104,6 +104,10 @@ class SalesforceNews:
         """What was last seen of that order."""
         return await self._seen.get(f"order:{change.order.salesforce_order_id}")
 
+    async def is_check_open(self) -> bool:
+        """Whether staff have any address to look at."""
+        return await self._seen.is_any("availability:", f"{EligibilityState.REQUESTED}|")
+
     async def of_availability(self, tx: AsyncSession, customer: Customer, change: ChangedAccount) -> bool:
         """A yes or no by staff is mailed once for each decision."""
         found = read_eligibility(

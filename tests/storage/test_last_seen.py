@@ -49,6 +49,13 @@ async def test_a_mark_is_put_over_what_stood_there_and_can_be_forgotten(db, seen
     assert await seen.get("feed:orders") is None
 
 
+async def test_whether_any_of_a_kind_stands_so(seen):
+    await seen.put("order:1", "review|2")
+    await seen.put("check:1", "yes")
+    assert await seen.is_any("order:", "review|") and await seen.is_any("check:", "yes")
+    assert not await seen.is_any("order:", "yes") and not await seen.is_any("other:", "")
+
+
 async def test_what_has_not_changed_for_long_is_forgotten(db, seen, clock):
     await seen.put("order:1", "active")
     clock.advance(KEEP)

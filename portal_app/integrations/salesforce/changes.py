@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from portal_app.domain.orders import Order
 from portal_app.errors import NotFound, UpstreamReplyChanged
+from portal_app.integrations.salesforce.checks import AVAILABILITY_TOPIC
 from portal_app.integrations.salesforce.client import BACKGROUND, SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import as_18, checked_id
@@ -26,6 +27,7 @@ AT_ONCE: Final = 2000
 """Salesforce's own page."""
 ORDERS: Final = "ChangedOrders"
 ACCOUNTS: Final = "ChangedAccounts"
+CASES: Final = "ChangedCases"
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +58,16 @@ class ChangedAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedCase:
+    """A question to the staff about internet at an address."""
+
+    case_id: str
+    account_id: str
+    status: str
+    modified_at: datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePage(Generic[T]):
     """Changes, oldest first. `more`: as many again may have come after the last of them."""
 
@@ -67,7 +79,7 @@ class Changes:
     """What the portal asks about changes. Rows that cannot be read are left out and told to the operator."""
 
     def __init__(self, client: SalesforceClient, fields: FieldMap) -> None:
-        self._client, self._order, self._account = client, fields.order, fields.account
+        self._client, self._order, self._account, self._case = client, fields.order, fields.account, fields.case
 
     async def changed_orders(self, since: datetime) -> ChangePage[ChangedOrder]:
         """Orders changed after that second, oldest first, `AT_ONCE` at most. Raises: UpstreamError, Busy."""
@@ -105,6 +117,23 @@ class Changes:
         rows = await self._client.query(statement, operation=ACCOUNTS, caller=BACKGROUND)
         return ChangePage(_readable(rows, self._read_account, ACCOUNTS), len(rows) >= AT_ONCE)
 
+    async def changed_cases(self, since: datetime) -> ChangePage[ChangedCase]:
+        """Availability cases of ours changed after that second, oldest first, `AT_ONCE` at most.
+
+        Raises: UpstreamError, Busy.
+        """
+        statement = soql(
+            "SELECT {c.id:literal}, {c.account_id:literal}, {c.status:literal}, {c.changed_at:literal} "
+            "FROM {c.kind:literal} WHERE {c.changed_at:literal} > {} AND {c.topic:literal} = {} "
+            "AND {c.portal_reference:literal} != null ORDER BY {c.changed_at:literal}, {c.id:literal} LIMIT {}",
+            since,
+            AVAILABILITY_TOPIC,
+            AT_ONCE,
+            c=self._case,
+        )
+        rows = await self._client.query(statement, operation=CASES, caller=BACKGROUND)
+        return ChangePage(_readable(rows, self._read_case, CASES), len(rows) >= AT_ONCE)
+
     async def newest_order(self) -> datetime | None:
         """When an order was last changed (UTC); None while there is none. Raises: UpstreamError, Busy."""
         return await self._newest(self._order, ORDERS)
@@ -112,6 +141,10 @@ class Changes:
     async def newest_account(self) -> datetime | None:
         """When an account was last changed (UTC); None while there is none. Raises: UpstreamError, Busy."""
         return await self._newest(self._account, ACCOUNTS)
+
+    async def newest_case(self) -> datetime | None:
+        """When a case was last changed (UTC); None while there is none. Raises: UpstreamError, Busy."""
+        return await self._newest(self._case, CASES)
 
     async def find_order(self, salesforce_order_id: str) -> ChangedOrder | None:
         """One order as it stands, whoever's; None when it is gone. Raises: NotFound (no id), UpstreamError, Busy."""
@@ -159,6 +192,15 @@ class Changes:
             read_order(row, names, account_id, ORDERS),
             bool(row.get(names.idempotency_key)),
             _stamp(row.get(names.changed_at), ORDERS),
+        )
+
+    def _read_case(self, row: Row) -> ChangedCase:
+        names = self._case
+        return ChangedCase(
+            _id(row.get(names.id), CASES),
+            _id(row.get(names.account_id), CASES),
+            _text(row.get(names.status)),
+            _stamp(row.get(names.changed_at), CASES),
         )
 
     def _read_account(self, row: Row) -> ChangedAccount:

@@ -27,6 +27,7 @@ OPERATION: Final = "GetChecks"
 PENDING: Final = "Pending"
 NOT_REQUESTED: Final = "Not Requested"
 NEW: Final = "New"
+AVAILABILITY_TOPIC: Final = "Internet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Checks:
                 case.subject: subject[:LONGEST_SUBJECT],
                 case.description: description[:LONGEST_DESCRIPTION],
                 case.origin: self._origin,
-                case.topic: "Internet",
+                case.topic: AVAILABILITY_TOPIC,
             }
             if salesforce_opportunity_id:
                 values[case.opportunity_id] = salesforce_opportunity_id

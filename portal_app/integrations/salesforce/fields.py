@@ -217,6 +217,7 @@ class CaseFields:
     kind: str = "Case"
     id: str = "Id"
     number: str = "CaseNumber"
+    changed_at: str = "SystemModstamp"
     account_id: str = _written("AccountId")
     contact_id: str = _written("ContactId")
     opportunity_id: str = _written("Opportunity__c")

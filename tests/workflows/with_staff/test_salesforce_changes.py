@@ -175,6 +175,23 @@ async def test_a_decision_about_the_address_is_shown_and_mailed_once(office, cus
     assert set(office.topics()) == {f"customer:{customer.user_id}:checks"}
 
 
+async def test_that_staff_have_begun_is_shown_and_cases_are_asked_for_only_while_one_is_open(office, customer, sandbox):
+    await office.news.look()
+    asked = await office.availability.request(customer)
+    await office.news.look()
+    assert (await office.availability.get(customer)).state is EligibilityState.REQUESTED
+    office.topics()
+    await office.client.update("Case", asked.salesforce_case_id, {"Status": "In Progress"})
+    await office.news.look()
+    assert office.topics() == [f"customer:{customer.user_id}:checks"]
+    assert (await office.availability.get(customer)).state is EligibilityState.PENDING_REVIEW
+    await office.decide(customer, status="Ineligible")
+    await office.news.look()
+    sandbox.world.calls.clear()
+    await office.news.look()
+    assert [call["action"] for call in sandbox.world.calls.last(10)] == ["query Order", "query Account"]
+
+
 async def test_a_no_is_mailed_and_a_note_added_later_is_not(office, customer):
     await office.news.look()
     await office.availability.request(customer)
