@@ -290,13 +290,13 @@ class CheckoutWorld:
     """A customer with a complete cart of every line they ask for, and everything Checkout needs."""
 
     def __init__(
-        self, database: Path, before: "CheckoutWorld | None" = None, *, clock: FakeClock | None = None
+        self, database: Path | str, before: "CheckoutWorld | None" = None, *, clock: FakeClock | None = None
     ) -> None:
         self._database = database
         self.outside = before.outside if before else Outside()
         self.clock = before.clock if before else clock or FakeClock()
         self.mine = before.mine if before else Customer("", 101, ACCOUNT)
-        self.db = MortalDatabase(f"sqlite:///{database}")
+        self.db = MortalDatabase(f"sqlite:///{database}" if isinstance(database, Path) else database)
         cipher, index = FieldCipher({"k1": bytes(range(32))}), KeyedIndex("index key of the tests")
         kept = self.db, cipher, index, self.clock
         self.carts, self.users, self.idempotency = Carts(*kept), Users(*kept), IdempotencyKeys(*kept)
