@@ -1,4 +1,4 @@
-"""A move, seen by staff: the contact lives elsewhere, the old answer is gone, and a new question is about the new home."""
+"""A move, seen by staff: the contact lives elsewhere, the old answer is gone, a new question is about the new home."""
 
 from dataclasses import replace
 
@@ -8,6 +8,7 @@ from portal_app.domain.eligibility import EligibilityState
 from portal_app.errors import Conflict, UpstreamOutcomeUnknown
 from portal_app.integrations.salesforce.contacts import Contacts
 from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.upstream import WHMCS, Upstream
 from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.worker.outbox import OutboxSender
@@ -80,8 +81,11 @@ async def test_staff_find_the_japanese_address_in_its_parts(customer, client, bo
     while await worker.once():
         pass
     found = await client.query(
-        "SELECT MailingPostalCode, MailingState, MailingCity, MailingStreet, BuildingName__c, RoomNumber__c "
-        f"FROM Contact WHERE AccountId = '{customer.salesforce_account_id}'",
+        soql(
+            "SELECT MailingPostalCode, MailingState, MailingCity, MailingStreet, BuildingName__c, RoomNumber__c "
+            "FROM Contact WHERE AccountId = {}",
+            customer.salesforce_account_id,
+        ),
         operation="Look",
     )
     lives = ["530-0001", "大阪府", "大阪市北区", "梅田4-5", "梅田ハイツ", "101"]
