@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
-from portal_app.components.coming_back import on_coming_back, sent_once
+from portal_app.components.checkout_effects import on_coming_back, sent_once, tick_box
 from portal_app.components.feedback import notice, notice_box, skeleton, unavailable
 from portal_app.components.form_effects import to_field
 from portal_app.components.icons import icon
@@ -83,12 +83,11 @@ def _offer() -> rx.Component:
 
 def _submitted() -> rx.Component:
     """While nobody knows yet whether it is an order; the page goes on by itself."""
-    unsure = State.standing == "unsure"
     return rx.el.div(
         rx.el.span(icon("refresh", "size-6 animate-spin [animation-duration:3s]"), class_name="text-accent"),
         rx.el.div(
-            rx.el.h2(rx.cond(unsure, t("checkout.unsure"), t("checkout.placing")), class_name="text-lg font-semibold"),
-            rx.el.p(rx.cond(unsure, t("checkout.unsure_body"), t("checkout.placing_body")), class_name="mt-2"),
+            rx.el.h2(State.waiting, class_name="text-lg font-semibold"),
+            rx.el.p(State.waiting_body, class_name="mt-2"),
             rx.el.p(link(t("nav.orders"), to=routes.ORDERS, class_name=INLINE), class_name="mt-3"),
             class_name="min-w-0",
         ),
@@ -122,11 +121,7 @@ def _messages() -> rx.Component:
                 ),
             ),
             rx.cond(State.repriced, notice_box(t("checkout.price_changed"))),
-            rx.cond(
-                State.prices_as_of == "",
-                rx.fragment(),
-                notice_box(t("checkout.prices_as_of", time=State.prices_as_of)),
-            ),
+            rx.cond(State.old_prices != "", notice_box(State.old_prices)),
             role="status",
         ),
     )
@@ -137,7 +132,7 @@ def _gates() -> rx.Component:
     missing = rx.el.section(
         rx.el.h2(
             icon("alert", "mt-0.5 size-5"),
-            t("checkout.to_do", count=State.gate_count),
+            State.to_do,
             id="missing-title",
             class_name="num flex gap-3 rounded-t-xl bg-warn-soft px-4 py-3 font-semibold text-warn sm:px-6",
         ),
@@ -151,15 +146,7 @@ def _gates() -> rx.Component:
         class_name="flex gap-3 rounded-xl bg-good-soft p-4 text-sm font-medium text-good",
     )
     return rx.el.div(
-        rx.el.p(
-            rx.cond(
-                State.ready,
-                t("checkout.all_set"),
-                rx.cond(State.gates, t("checkout.to_do", count=State.gate_count), ""),
-            ),
-            role="status",
-            class_name="sr-only",
-        ),
+        rx.el.p(rx.cond(State.ready, t("checkout.all_set"), State.to_do), role="status", class_name="sr-only"),
         rx.cond(State.gates, missing, rx.cond(State.ready, all_set, rx.fragment())),
         id="missing",
         tab_index=-1,
@@ -269,12 +256,6 @@ def _fact(fact: rx.Var[FactRow]) -> rx.Component:
 
 def _where() -> rx.Component:
     view = State.view
-    title = rx.match(
-        view.place,
-        ("installation", t("checkout.where_internet")),
-        ("delivery", t("checkout.where_delivery")),
-        t("checkout.where_plain"),
-    )
     held = rx.el.div(
         rx.el.address(
             rx.el.span(view.address_1, class_name="block"),
@@ -283,22 +264,17 @@ def _where() -> rx.Component:
             class_name="break-words not-italic",
         ),
         rx.cond(
-            view.place == "installation",
+            view.installed,
             rx.fragment(rx.cond(view.available, _good(t("checkout.available")), rx.fragment()), _confirm()),
             rx.fragment(),
         ),
     )
     return _part(
         "where",
-        title,
+        view.where,
         State.parts.where,
-        rx.match(
-            view.address,
-            ("held", held),
-            ("none", rx.el.p(t("checkout.where_none"), class_name="text-muted")),
-            rx.el.p(t("checkout.unknown"), class_name="text-muted"),
-        ),
-        beside=rx.cond(view.address == "unknown", rx.fragment(), _change(title, view.address_href)),
+        rx.cond(view.address == "held", held, rx.el.p(view.address_words, class_name="text-muted")),
+        beside=rx.cond(view.address == "unknown", rx.fragment(), _change(view.where, view.address_href)),
     )
 
 
@@ -327,46 +303,37 @@ def _confirm() -> rx.Component:
 
 def _pay() -> rx.Component:
     view = State.view
-    held = rx.el.div(
-        rx.el.p(
-            rx.cond(view.pay_label == "", t("checkout.pay_held"), view.pay_label),
-            class_name="num font-medium break-words",
-        ),
-        rx.cond(
-            view.pay_until == "",
-            rx.fragment(),
-            rx.el.p(t("checkout.pay_until", day=view.pay_until), class_name="num text-sm text-muted"),
-        ),
-    )
-    sentence = rx.cond(view.pay == "none", t("checkout.pay_none"), t("checkout.unknown"))
     way = rx.cond(view.pay == "none", t("checkout.fix.payment"), t("checkout.pay_change"))
     return _part(
         "pay",
         t("checkout.pay"),
         State.parts.pay,
-        rx.cond(view.pay == "held", held, rx.el.p(sentence, class_name="text-muted")),
+        rx.el.p(view.pay_label, class_name=rx.cond(view.pay == "held", "num font-medium break-words", "text-muted")),
+        rx.cond(
+            view.pay_until == "",
+            rx.fragment(),
+            rx.el.p(t("checkout.pay_until", day=view.pay_until), class_name="num text-sm text-muted"),
+        ),
         rx.el.div(_to_billing(way, SECONDARY), class_name="mt-3"),
     )
 
 
 def _document() -> rx.Component:
     view = State.view
-    rejected = rx.el.p(t("checkout.document_reason", reason=view.document_reason), class_name="mt-2 text-sm text-bad")
-    wanted = rx.el.div(
-        rx.el.p(t("checkout.document_wanted"), class_name="text-muted"),
-        rx.cond(view.document_reason == "", rx.fragment(), rejected),
-        link(t("checkout.fix.document"), to=view.document_href, class_name=f"{SECONDARY} mt-3"),
-    )
     return _part(
         "document",
         t("document.title"),
         State.parts.document,
-        rx.match(
-            view.document,
-            ("verified", rx.el.p(t("checkout.document_good"))),
-            ("submitted", rx.el.p(t("checkout.document_sent"))),
-            ("unknown", rx.el.p(t("checkout.unknown"), class_name="text-muted")),
-            wanted,
+        rx.el.p(view.document_words, class_name="text-muted"),
+        rx.cond(
+            view.document_reason == "",
+            rx.fragment(),
+            rx.el.p(t("checkout.document_reason", reason=view.document_reason), class_name="mt-2 text-sm text-bad"),
+        ),
+        rx.cond(
+            (view.document == "not_submitted") | (view.document == "rejected"),
+            link(t("checkout.fix.document"), to=view.document_href, class_name=f"{SECONDARY} mt-3"),
+            rx.fragment(),
         ),
     )
 
@@ -377,8 +344,6 @@ def _terms() -> rx.Component:
         rx.el.input(
             id="terms",
             type="checkbox",
-            checked=view.terms_accepted,
-            on_change=State.accept_terms,
             class_name="mt-0.5 size-5 shrink-0 accent-accent",
         ),
         rx.el.span(t("checkout.terms_tick")),
@@ -394,6 +359,12 @@ def _terms() -> rx.Component:
             class_name="mb-4 flex flex-wrap gap-x-6 gap-y-2 text-sm",
         ),
         box,
+        tick_box(
+            "terms",
+            accepted=view.terms_accepted,
+            answers=State.answers,
+            handler=f"{State.get_full_name()}.accept_terms",
+        ),
         rx.el.p(
             t("checkout.terms_version", version=view.terms_version),
             rx.cond(

@@ -25,10 +25,15 @@ from portal_app.state.checkout_rows import (
 )
 from portal_app.state.forms import FormState
 from portal_app.state.price_rows import ItemRow, PriceBox, cart_box, cart_rows
+from portal_app.text import say
 from portal_app.workflows.checkout_offer import Offer
 
 LINES = (ProductLine.INTERNET, ProductLine.SIM, ProductLine.VPN)
 UNREADABLE = (UpstreamError, Busy, TimeoutError)
+_WAITING = {
+    "placing": ("checkout.placing", "checkout.placing_body"),
+    "unsure": ("checkout.unsure", "checkout.unsure_body"),
+}
 
 
 class CheckoutState(FormState, rx.State):
@@ -43,12 +48,15 @@ class CheckoutState(FormState, rx.State):
     facts: list[FactRow] = []
     box: PriceBox = PriceBox()
     view: CheckoutView = CheckoutView()
-    gate_count: str = ""
+    to_do: str = ""  # how much is missing, in a sentence
     ready: bool = False
     order_key: str = ""
     fingerprint: str = ""
     accepted_at: str = ""
-    prices_as_of: str = ""  # while Salesforce cannot be reached
+    old_prices: str = ""  # the sentence about it, while Salesforce cannot be reached
+    waiting: str = ""  # what is under way once it was submitted, and what that means
+    waiting_body: str = ""
+    answers: int = 0
     repriced: bool = False
     refusal: str = ""  # the sentence of `error`, or of what is told about an earlier try
     told: str = ""  # the sentence of `notice`
@@ -103,6 +111,7 @@ class CheckoutState(FormState, rx.State):
 
     async def _read(self) -> Any:
         me, line = await asking(self), line_of(self.router.url.path)
+        self.answers += 1
         if line is None or line.value != self.line:
             self._clear(line.value if line else "")
         if line is None:
@@ -124,7 +133,8 @@ class CheckoutState(FormState, rx.State):
         self.repriced |= self.order_key == offer.order_key and self._prices != prices
         self._prices = prices
         self.gates, self.parts = gate_rows(offer.missing, line, me.locale), parts_of(offer.missing)
-        self.gate_count, self.ready = str(len(self.gates)), offer.state == "open" and not self.gates
+        self.to_do = say(me.locale, "checkout.to_do", count=len(self.gates)) if self.gates else ""
+        self.ready = offer.state == "open" and not self.gates
         self.items, self.facts = cart_rows(offer.lines, me.locale), fact_rows(offer.cart, me.locale)
         self.box = cart_box(offer.lines, offer.totals, await _catalog(offer), me.locale)
         self.view = view_of(offer, wiring.settings().documented_lines(), me.locale)
@@ -132,7 +142,9 @@ class CheckoutState(FormState, rx.State):
         self._address_key = offer.address.key if offer.address else ""
         when = accepted(offer.cart, offer.terms_version)
         self.accepted_at = me.clock(when) if when else ""
-        self.prices_as_of = me.clock(offer.catalog_as_of) if offer.unreachable else ""
+        as_of = me.clock(offer.catalog_as_of)
+        self.old_prices = say(me.locale, "checkout.prices_as_of", time=as_of) if offer.unreachable else ""
+        self.waiting, self.waiting_body = (me.sentence(key) for key in _WAITING.get(offer.state, ("", "")))
         self.standing, self.found, self.trouble = offer.state, "found", ""
         if self.standing != "open":
             self.error, self.notice, self.repriced = "", "", False
@@ -149,9 +161,9 @@ class CheckoutState(FormState, rx.State):
         """Nothing of another cart stays; what the door had to say does."""
         self.line, self.found, self.standing = line, "loading", "open"
         self.gates, self.parts, self.items, self.facts = [], Parts(), [], []
-        self.box, self.view, self.ready, self.gate_count = PriceBox(), CheckoutView(), False, ""
+        self.box, self.view, self.ready, self.to_do = PriceBox(), CheckoutView(), False, ""
         self.order_key, self.fingerprint, self.accepted_at, self._address_key = "", "", "", ""
-        self.prices_as_of, self.repriced = "", False
+        self.old_prices, self.waiting, self.waiting_body, self.repriced = "", "", "", False
         self.refusal, self.told, self.trouble = "", "", ""
 
 

@@ -55,6 +55,19 @@ _ACCESS: Final[dict[AccessMode, str]] = {
     "IPoE-HGW": "checkout.fact.gateway",
     "PPPoE": "checkout.fact.pppoe",
 }
+_ADDRESS: Final[dict[Held, str]] = {"none": "checkout.where_none", "unknown": "checkout.unknown"}
+_PAY: Final[dict[Held, str]] = {
+    "held": "checkout.pay_held",
+    "none": "checkout.pay_none",
+    "unknown": "checkout.unknown",
+}
+_DOCUMENT: Final[dict[DocumentShown, str]] = {
+    "not_submitted": "checkout.document_wanted",
+    "rejected": "checkout.document_wanted",
+    "submitted": "checkout.document_sent",
+    "verified": "checkout.document_good",
+    "unknown": "checkout.unknown",
+}
 
 
 @dataclass(frozen=True)
@@ -91,19 +104,22 @@ class Parts:
 class CheckoutView:
     """How each part stands. Of the address only what is shown; of the way to pay never a number."""
 
+    where: str = ""  # what the address is for
     address: Held = "unknown"
+    address_words: str = ""  # why none is shown
     address_1: str = ""
     address_2: str = ""
     address_3: str = ""
     address_mark: str = ""  # names the address that is shown, and tells nothing of it
     address_href: str = ""
-    place: Literal["installation", "delivery", "plain"] = "plain"
+    installed: bool = False  # a technician comes there
     confirmed: bool = False
     available: bool = False
     pay: Held = "unknown"
-    pay_label: str = ""  # "" where WHMCS does not say what it is
+    pay_label: str = ""  # of the method, or why none is shown
     pay_until: str = ""
     document: DocumentShown = "not_needed"
+    document_words: str = ""
     document_reason: str = ""
     document_href: str = ""
     terms_accepted: bool = False
@@ -210,21 +226,27 @@ def view_of(offer: Offer, documents_for: Iterable[str], locale: str) -> Checkout
     cart: Cart = offer.cart
     words = {one.words for one in offer.missing}
     address, method, line = offer.address, offer.pay_method, cart.line.value
+    where: Held = "held" if address else "unknown" if "checkout.address_unknown" in words else "none"
+    pay: Held = "held" if method else "unknown" if "checkout.payment_unknown" in words else "none"
+    document = _document(offer.document, needed=line in set(documents_for))
     back = routes.checkout(line)
     return CheckoutView(
-        address="held" if address else "unknown" if "checkout.address_unknown" in words else "none",
+        where=say(locale, _where(cart)),
+        address=where,
+        address_words=say(locale, _ADDRESS[where]) if where in _ADDRESS else "",
         address_1=", ".join(filter(None, (address.address1, address.address2))) if address else "",
         address_2=", ".join(filter(None, (address.city, address.prefecture))) if address else "",
         address_3=address.postal_code if address else "",
         address_mark=mark_of(address.key) if address else "",
         address_href=with_return(routes.ADDRESS, back),
-        place=_place(cart),
+        installed=cart.line is ProductLine.INTERNET,
         confirmed=address is not None and cart.internet.address_confirmed == address.key,
         available=offer.eligibility is not None and offer.eligibility.state is EligibilityState.ELIGIBLE,
-        pay="held" if method else "unknown" if "checkout.payment_unknown" in words else "none",
-        pay_label=method.label if method else "",
+        pay=pay,
+        pay_label=(method.label if method else "") or say(locale, _PAY[pay]),
         pay_until=day(method.expires_on, locale) if method and method.expires_on else "",
-        document=_document(offer.document, needed=line in set(documents_for)),
+        document=document,
+        document_words=say(locale, _DOCUMENT[document]) if document in _DOCUMENT else "",
         document_reason=offer.document.reason if offer.document else "",
         document_href=with_return(routes.VERIFICATION, back),
         terms_accepted=accepted(cart, offer.terms_version) is not None,
@@ -244,10 +266,11 @@ def accepted(cart: Cart, terms_version: str) -> datetime | None:
     return cart.terms_at if cart.terms_version == terms_version else None
 
 
-def _place(cart: Cart) -> Literal["installation", "delivery", "plain"]:
+def _where(cart: Cart) -> str:
     if cart.line is ProductLine.INTERNET:
-        return "installation"
-    return "plain" if cart.line is ProductLine.SIM and cart.sim.form == "esim" else "delivery"
+        return "checkout.where_internet"
+    electronic = cart.line is ProductLine.SIM and cart.sim.form == "esim"
+    return "checkout.where_plain" if electronic else "checkout.where_delivery"
 
 
 def _document(check: DocumentCheck | None, *, needed: bool) -> DocumentShown:

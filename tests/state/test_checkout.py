@@ -12,6 +12,7 @@ from portal_app import routes, wiring
 from portal_app.domain.cart import Cart
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import Eligibility, EligibilityState
+from portal_app.domain.pay_methods import PayMethod
 from portal_app.domain.sim import PortIn
 from portal_app.errors import Busy, Conflict, NotFound, UpstreamUnavailable
 from portal_app.security.policy import policy_of
@@ -78,7 +79,7 @@ async def test_nothing_prepared_shows_every_gate_at_once_with_its_way(shop, tab)
         ("here", "#terms"),
     ]
     assert all(gate.sentence and gate.label for gate in state.gates)
-    assert (state.ready, state.gate_count) == (False, "6")
+    assert (state.ready, state.to_do) == (False, "Needed before you can order: 6")
 
 
 async def test_each_part_says_whether_something_is_missing_in_it(shop, tab):
@@ -235,19 +236,31 @@ async def test_a_sim_order_shows_how_the_document_stands(shop, tab):
     assert [gate.href for gate in state.gates] == [f"{routes.VERIFICATION}?returnTo=/checkout/sim"]
 
 
-@pytest.mark.parametrize(("line", "place"), [(INTERNET, "installation"), (SIM, "plain"), (VPN, "delivery")])
-async def test_only_what_needs_a_document_asks_for_one_and_each_says_what_the_address_is_for(shop, tab, line, place):
+@pytest.mark.parametrize(
+    ("line", "where"), [(INTERNET, "Where it is installed"), (SIM, "Your address"), (VPN, "Where it is delivered")]
+)
+async def test_only_what_needs_a_document_asks_for_one_and_each_says_what_the_address_is_for(shop, tab, line, where):
     shop.checkout.cart, shop.checkout.document = a_cart(line), None
     state = tab(CheckoutState, routes.checkout(line.value))
     await state.load()
     assert state.view.document == ("unknown" if line is SIM else "not_needed")
-    assert state.view.place == place
+    assert (state.view.where, state.view.installed) == (where, line is INTERNET)
 
 
 async def test_a_card_is_shown_by_its_label_and_last_month(shop, tab):
     state = tab(CheckoutState, PAGE)
     await state.load()
     assert (state.view.pay, state.view.pay_label, state.view.pay_until) == ("held", "Visa-4242", "31 Dec 2027")
+
+
+async def test_a_way_to_pay_without_a_name_is_told_apart_from_none(shop, tab):
+    shop.checkout.pay_method = PayMethod(1, "other", "")
+    state = tab(CheckoutState, PAGE)
+    await state.load()
+    assert (state.view.pay, state.view.pay_label) == ("held", "A payment method on our billing site")
+    shop.checkout.pay_method = None
+    await state.load()
+    assert (state.view.pay, state.view.pay_label[:30]) == ("none", "You add a card on our billing ")
 
 
 async def test_back_from_adding_a_way_to_pay_the_copy_is_thrown_away_first(shop, tab):
@@ -270,7 +283,7 @@ async def test_with_salesforce_down_the_page_says_how_old_its_prices_are(shop, t
     shop.checkout.unreachable = True
     state = tab(CheckoutState, PAGE)
     await state.load()
-    assert state.prices_as_of == "11:55"
+    assert "Prices are as of 11:55." in state.old_prices
 
 
 async def test_an_unread_offer_leaves_the_old_one_but_not_its_button(shop, tab):
@@ -298,6 +311,7 @@ async def test_a_submitted_cart_has_no_button_and_then_goes_on_to_its_order(shop
     state = tab(CheckoutState, PAGE)
     await state.load()
     assert (state.found, state.standing, state.ready) == ("found", standing, False)
+    assert (state.waiting, state.waiting_body) == tuple(say("en", f"checkout.{standing}{x}") for x in ("", "_body"))
     shop.checkout.cart = None
     shop.orders.orders = [an_order(3, line=VPN), an_order(2), an_order(1)]
     went = await state.load()

@@ -1,4 +1,4 @@
-"""Asks anew when the customer comes back to a tab: what was mended elsewhere shows without a reload."""
+"""What the browser does for the checkout by itself: asks anew on coming back, sends once, ticks without waiting."""
 
 from typing import Any
 
@@ -32,6 +32,20 @@ function PortalPlace({ form }) {
       removeEventListener("pageshow", shown);
     };
   }, [form]);
+  return null;
+}
+"""
+TICK = """
+function PortalTick({ box, accepted, answers, handler }) {
+  useEffect(() => {
+    const tick = document.getElementById(box);
+    if (!tick) return;
+    tick.checked = accepted;
+    // What was accepted stays so: taking the tick away would promise what nobody does.
+    const changed = () => { if (tick.checked) addEvents([ReflexEvent(handler)]); else tick.checked = accepted; };
+    tick.addEventListener("change", changed);
+    return () => tick.removeEventListener("change", changed);
+  }, [box, accepted, answers, handler]);
   return null;
 }
 """
@@ -69,6 +83,25 @@ class SentOnce(rx.Component):
         return [PLACE]
 
 
+class Tick(rx.Component):
+    """A box that is ticked at once, tells the server, and then shows what the server says."""
+
+    tag = "PortalTick"
+
+    box: rx.Var[str]
+    accepted: rx.Var[bool]
+    answers: rx.Var[int]
+    handler: rx.Var[str]
+
+    def add_imports(self) -> dict[str, Any]:
+        """What the code uses."""
+        return {"react": ["useEffect"], "$/utils/context": ["addEvents"], "$/utils/state": ["ReflexEvent"]}
+
+    def add_custom_code(self) -> list[str]:
+        """The component itself, in the module of the page."""
+        return [TICK]
+
+
 def on_coming_back(handler: str) -> rx.Component:
     """`handler`: the full name of a handler without arguments."""
     return ComingBack.create(handler=handler)
@@ -77,3 +110,8 @@ def on_coming_back(handler: str) -> rx.Component:
 def sent_once(form: str) -> rx.Component:
     """Put into the form with that id."""
     return SentOnce.create(form=form)
+
+
+def tick_box(box: str, *, accepted: Any, answers: Any, handler: str) -> rx.Component:
+    """Put beside the box with that id. `answers` is a var that grows with each answer, so that a refusal shows, too."""
+    return Tick.create(box=box, accepted=accepted, answers=answers, handler=handler)
