@@ -15,7 +15,7 @@ PICKED = """(event) => {
   const field = event.currentTarget, file = field.files[0], box = field.closest("[data-picked]");
   const known = /\\.(KINDS)$/i.test(file?.name ?? ""), size = file?.size ?? 0;
   const told = size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`;
-  const state = !file ? "none" : !known ? "type" : !size ? "empty" : size > LARGEST ? "too_large" : "ok";
+  const state = !file ? "none" : !known ? "type" : !size ? "empty" : size > LARGEST ? "large" : "ok";
   box.dataset.picked = state;
   box.querySelector("[data-name]").textContent = file ? `${file.name} (${told})` : "";
   field.form.querySelector("button[type=submit]").disabled = state !== "ok" && state !== "none";
@@ -24,9 +24,9 @@ picked = browser(PICKED.replace("KINDS", "|".join(KINDS)).replace("LARGEST", str
 PROBLEMS = {
     "upload.type": "group-data-[picked=type]/file:block",
     "upload.empty": "group-data-[picked=empty]/file:block",
-    "upload.too_large": "group-data-[picked=too_large]/file:block",
+    "upload.too_large": "group-data-[picked=large]/file:block",
 }
-"""Key into `text` -> the class that shows it; Tailwind must find each spelled out."""
+"""Key into `text` -> the class that shows it; Tailwind must find each spelled out, and reads _ as a space."""
 
 
 def file_pick(state: Any, name: str, label: Any, reasons: Sequence[str]) -> rx.Component:
