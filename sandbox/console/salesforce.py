@@ -17,7 +17,13 @@ from sandbox.world import WORLD, World
 ROUTES = web.RouteTableDef()
 API = "/console/api/salesforce"
 BELOW = ("Contact", "Case", "Order", "Opportunity")
-DECISIONS = {"approve": "Approved", "reject": "Rejected", "close": "Closed", "reopen": "New"}
+DECISIONS = {
+    "start": "In Progress",
+    "approve": "Approved",
+    "reject": "Rejected",
+    "close": "Closed",
+    "reopen": "New",
+}
 
 
 @ROUTES.get(f"{API}/accounts")
@@ -84,7 +90,7 @@ def _with_account(world: World, case: Record) -> Record:
     return case | {"account": account.get("Name", ""), "number": account.get("SF_Account_No__c", "")}
 
 
-@ROUTES.post(f"{API}/cases/{{id}}/{{what:approve|reject|close|reopen|reply}}")
+@ROUTES.post(f"{API}/cases/{{id}}/{{what:start|approve|reject|close|reopen|reply}}")
 async def move_case(request: web.Request) -> web.Response:
     """`reply` takes {"text", "published": true} and adds a comment; the others set the status."""
     world, body = request.app[WORLD], await posted(request)

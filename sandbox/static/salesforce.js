@@ -24,7 +24,7 @@ function caseRow(one) {
   };
   return el("li", {},
     el("span", {}, el("b", {}, one.Subject || "(no subject)"), el("div", { class: "small soft" }, `${one.CaseNumber} ${one.number} ${one.account} · ${one.Status}`)),
-    el("span", { class: "row" }, button("Approve", () => go("approved", "approve"), "main"), button("Reject", () => go("rejected", "reject")), button("Reply", reply)));
+    el("span", { class: "row" }, button("Start", () => go("begun", "start")), button("Approve", () => go("approved", "approve"), "main"), button("Reject", () => go("rejected", "reject")), button("Reply", reply)));
 }
 async function showSalesforce() {
   const search = encodeURIComponent($("sf-search").value);

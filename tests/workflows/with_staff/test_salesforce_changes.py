@@ -8,6 +8,7 @@ import pytest
 from portal_app.domain.eligibility import EligibilityState
 from portal_app.errors import NotFound, UpstreamUnavailable
 from portal_app.integrations.salesforce.changes import ChangedAccount, ChangePage, Changes
+from tests.integrations.salesforce.selling.staff import staff
 from tests.integrations.salesforce.selling.test_orders import SIM_CART, VPN_CART, a_draft
 
 DAY, START = timedelta(days=1), datetime(2026, 4, 15, 3, 0, tzinfo=UTC)
@@ -181,7 +182,7 @@ async def test_that_staff_have_begun_is_shown_and_cases_are_asked_for_only_while
     await office.news.look()
     assert (await office.availability.get(customer)).state is EligibilityState.REQUESTED
     office.topics()
-    await office.client.update("Case", asked.salesforce_case_id, {"Status": "In Progress"})
+    await staff(sandbox, f"cases/{asked.salesforce_case_id}/start", {})
     await office.news.look()
     assert office.topics() == [f"customer:{customer.user_id}:checks"]
     assert (await office.availability.get(customer)).state is EligibilityState.PENDING_REVIEW
@@ -222,6 +223,18 @@ async def test_every_document_gets_its_own_verdict_with_the_staffs_reason(office
         ("document_rejected", {"reason": "Cut off"}),
         ("document_verified", {}),
     ]
+
+
+async def test_two_decisions_between_two_looks_are_two(office, customer, sandbox):
+    told = []
+    for _ in range(2):
+        sandbox.world.clock.advance(60)
+        await office.availability.request(customer)
+        await office.decide(customer, status="Eligible", offering="Home 1G")
+        await office.news.account_changed(customer.salesforce_account_id)
+        await office.checks.reset_availability(customer)
+        told += names(await office.mails())
+    assert told == ["availability_asked", "availability_yes"] * 2
 
 
 async def test_two_verdicts_between_two_looks_are_two(office, customer):
