@@ -94,6 +94,7 @@ class ScrollToTarget(rx.Component):
         return [TARGET]
 
 
+@rx.memo
 def page_effects() -> rx.Component:
     """Put once into the shell."""
     return PageEffects.create(

@@ -53,6 +53,7 @@ def notice_box(sentence: Any) -> rx.Component:
     )
 
 
+@rx.memo
 def problem_banner() -> rx.Component:
     """The one live region where a problem of the whole tab is announced, with the reference to quote."""
     return rx.el.div(

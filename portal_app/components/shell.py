@@ -29,8 +29,8 @@ PLACES = (
 
 def shell(*children: Any, current: Place = "") -> rx.Component:
     """A page of a signed-in customer."""
-    bar, footer = _customers_bar(current), _footer(t("common.footnote"))
-    return _frame(*bar, content=children, footer=footer, home=routes.DASHBOARD)
+    bar = customers_bar(current=current)
+    return _frame(bar, content=children, footer=footer_with_note(), home=routes.DASHBOARD)
 
 
 def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
@@ -40,12 +40,14 @@ def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
 
 def open_shell(*children: Any, current: Place = "") -> rx.Component:
     """A page anybody may open, and that has its place among a customer's own."""
-    bar = rx.cond(SessionState.signed_in, rx.fragment(*_customers_bar(current)), _visitors_bar(always=True))
-    return _frame(bar, content=children, footer=_footer(t("common.footnote")), home=routes.LANDING)
+    bar = rx.cond(SessionState.signed_in, customers_bar(current=current), _visitors_bar(always=True))
+    return _frame(bar, content=children, footer=footer_with_note(), home=routes.LANDING)
 
 
-def _customers_bar(current: Place) -> tuple[rx.Component, ...]:
-    return (
+@rx.memo
+def customers_bar(current: rx.Var[str]) -> rx.Component:
+    """The bar of a customer's pages; in a script that all pages share."""
+    return rx.fragment(
         _places(current, "hidden items-center gap-1 xl:flex"),
         rx.el.div(
             language_switch(),
@@ -68,6 +70,12 @@ def _visitors_bar(*, sign_in: bool = True, always: bool = False) -> rx.Component
         rx.cond(SessionState.signed_in, rx.fragment(), door) if sign_in else rx.fragment(),
         class_name="ml-auto flex items-center gap-1",
     )
+
+
+@rx.memo
+def footer_with_note() -> rx.Component:
+    """The foot of most pages; in a script that all pages share."""
+    return _footer(t("common.footnote"))
 
 
 def _footer(*notes: Any) -> rx.Component:
@@ -116,7 +124,7 @@ def _frame(*bar: rx.Component, content: tuple[Any, ...], footer: rx.Component, h
     )
 
 
-def _places(current: Place, class_name: str) -> rx.Component:
+def _places(current: rx.Var[str], class_name: str) -> rx.Component:
     return rx.el.nav(
         *(_place(t(key), to, name == current) for name, key, to in PLACES),
         aria_label=t("common.navigation"),
@@ -124,18 +132,20 @@ def _places(current: Place, class_name: str) -> rx.Component:
     )
 
 
-def _place(label: Any, to: str, here: bool) -> rx.Component:
-    look = "bg-accent-soft text-accent" if here else "text-muted hover:bg-sunken hover:text-ink"
+def _place(label: Any, to: str, here: Any) -> rx.Component:
+    look = "flex min-h-11 items-center rounded-lg px-3 text-sm font-semibold"
     return link(
         label,
         to=to,
         replace=False,  # a list changes its address without the router, which would take this for the same page
-        class_name=f"flex min-h-11 items-center rounded-lg px-3 text-sm font-semibold {look}",
-        **({"aria_current": "page"} if here else {}),
+        class_name=rx.cond(
+            here, f"{look} bg-accent-soft text-accent", f"{look} text-muted hover:bg-sunken hover:text-ink"
+        ),
+        aria_current=rx.cond(here, "page", "false"),
     )
 
 
-def _menu(current: Place) -> rx.Component:
+def _menu(current: rx.Var[str]) -> rx.Component:
     return rx.el.details(
         rx.el.summary(
             icon("menu", "size-5"),
