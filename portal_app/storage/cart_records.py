@@ -63,6 +63,7 @@ class CartRecord:
     next_attempt_at: datetime | None
     lease_owner: str
     fence: int
+    created_at: datetime
     updated_at: datetime
 
 

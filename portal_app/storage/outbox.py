@@ -116,6 +116,13 @@ class Outbox:
             )
         return done.rowcount == 1  # type: ignore[attr-defined]
 
+    async def added_since(self, prefix: str, at: datetime) -> bool:
+        """Whether there is an effect whose key begins so that was added then or later, happened or not."""
+        c = _COLUMNS
+        mine = (c.dedupe_key.startswith(prefix, autoescape=True), c.created_at >= at)
+        async with self._db.read() as session:
+            return await session.scalar(select(c.outbox_id).where(*mine).limit(1)) is not None
+
     async def unsent(self, prefix: str) -> list[Unsent]:
         """Effects whose key begins so and that have not happened, oldest first."""
         c = _COLUMNS

@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from portal_app.domain.address import Address, AddressChange, JapaneseAddress
@@ -67,6 +67,10 @@ class AddressBook:
         taken back.
         """
         return bool(await self._outbox.unsent(_prefix(customer.user_id)))
+
+    async def changed_since(self, customer: Customer, at: datetime) -> bool:
+        """Whether the customer changed it then or later, or may have, in the portal and within the last 30 days."""
+        return await self._outbox.added_since(_prefix(customer.user_id), at)
 
     async def change(self, customer: Customer, change: AddressChange) -> None:
         """Have the customer live there from now on. May be repeated; the same address again resets nothing.

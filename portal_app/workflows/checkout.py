@@ -22,6 +22,7 @@ from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.opportunities import Opportunities
 from portal_app.integrations.salesforce.orders import Orders
 from portal_app.integrations.upstream import deadline
+from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.services import Services
 from portal_app.security.audit import Audit
 from portal_app.storage.account_locks import AccountLocks
@@ -32,6 +33,7 @@ from portal_app.storage.engine import Database
 from portal_app.storage.order_times import OrderTimes
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Users
+from portal_app.workflows.address import AddressBook
 from portal_app.workflows.checkout_due import DueCarts
 from portal_app.workflows.checkout_moves import CheckoutMoves
 from portal_app.workflows.checkout_offer import (
@@ -66,10 +68,10 @@ class Checkout:
         catalog: PriceBook,
         checks: Checks,
         services: Services,
-        pay_methods: Any,
+        pay_methods: PayMethods,
         orders: Orders,
         opportunities: Opportunities,
-        addresses: Any,
+        addresses: AddressBook,
         users: Users,
         order_times: OrderTimes,
         locks: AccountLocks,
@@ -82,7 +84,7 @@ class Checkout:
         terms_version: str,
         settle: timedelta = SETTLE,
     ) -> None:
-        self._carts, self._bus, self._clock = carts, bus, clock
+        self._carts, self._addresses, self._bus, self._clock = carts, addresses, bus, clock
         self._terms_version = terms_version
         self._standing = CheckoutStanding(
             checks=checks,
@@ -192,7 +194,7 @@ class Checkout:
 
     async def _place(self, customer: Customer, held: CartRecord, fingerprint: str) -> Placement:
         try:
-            draft = await self._agreed(customer, held.cart, fingerprint)
+            draft = await self._agreed(customer, held, fingerprint)
             record = await self._steps.submitted(held, draft)
         except LeaseLost:
             raise Conflict(IN_PROGRESS) from None
@@ -203,8 +205,9 @@ class Checkout:
             raise
         return await self._steps.place(customer, record, draft)
 
-    async def _agreed(self, customer: Customer, cart: Cart, fingerprint: str) -> OrderDraft:
+    async def _agreed(self, customer: Customer, record: CartRecord, fingerprint: str) -> OrderDraft:
         """What is ordered, from what both systems say at this moment."""
+        cart = record.cart
         catalog, known = await asyncio.gather(self._offers.read_now(customer), self._standing.read(customer, cart))
         if found := missing(cart, catalog, known.standing):
             raise CheckoutRefused(found)
@@ -216,7 +219,7 @@ class Checkout:
             held,
             known.address.snapshot() if known.address else _NO_ADDRESS,
             placed_on=known.standing.today,
-            address_changed=known.settling,
+            address_changed=await self._addresses.changed_since(customer, record.created_at),
         )
 
     async def _already(self, customer: Customer, order_key: str, *, live: bool) -> Placement:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from portal_app.domain.address import Address
 from portal_app.domain.cart import Cart
@@ -20,8 +20,10 @@ from portal_app.domain.services import Service, ServiceKind, ServiceStatus
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.integrations.salesforce.checks import AccountChecks, Checks
 from portal_app.integrations.salesforce.orders import Orders
+from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.services import Services
 from portal_app.storage.clock import Clock
+from portal_app.workflows.address import AddressBook
 from portal_app.workflows.findings import code_of
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,6 @@ class Known:
     pay_method: PayMethod | None = None
     eligibility: Eligibility | None = None
     document: DocumentCheck | None = None
-    settling: bool = False
 
 
 class CheckoutStanding:
@@ -51,9 +52,9 @@ class CheckoutStanding:
         *,
         checks: Checks,
         services: Services,
-        pay_methods: Any,
+        pay_methods: PayMethods,
         orders: Orders,
-        addresses: Any,
+        addresses: AddressBook,
         clock: Clock,
         documents_for: frozenset[ProductLine],
         terms_version: str,
@@ -92,7 +93,7 @@ class CheckoutStanding:
             sim_active=None if running is None else _runs(running, "sim", {ServiceStatus.ACTIVE}),
             open_order=None if orders is None else any(order.line is cart.line for order in orders),
         )
-        return Known(standing, found, pay_method, eligibility, document, settling)
+        return Known(standing, found, pay_method, eligibility, document)
 
     def _of_nobody(self) -> Known:
         """Without a billing account there is nothing to ask, and nothing to be unsure about."""

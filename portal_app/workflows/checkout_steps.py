@@ -36,6 +36,7 @@ from portal_app.storage.account_locks import AccountLocks
 from portal_app.storage.carts import PLACED, PLACING, CartRecord, Carts, LeaseLost
 from portal_app.storage.clock import Clock
 from portal_app.storage.users import Users
+from portal_app.workflows.address import availability_lock
 from portal_app.workflows.checkout_moves import GAVE_UP, CheckoutMoves
 from portal_app.workflows.checkout_offer import (
     NOT_PLACED,
@@ -220,7 +221,7 @@ class CheckoutSteps:
         """The opportunity stands in the draft, so that every later try names the same one."""
         if not draft.salesforce_opportunity_id:
             line = record.line
-            async with self._locks.hold(account_lock(customer)):
+            async with self._locks.hold(availability_lock(customer)):
                 found = await self._opportunities.find_or_create(
                     customer,
                     line=line,
@@ -244,11 +245,6 @@ class CheckoutSteps:
 def placement_of(record: CartRecord) -> Placement:
     """Of a cart that is an order."""
     return Placement("placed", record.salesforce_order_id, record.order_number)
-
-
-def account_lock(customer: Customer) -> str:
-    """The name everybody holds who looks for an opportunity and then makes one."""
-    return f"availability:{customer.salesforce_account_id}"
 
 
 def _surely_not(failure: Exception) -> Exception:

@@ -7,7 +7,7 @@ one `Outside`: what is sold and known, the orders there are, and the troubles pl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,7 @@ class Outside:
     copy: Catalog | None = None
     address: Address | None = ADDRESS
     settling: bool = False
+    moved_at: datetime | None = None
     methods: tuple[PayMethod, ...] = (CARD,)
     services: tuple[Service, ...] = ()
     stale: set[str] = field(default_factory=set)
@@ -205,6 +206,9 @@ class FakeAddresses:
 
     def __init__(self, outside: Outside, shops: Shops) -> None:
         self._outside, self.is_settling = outside, shops.is_settling
+
+    async def changed_since(self, customer: Customer, moment: datetime) -> bool:
+        return self._outside.moved_at is not None and self._outside.moved_at >= moment
 
     async def get(self, customer: Customer, *, anew: bool = False) -> Address | None:
         assert anew, "checkout never believes a copy"

@@ -141,6 +141,17 @@ async def test_who_made_an_effect_happen_may_say_so_before_the_sender_does(outbo
     assert not await outbox.happened("k1")
 
 
+async def test_whether_an_effect_was_added_since_is_told_of_sent_ones_too(outbox, add, clock):
+    await add("a_b:1")
+    at = clock.now()
+    for item in await outbox.claim(1):
+        await outbox.sent(item)
+    clock.advance(1)
+    assert await outbox.added_since("a_b:", at)
+    assert not await outbox.added_since("a_b:", clock.now())
+    assert not await outbox.added_since("axb:", at) and not await outbox.added_since("_", at)
+
+
 async def test_unsent_effects_are_told_by_the_beginning_of_their_key_oldest_first(outbox, add, clock):
     for key in ("a_b:2", "a_b:1", "axb:1", "a_bc", "a_b:3"):
         await add(key)

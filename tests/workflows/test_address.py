@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -59,6 +60,18 @@ async def test_until_salesforce_knows_the_availability_belongs_to_another_addres
     assert await world.book.is_settling(customer)
     await world.worker_goes_on()
     assert not await world.book.is_settling(customer)
+
+
+async def test_a_change_is_remembered_beyond_its_end_and_one_that_was_not_made_is_none(world, customer):
+    before = world.clock.now()
+    assert not await world.book.changed_since(customer, before)
+    await world.book.change(customer, a_change())
+    assert await world.book.changed_since(customer, before)
+    await world.worker_goes_on()
+    assert await world.book.changed_since(customer, before)
+    world.clock.advance(timedelta(minutes=5))
+    assert not await world.book.changed_since(customer, world.clock.now())
+    assert not await world.book.changed_since(replace(customer, user_id=customer.user_id[:-1]), before)
 
 
 async def test_the_same_address_again_resets_nothing(world, customer):

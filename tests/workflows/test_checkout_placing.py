@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -145,6 +146,16 @@ async def test_an_address_that_changed_since_it_was_shown_is_shown_first(shop):
     assert (await refused(shop, offer)).reason == "checkout.changed"
     await shop.order()
     assert shop.outside.orders[0].draft.address.street == "9-9-9 Ebisu"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(-1, False), (0, True), (60, True)])
+async def test_staff_are_told_of_an_address_that_changed_since_the_cart_was_begun(shop, seconds, told):
+    begun = (await shop.fill(SIM)).created_at
+    shop.clock.advance(600)
+    shop.outside.moved_at = begun + timedelta(seconds=seconds)
+    await shop.checkout.accept_terms(shop.mine, SIM)
+    await shop.order()
+    assert shop.outside.orders[0].draft.address_changed is told
 
 
 async def test_an_internet_order_is_for_the_confirmed_address_alone(shop):
