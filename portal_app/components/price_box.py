@@ -53,7 +53,7 @@ def price_box(box: Any, *, placed: bool = False) -> rx.Component:
     return rx.el.div(
         rx.el.dl(
             rx.fragment() if placed else _today(box),
-            rx.cond(box.first_bill == "", rx.fragment(), _first_bill(box)),
+            rx.cond(box.first_bill == "", rx.fragment(), _first_bill(box, placed)),
             rx.cond(
                 box.monthly == "",
                 rx.fragment(),
@@ -84,8 +84,11 @@ def _today(box: Any) -> rx.Component:
     )
 
 
-def _first_bill(box: Any) -> rx.Component:
-    note = rx.cond(box.once == "", t("price.first_bill_note"), t("price.first_bill_once", amount=box.once))
+def _first_bill(box: Any, placed: bool) -> rx.Component:
+    if placed:
+        note = rx.cond(box.once == "", "", t("price.first_bill_placed", amount=box.once))
+    else:
+        note = rx.cond(box.once == "", t("price.first_bill_note"), t("price.first_bill_once", amount=box.once))
     return _sum("first-bill", t("price.first_bill"), box.first_bill, t("price.tax", amount=box.first_bill_tax), note)
 
 
@@ -94,7 +97,9 @@ def _sum(name: str, label: Any, amount: Any, tax: Any, note: Any = None) -> rx.C
         rx.el.dt(label, class_name="font-semibold"),
         rx.el.dd(amount, id=name, class_name="num text-lg font-bold tracking-tight whitespace-nowrap"),
         rx.el.dd(tax, class_name="num col-span-2 text-right text-sm text-muted"),
-        rx.el.dd(note, class_name="num col-span-2 mt-0.5 text-sm text-muted") if note is not None else rx.fragment(),
+        rx.el.dd(note, class_name="num col-span-2 mt-0.5 text-sm text-muted empty:hidden")
+        if note is not None
+        else rx.fragment(),
         class_name="grid grid-cols-[1fr_auto] items-baseline gap-x-4",
     )
 

@@ -8,14 +8,6 @@ from portal_app.components.icons import icon
 from portal_app.components.text import by_value, t
 from portal_app.state.order_rows import StepRow
 
-STEP_WORDS = {
-    "placed": "order.step.placed",
-    "review": "order.step.review",
-    "approved": "order.step.approved",
-    "billing": "order.step.billing",
-    "set_up": "order.step.set_up",
-    "active": "order.step.active",
-}
 STATE_WORDS = {
     "done": "order.state.done",
     "now": "order.state.now",
@@ -65,7 +57,7 @@ def _step(step: rx.Var[StepRow]) -> rx.Component:
         rx.el.div(
             rx.el.div(
                 rx.el.h3(
-                    by_value(step.name, STEP_WORDS),
+                    step.title,
                     class_name=rx.cond(
                         (step.state == "ahead") | (step.state == "stopped"),
                         "font-medium text-muted",

@@ -26,6 +26,19 @@ Status = Literal[
     "cancelled",
     "in_progress",
 ]
+_TITLES: Final[dict[StepName, str]] = {
+    "placed": "order.step.placed",
+    "review": "order.step.review",
+    "approved": "order.step.approved",
+    "billing": "order.step.billing",
+    "set_up": "order.step.set_up",
+    "active": "order.step.active",
+}
+_SET_UP_TITLES: Final = {
+    "internet": "order.step.set_up_internet",
+    "sim": "order.step.set_up_sim",
+    "vpn": "order.step.set_up_vpn",
+}
 _DONE: Final = {
     "placed": "order.step.placed_done",
     "review": "order.step.review_done",
@@ -98,6 +111,7 @@ class StepRow:
 
     name: StepName
     state: StepState
+    title: str
     sentence: str
     time: str = ""
     note: str = ""
@@ -130,6 +144,7 @@ def step_rows(order: Order, times: Mapping[StepName, datetime], now: datetime, l
         StepRow(
             name=step.name,
             state=step.state,
+            title=_title(order, step.name, locale),
             sentence=_sentence(order, step.name, step.state, locale),
             time=clock(seen[step.name], now, locale) if step.state == "done" and step.name in seen else "",
             note=_note(order, view.shown, step.name, step.state, today, locale),
@@ -137,6 +152,11 @@ def step_rows(order: Order, times: Mapping[StepName, datetime], now: datetime, l
         )
         for step in steps(view, approved=approved, billed=billed)
     ]
+
+
+def _title(order: Order, name: StepName, locale: str) -> str:
+    own = _SET_UP_TITLES.get(order.line.value) if name == "set_up" else None
+    return say(locale, own or _TITLES[name])
 
 
 def _sentence(order: Order, name: StepName, state: StepState, locale: str) -> str:

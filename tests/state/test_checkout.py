@@ -236,9 +236,7 @@ async def test_a_sim_order_shows_how_the_document_stands(shop, tab):
     assert [gate.href for gate in state.gates] == [f"{routes.VERIFICATION}?returnTo=/checkout/sim"]
 
 
-@pytest.mark.parametrize(
-    ("line", "where"), [(INTERNET, "Where it is installed"), (SIM, "Your address"), (VPN, "Where it is delivered")]
-)
+@pytest.mark.parametrize(("line", "where"), [(INTERNET, "Installed at"), (SIM, "Your address"), (VPN, "Delivered to")])
 async def test_only_what_needs_a_document_asks_for_one_and_each_says_what_the_address_is_for(shop, tab, line, where):
     shop.checkout.cart, shop.checkout.document = a_cart(line), None
     state = tab(CheckoutState, routes.checkout(line.value))
