@@ -10,12 +10,9 @@ from portal_app import wiring
 from portal_app.domain.cart import Cart, add, choose_day, choose_installation, remove
 from portal_app.domain.cart_answers import choose_access_mode, choose_work, wish_range
 from portal_app.domain.catalog import Catalog, ProductLine
-from portal_app.errors import NotFound
 from portal_app.format import day
 from portal_app.security.policy import signed_in
-from portal_app.state.asking import asking
-from portal_app.state.plan_rows import Standing
-from portal_app.state.wizard import UNAVAILABLE, WizardState
+from portal_app.state.wizard import WizardState
 from portal_app.state.wizard_rows import PaymentRow, payment_rows, weekend_fee
 
 LINE: Final = ProductLine.INTERNET
@@ -36,8 +33,6 @@ class OrderInternetState(WizardState, rx.State):
     wish_from: str = ""  # the same two for the calendar
     wish_until: str = ""
 
-    _address: Standing = Standing(reading=True)
-
     @rx.event
     @signed_in(live="cart")
     async def load(self):
@@ -46,14 +41,9 @@ class OrderInternetState(WizardState, rx.State):
 
     @rx.event
     @signed_in(live="checks")
-    async def load_address(self):
-        """Whether the plan can be had at the customer's address; the checkout decides, here it is only told."""
-        customer = (await asking(self)).customer
-        try:
-            self._address = Standing((await wiring.checks().get(customer)).eligibility)
-        except (NotFound, *UNAVAILABLE):
-            self._address = Standing(None, known=False)
-        await self._load(LINE)
+    async def load_checks(self):
+        """Whether the plan can be had at the customer's address, and whether a document is wanted."""
+        await self._load_checks(LINE)
 
     @rx.event
     @signed_in
@@ -98,9 +88,6 @@ class OrderInternetState(WizardState, rx.State):
     async def drop_gone(self):
         """Take out the options that are sold no more."""
         await self._drop_gone(LINE)
-
-    def _standing(self) -> Standing:
-        return self._address
 
     def _show_answers(self, cart: Cart, catalog: Catalog, locale: str, today: date) -> None:
         choice = cart.internet

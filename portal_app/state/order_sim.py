@@ -50,6 +50,12 @@ class OrderSimState(WizardState, rx.State):
         await self._load(LINE)
 
     @rx.event
+    @signed_in(live="checks")
+    async def load_checks(self):
+        """Whether a document is wanted."""
+        await self._load_checks(LINE)
+
+    @rx.event
     @signed_in
     async def save_form(self, form: dict[str, str]) -> EventSpec | None:
         """Card or eSIM."""

@@ -29,6 +29,12 @@ class OrderVpnState(WizardState, rx.State):
         await self._load(LINE)
 
     @rx.event
+    @signed_in(live="checks")
+    async def load_checks(self):
+        """Whether a document is wanted."""
+        await self._load_checks(LINE)
+
+    @rx.event
     @signed_in
     async def choose_region(self, sku: str) -> None:
         """Another region is another plan; the options of the one before are chosen anew."""

@@ -14,6 +14,7 @@ from portal_app.domain.pricing import totals
 from portal_app.domain.wizard import StepName, step_to_show, still_open
 from portal_app.errors import Busy, Conflict, InvalidFields, NotFound, PortalError, UpstreamError
 from portal_app.integrations.salesforce.catalog import CatalogCopy
+from portal_app.integrations.salesforce.checks import AccountChecks
 from portal_app.state.asking import Asking, asking
 from portal_app.state.plan_rows import PlanRow, Standing
 from portal_app.state.price_rows import ItemRow, PriceBox, cart_box, cart_rows
@@ -42,7 +43,7 @@ class WizardState(rx.State, mixin=True):
     options: list[OptionRow] = []
     something_gone: bool = False  # the step wants another choice for what is sold no more
     plan_gone: bool = False
-    document: bool = False  # orders of this line need an identity document
+    document: bool = False  # the order needs an identity document, and none was handed over
     stale: bool = False
     as_of: str = ""
     values: dict[str, str] = {}
@@ -51,6 +52,8 @@ class WizardState(rx.State, mixin=True):
     refused: int = 0
     undone: int = 0
 
+    _asked: bool = False  # whether `_checks` was asked for; None after that: it could not be read
+    _checks: AccountChecks | None = None
     _reasons: dict[str, str] = {}  # the same as keys of `text`; "" is the form as a whole
 
     async def _load(self, line: ProductLine) -> None:
@@ -76,6 +79,16 @@ class WizardState(rx.State, mixin=True):
             self._begin_anew()
         self._show(me, record.cart, copy, self.router.url.query_parameters.get("step", "") or self.step)
 
+    async def _load_checks(self, line: ProductLine) -> None:
+        """What staff decided about address and document. The checkout judges it, here it is only told."""
+        customer = (await asking(self)).customer
+        try:
+            self._checks = await wiring.checks().get(customer)
+        except (NotFound, *UNAVAILABLE):
+            self._checks = None
+        self._asked = True
+        await self._load(line)
+
     def _begin_anew(self) -> None:
         self.step, self.values = "", {}
         self._say("", {})
@@ -100,7 +113,7 @@ class WizardState(rx.State, mixin=True):
         self.box = cart_box(held, totals(charges(held)), catalog, me.locale)
         self.options = option_rows(cart, catalog, me.locale)
         self.stale, self.as_of = copy.stale, me.clock(copy.as_of)
-        self.document = cart.line in wiring.settings().documented_lines()
+        self.document = self._wants_document() and cart.line in wiring.settings().documented_lines()
         self.values = {row.field: "on" if row.chosen else "" for row in self.options}
         self._show_answers(cart, catalog, me.locale, today)
         self.found = "open"
@@ -116,7 +129,13 @@ class WizardState(rx.State, mixin=True):
 
     def _standing(self) -> Standing:
         """What is known of the customer's address; only internet asks for it."""
-        return Standing()
+        if not self._asked:
+            return Standing(reading=True)
+        return Standing(self._checks.eligibility) if self._checks else Standing(None, known=False)
+
+    def _wants_document(self) -> bool:
+        document = self._checks.document if self._checks else None
+        return self._asked and (document is None or document.may_upload)
 
     def _show_answers(self, cart: Cart, catalog: Catalog, locale: str, today: date) -> None:
         """Add a line's own answers to `values`, and show its choices."""

@@ -18,6 +18,7 @@ from portal_app.domain.billing import (
 )
 from portal_app.domain.catalog import Catalog
 from portal_app.domain.customer import Customer
+from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import Eligibility
 from portal_app.domain.services import BillingCycle, Service, ServiceList, ServiceStatus
 from portal_app.errors import NotFound
@@ -193,9 +194,10 @@ class ScreenCatalog:
 
 @dataclass
 class ScreenChecks:
-    """What staff decided about the customer's address."""
+    """What staff decided about the customer's address and document."""
 
     eligibility: Eligibility | None = field(default_factory=Eligibility)
+    document: DocumentCheck | None = field(default_factory=DocumentCheck)
     failure: Exception | None = None
     asked: list[Customer] = field(default_factory=list)
 
@@ -203,7 +205,7 @@ class ScreenChecks:
         self.asked.append(customer)
         if self.failure:
             raise self.failure
-        return SimpleNamespace(eligibility=self.eligibility)
+        return SimpleNamespace(eligibility=self.eligibility, document=self.document)
 
 
 class ScreenSessions:

@@ -11,6 +11,7 @@ import pytest
 from portal_app import wiring
 from portal_app.domain.cart import Cart
 from portal_app.domain.catalog import Catalog
+from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import Eligibility, EligibilityState
 from portal_app.errors import Busy, Conflict, UpstreamUnavailable
 from portal_app.security.policy import policy_of
@@ -326,7 +327,7 @@ async def test_the_address_is_told_about_and_stops_nobody(wizard, outside, check
     outside.checks.eligibility = check
     state = await wizard(fresh(INTERNET))
     assert (state.plan.availability, state.found) == ("", "open")
-    await state.load_address()
+    await state.load_checks()
     assert (state.plan.availability, state.plan.reason) == expected
     assert await state.save_plan({"access_mode": "PPPoE"})
 
@@ -334,7 +335,7 @@ async def test_the_address_is_told_about_and_stops_nobody(wizard, outside, check
 async def test_an_address_that_cannot_be_looked_up_is_neither_yes_nor_no(wizard, outside):
     outside.checks.failure = DOWN
     state = await wizard(fresh(INTERNET))
-    await state.load_address()
+    await state.load_checks()
     assert state.plan.availability == "unknown"
 
 
@@ -432,10 +433,24 @@ async def test_a_plan_without_calls_is_not_asked_for_a_number(wizard, shop):
     assert shop.carts[SIM].sim.port_in is None
 
 
-@pytest.mark.parametrize(("lines", "expected"), [("sim", True), ("vpn", False), ("internet,sim", True)])
-async def test_a_document_is_mentioned_where_the_line_needs_one(wizard, lines, expected):
+@pytest.mark.parametrize(
+    ("lines", "document", "expected"),
+    [
+        ("sim", DocumentCheck(), True),
+        ("internet,sim", DocumentCheck("rejected"), True),
+        ("sim", None, True),
+        ("sim", DocumentCheck("submitted"), False),
+        ("sim", DocumentCheck("verified"), False),
+        ("vpn", DocumentCheck(), False),
+    ],
+)
+async def test_a_document_is_mentioned_where_one_is_wanted(wizard, outside, lines, document, expected):
+    outside.checks.document = document
     with wiring.use(settings=SimpleNamespace(documented_lines=lambda: frozenset(lines.split(",")))):
-        assert (await wizard(a_cart(SIM))).document is expected
+        state = await wizard(a_cart(SIM))
+        assert state.document is False, "not before it is known"
+        await state.load_checks()
+        assert state.document is expected
 
 
 # VPN
