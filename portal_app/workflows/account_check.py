@@ -19,6 +19,7 @@ from portal_app.storage.outbox import Outbox
 from portal_app.storage.signups import Signups
 from portal_app.storage.users import Users
 from portal_app.workflows.account_writeback import ACCOUNT_WRITEBACK, MIGRATED, NEW_SIGNUP, add_writeback
+from portal_app.workflows.address import ADDRESS_WRITEBACK
 from portal_app.workflows.findings import Findings, Stopping, go_on, reported
 
 KIND: Final = "accounts.nightly"
@@ -72,6 +73,8 @@ class AccountCheck:
             run.leave(f"signup_{signup.error_code or 'needs_review'}", signup_id=signup.signup_id)
         for effect in await self._outbox.given_up(ACCOUNT_WRITEBACK, run.started_at - LOOK_BACK):
             run.leave(f"writeback_{effect.error_code}", writeback=effect.dedupe_key.partition(":")[2])
+        for effect in await self._outbox.given_up(ADDRESS_WRITEBACK, run.started_at - LOOK_BACK):
+            run.leave(f"address_{effect.error_code}", user_id=effect.dedupe_key.split(":")[1])
 
     async def _one(self, run: Findings, customer: Customer, seen: Seen | None) -> None:
         run.compared += 1

@@ -248,3 +248,13 @@ async def test_r2_a_report_holds_ids_and_reasons_and_no_person(night):
     night.salesforce.records["Account"][0]["SF_Account_No__c"] = "C-9999"
     await night.check.nightly()
     assert (await night.report()).left == [{"whmcs_client_id": 7, "why": "number_differs"}]
+
+
+async def test_a_move_that_salesforce_never_heard_of_is_listed(night):
+    world = night.world
+    async with world.db.write() as tx:
+        await world.outbox.add(tx, "address_writeback", "address_writeback:user-1:f00d", {"city": "CityCanary"})
+    (item,) = await world.outbox.claim()
+    await world.outbox.failed(item, "unavailable", final=True)
+    await night.check.nightly()
+    assert (await night.report()).left == [{"user_id": "user-1", "why": "address_unavailable"}]
