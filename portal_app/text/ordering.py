@@ -246,7 +246,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "We cannot show your order right now. Your choices are kept: try again in a minute.",
         "現在、お申し込み内容を表示できません。選択内容は保存されていますので、しばらくしてからもう一度お試しください。",
     ),
-    "checkout.none": ("There is nothing to order yet", "お申し込み内容がありません"),
+    "checkout.none": ("Your cart is empty", "お申し込み内容がありません"),
     "checkout.none_body": (
         "Choose a plan first. If you have just placed an order, you find it under Orders.",
         "先にプランをお選びください。お申し込み直後の場合は、「お申し込み」からご確認いただけます。",
