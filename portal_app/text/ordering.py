@@ -469,8 +469,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "土日です。平日を選ぶか、上で「土日祝日も可」をお選びください。",
     ),
     "wizard.form.lead": (
-        "An eSIM is faster, a SIM card fits every phone.",
-        "eSIMはすぐに使え、SIMカードは幅広い端末で使えます。",
+        "An eSIM needs no delivery, a SIM card fits most phones.",
+        "eSIMは配送が不要です。SIMカードは幅広い端末で使えます。",
     ),
     "wizard.form.legend": ("eSIM or SIM card?", "eSIMとSIMカードのどちらになさいますか"),
     "wizard.form.esim": ("eSIM", "eSIM"),
