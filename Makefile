@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv/bin/python
-.PHONY: help run stop status logs reset migrate test lint format types browser screenshots bench soak runtime development
+.PHONY: help run stop status logs reset migrate test lint format types browser screenshots bench soak protos runtime development
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: development ## Time the pages side by side with a bare Reflex app
 soak: development ## Ten thousand lives of sign-ups with crashes; then a portal under mixed load, its memory and errors watched
 	@$(VENV) -m bench.sequences
 	@$(VENV) -m bench.soak
+
+protos: development ## The Pub/Sub messages in Python, from their .proto
+	@$(VENV) -m tools.generate_pubsub
 
 runtime:
 	@$(PYTHON) tools/bootstrap.py run

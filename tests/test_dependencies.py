@@ -20,7 +20,15 @@ NOT_IMPORTED = {
     "ruff": '"ruff"',
     "uvloop": "granian",
 }
-OTHER_NAMES = {"PyJWT": "jwt", "SQLAlchemy": "sqlalchemy", "APScheduler": "apscheduler", "Jinja2": "jinja2"}
+OTHER_NAMES = {
+    "PyJWT": "jwt",
+    "SQLAlchemy": "sqlalchemy",
+    "APScheduler": "apscheduler",
+    "Jinja2": "jinja2",
+    "grpcio": "grpc",
+    "grpcio-tools": "grpc_tools",
+    "protobuf": "google.protobuf",
+}
 
 
 def pins(name: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Made by `make protos`; not to be edited."""
