@@ -197,8 +197,10 @@ async def test_a_no_is_mailed_and_a_note_added_later_is_not(office, customer):
     await office.news.look()
     await office.availability.request(customer)
     await office.news.look()
+    assert (await office.availability.get(customer)).state is EligibilityState.REQUESTED
     await office.decide(customer, status="Ineligible", notes="No fibre")
     await office.news.look()
+    assert (await office.availability.get(customer)).state is EligibilityState.INELIGIBLE
     assert names(await office.mails()) == ["availability_asked", "availability_no"]
     account = customer.salesforce_account_id
     await office.client.update("Account", account, {"Internet_Eligibility_Notes__c": "No fibre until May"})
@@ -321,6 +323,12 @@ async def test_more_changes_than_one_page_are_all_told_once(office, seconds):
     office.renew()
     assert await office.news.look() == f"0 orders, {len(seconds)} accounts"
     assert await office.news.look() == "0 orders, 0 accounts"
+
+
+async def test_a_second_with_more_changes_than_a_page_does_not_stop_the_feed(office):
+    office.changes = Pages(1, 1, 1, 1, 2)
+    office.renew()
+    assert await office.news.look() == "0 orders, 4 accounts"
 
 
 async def test_o1_nobody_hears_of_an_account_that_is_not_theirs(office, customer, placed, client):
