@@ -22,6 +22,7 @@ from portal_app.errors import (
     UpstreamOutcomeUnknown,
 )
 from portal_app.format import JAPAN, day
+from portal_app.integrations.upstream import deadline
 from portal_app.security.policy import signed_in
 from portal_app.state.address_rows import AddressView
 from portal_app.state.asking import Asking, asking
@@ -43,6 +44,9 @@ Standing = Literal[
     "unlinked",
     "failed",
 ]
+
+ASK_S = 13.0
+"""A tab does nothing else while a handler runs. Asking again is harmless, so it need not be waited for longer."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class AvailabilityState(FormState, rx.State):
     async def load(self):
         """Show how it stands."""
         await self._take_flash()
+        self.problem = ""
         self.back = return_to(self)
         await self._read(await asking(self))
 
@@ -110,7 +115,8 @@ class AvailabilityState(FormState, rx.State):
         yield
         me = await asking(self)
         try:
-            await wiring.availability().request(me.customer)
+            with deadline(ASK_S):
+                await wiring.availability().request(me.customer)
         except (Conflict, TooManyTries, Busy, NotFound, UpstreamError, TimeoutError) as failure:
             self.problem = _why(failure)
         finally:

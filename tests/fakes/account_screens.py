@@ -9,6 +9,7 @@ from portal_app.domain.customer import Customer
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import Eligibility, EligibilityState
 from portal_app.domain.postal import PostalArea
+from portal_app.integrations.upstream.deadline import remaining
 
 ASKED = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
 """The morning of Thursday 15 January in Japan."""
@@ -56,6 +57,7 @@ class ScreenAvailability:
     failure: Exception | None = None
     refusal: Exception | None = None
     asked: int = 0
+    time_given: float = 0
 
     async def get(self, customer: Customer) -> Eligibility | None:
         if self.failure:
@@ -64,6 +66,7 @@ class ScreenAvailability:
 
     async def request(self, customer: Customer) -> Eligibility:
         self.asked += 1
+        self.time_given = remaining()
         if self.refusal:
             raise self.refusal
         self.check = Eligibility(EligibilityState.REQUESTED, requested_at=ASKED)

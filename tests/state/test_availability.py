@@ -159,6 +159,21 @@ async def test_asking_shows_that_it_was_asked_and_by_when_we_answer(account, tab
     assert (state.standing, state.check.answer_by) == ("requested", "19 Jan 2026")
 
 
+async def test_a_tab_does_not_wait_half_a_minute_for_an_answer(account, tab):
+    state = tab(AvailabilityState, PAGE)
+    await settled(state.ask())
+    assert 0 < account.availability.time_given <= 13
+
+
+async def test_what_went_wrong_is_not_said_any_more_on_the_next_visit(account, tab):
+    account.availability.refusal = DOWN
+    state = tab(AvailabilityState, PAGE)
+    await settled(state.ask())
+    assert state.problem
+    await state.load()
+    assert state.problem == ""
+
+
 async def test_a_second_click_while_the_first_is_on_its_way_asks_nothing(account, tab):
     state = tab(AvailabilityState, PAGE)
     first = state.ask()
