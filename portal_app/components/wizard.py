@@ -56,7 +56,10 @@ def panel(state: Any, step: str, lead: Any, *children: Any, handler: str = "", t
     body = (
         rx.el.div(
             rx.el.h2(
-                t(STEP_WORDS[step]), id="step-heading", tab_index=-1, class_name="text-xl font-bold tracking-tight"
+                t(STEP_WORDS[step]),
+                id="step-heading",
+                tab_index=-1,
+                class_name="text-xl font-bold tracking-tight focus:outline-none",
             ),
             rx.el.p(lead, class_name="mt-1 text-sm text-muted"),
         ),
