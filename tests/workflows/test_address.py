@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -173,6 +174,27 @@ async def test_f1_a_process_that_dies_after_the_write_leaves_the_rest_to_the_wor
     assert world.at_whmcs() == AT_NEW
     await world.worker_goes_on(by=61)
     assert (world.availability(), world.contact()["MailingCity"]) == ("Not Requested", "大阪市北区")
+
+
+@pytest.mark.parametrize("lost", [(), ("UpdateClient",)], ids=["answered", "unanswered"])
+@pytest.mark.parametrize("commits", range(1, 9))
+@pytest.mark.parametrize("when", ["crash_before", "crash_after"])
+async def test_f1_whatever_moment_the_process_dies_at_both_systems_agree_in_the_end(
+    world, customer, when, commits, lost
+):
+    for action in lost:
+        world.whmcs.will_lose(action)
+    getattr(world.db, when)(commits)
+    with suppress(Crash, UpstreamOutcomeUnknown):
+        await world.book.change(customer, a_change())
+        await world.worker_goes_on(by=61)
+    world.starts_again()
+    for _ in range(4):
+        await world.worker_goes_on(by=100)
+    moved = world.at_whmcs() == AT_NEW
+    assert world.availability() == ("Not Requested" if moved else "Eligible")
+    assert world.contact().get("MailingCity") == ("大阪市北区" if moved else None)
+    assert (await world.outbox.depth(), await world.book.is_settling(customer)) == (0, False)
 
 
 async def test_a_check_that_is_being_asked_for_at_the_old_address_is_taken_back_after_it(world, customer):
