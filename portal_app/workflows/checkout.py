@@ -196,6 +196,7 @@ class Checkout:
         try:
             draft = await self._agreed(customer, held, fingerprint)
             record = await self._steps.submitted(held, draft)
+            await self._bus.publish(f"customer:{customer.user_id}:cart")  # other tabs: being placed
         except LeaseLost:
             raise Conflict(IN_PROGRESS) from None
         except Exception:

@@ -135,8 +135,6 @@ class CheckoutSteps:
             await self._given_back(record)
             return
         if placed is None:
-            # Held anew, so that nobody else can be at it while this is sent.
-            record = await self._carts.step(record, PLACING)
             placed = await self._again(customer, record, draft)
         if placed is not None:
             await self.finish(customer, record, placed)
@@ -218,7 +216,10 @@ class CheckoutSteps:
     async def _with_opportunity(
         self, customer: Customer, record: CartRecord, draft: OrderDraft
     ) -> tuple[CartRecord, OrderDraft]:
-        """The opportunity stands in the draft, so that every later try names the same one."""
+        """The opportunity stands in the draft, so that every later try names the same one.
+
+        The cart is held anew then: nobody else can be at it while the order is sent.
+        """
         if not draft.salesforce_opportunity_id:
             line = record.line
             async with self._locks.hold(availability_lock(customer)):

@@ -38,7 +38,7 @@ from portal_app.storage.idempotency import IdempotencyKeys
 from portal_app.storage.order_times import OrderTimes
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Users
-from portal_app.workflows.checkout import Checkout, Offer, Placement
+from portal_app.workflows.checkout import SETTLE, Checkout, Offer, Placement
 from tests.fakes.catalog import INTERNET, SIM, a_cart, an_internet_choice, items
 from tests.fakes.clock import FakeClock
 
@@ -299,6 +299,7 @@ class CheckoutWorld:
         self._database = database
         self.outside = before.outside if before else Outside()
         self.clock = before.clock if before else clock or FakeClock()
+        self.settle = before.settle if before else SETTLE
         self.mine = before.mine if before else Customer("", 101, ACCOUNT)
         self.db = MortalDatabase(f"sqlite:///{database}" if isinstance(database, Path) else database)
         cipher, index = FieldCipher({"k1": bytes(range(32))}), KeyedIndex("index key of the tests")
@@ -332,6 +333,7 @@ class CheckoutWorld:
             clock=self.clock,
             documents_for=frozenset({SIM}),
             terms_version=TERMS,
+            settle=self.settle,
         )
 
     # What people do

@@ -4,6 +4,7 @@ Whatever it had done, after a restart there is one order or none, and the custom
 """
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -128,6 +129,22 @@ async def test_i7_a_customer_who_comes_back_at_once_after_a_crash_gets_no_second
             await after.submit(shown)
         await after.works_on(100)
     await ends_with_one_order(after, offer.order_key)
+    await after.close()
+
+
+async def test_f4_where_salesforce_takes_longer_than_a_lease_nobody_sends_again_before(shop):
+    await shop.fill(SIM)
+    offer = await shop.offer()
+    shop.outside.will("create", "crash_after")
+    with suppress(Crash):
+        await shop.submit(offer)
+    shop.settle = timedelta(seconds=120)
+    after = await shop.again()
+    after.outside.asked.clear()
+    assert await after.works_on(91) == "1 carts"
+    assert after.outside.asked == [] and (await after.offer()).state == "unsure"
+    await after.works_on(30)
+    assert await after.state() == "PLACED" and len(after.keys()) == 1
     await after.close()
 
 

@@ -336,6 +336,10 @@ async def test_an_order_is_placed_though_nobody_waits_for_it_any_more(shop):
     assert await shop.state() == "PLACED" and len(shop.keys()) == 1
 
 
+async def _noted(answers: list[object], heard: list[str]) -> None:
+    answers.append(list(heard))
+
+
 async def test_a_submit_while_another_is_under_way_says_so(shop):
     await shop.fill(SIM)
     offer = await shop.offer()
@@ -348,8 +352,10 @@ async def test_a_submit_while_another_is_under_way_says_so(shop):
         answers.append(why.value.reason)
 
     shop.outside.will("create", second)
+    shop.outside.will("opportunity", lambda: _noted(answers, shop.heard))
     await shop.submit(offer)
-    assert answers == ["placing", "checkout.in_progress"] and len(shop.keys()) == 1
+    told = [f"customer:{shop.mine.user_id}:cart"]
+    assert answers == [told, "placing", "checkout.in_progress"] and len(shop.keys()) == 1
 
 
 async def test_nothing_is_kept_of_what_was_typed_once_it_is_an_order(shop):
