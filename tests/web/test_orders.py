@@ -1,6 +1,7 @@
 """Ordering over HTTP: by the form of the checkout page and by a program, once however often it is sent."""
 
 import asyncio
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -282,6 +283,15 @@ async def test_rows_59_and_102_json_of_another_shape_is_malformed(api, shop, bod
 async def test_rows_97_98_odd_bodies_are_refused(api, shop, kind, size, status):
     answer = await api.post(routes.API_ORDERS, content=b"x" * size, headers={"content-type": kind})
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("fingerprint", ["", "\ud800", "x" * 3000, "0" * 64, "\u202e", "'; DROP TABLE carts --"])
+async def test_rows_27_to_38_a_fingerprint_of_anything_else_is_that_of_another_page(api, shop, fingerprint):
+    body = json.dumps({"line": "sim", "fingerprint": fingerprint})
+    headers = {"content-type": "application/json", "idempotency-key": KEY}
+    answer = await api.post(routes.API_ORDERS, content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert shop.keys() == [] and await kept_keys(shop) == []
 
 
 async def test_row_109_only_post_orders(form, shop):
