@@ -73,6 +73,23 @@ class Console:
         """Staff's answer for an account: `Eligible` with what can be had, `Ineligible`, `Pending`, `Not Requested`."""
         self._ask("POST", f"/salesforce/accounts/{account_id}/availability", status=status, offering=offering)
 
+    def review_document(self, account_id: str, status: str, reason: str = "") -> None:
+        """Staff's answer about an identity document: `Verified`, or `Rejected` with a reason."""
+        self._ask("POST", f"/salesforce/accounts/{account_id}/document", status=status, reason=reason)
+
+    def orders_of(self, account_id: str) -> list[dict[str, Any]]:
+        """The orders of one account, newest first; `lines` is how many each has."""
+        number = self._ask("GET", f"/salesforce/accounts/{account_id}")["account"]["SF_Account_No__c"]
+        return [one for one in self._ask("GET", "/salesforce/orders?limit=200") if one["number"] == number]
+
+    def decide_order(self, order_id: str, what: str) -> None:
+        """`approve`, `reject` or `cancel` an order, as staff do."""
+        self._ask("POST", f"/salesforce/orders/{order_id}/{what}")
+
+    def record(self, record_id: str) -> dict[str, Any]:
+        """Any Salesforce record, by API names."""
+        return cast("dict[str, Any]", self._ask("GET", f"/salesforce/records/{record_id}"))
+
     def cases(self) -> list[dict[str, Any]]:
         """Open Salesforce cases."""
         return cast("list[dict[str, Any]]", self._ask("GET", "/salesforce/cases?open=yes"))
