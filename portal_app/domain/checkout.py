@@ -18,6 +18,7 @@ Fix = Literal[
 FIRST_WISH: Final = timedelta(days=10)
 LAST_WISH: Final = timedelta(days=90)
 MOST_WISHES: Final = 3
+_SATURDAY: Final = 5
 _UNSUITABLE: Final[dict[Reason, str]] = {
     "dwelling": "checkout.offering_dwelling",
     "speed": "checkout.offering_speed",
@@ -94,6 +95,8 @@ def _internet(cart: Cart, catalog: Catalog, plan: Item | None, standing: Standin
         yield Missing("checkout.installation", "configure", "installation")
     if not _good_wishes(choice.wishes, standing.today):
         yield Missing("checkout.wishes", "configure", "wishes")
+    if not choice.weekend and any(day.weekday() >= _SATURDAY for day in choice.wishes):
+        yield Missing("checkout.wishes_weekend", "configure", "wishes")
     yield from _availability(plan, standing.eligibility)
     if standing.address_key and choice.address_confirmed != standing.address_key:
         yield Missing("checkout.address_confirm", "address")

@@ -49,6 +49,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Choose up to three different days, 10 to 90 days from today.",
         "工事希望日は本日から10日後～90日後の範囲で、3日まで（重複なし）お選びください。",
     ),
+    "checkout.wishes_weekend": (
+        "One of the days you wish for is a weekend. Choose a weekday, or allow weekends.",
+        "工事希望日に土日が含まれています。平日を選ぶか、土日祝日の工事をお選びください。",
+    ),
     "checkout.availability_ask": (
         "Check whether internet is available at your address.",
         "ご住所でインターネットが利用できるかご確認ください。",

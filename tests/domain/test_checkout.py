@@ -120,8 +120,9 @@ INTERNETS = [
     ({"installation": ""}, "checkout.installation"),
     ({"wishes": (TODAY + timedelta(days=9),)}, "checkout.wishes"),
     ({"wishes": (TODAY + timedelta(days=91),)}, "checkout.wishes"),
-    ({"wishes": tuple(TODAY + timedelta(days=day) for day in (10, 11, 12, 13))}, "checkout.wishes"),
+    ({"wishes": tuple(TODAY + timedelta(days=day) for day in (12, 13, 14, 15))}, "checkout.wishes"),
     ({"wishes": (date(2026, 5, 1), date(2026, 5, 1))}, "checkout.wishes"),
+    ({"wishes": (date(2026, 5, 2),)}, "checkout.wishes_weekend"),
 ]
 
 
@@ -132,7 +133,7 @@ def test_each_answer_about_internet_is_checked(changed, expected):
 
 def test_three_wishes_within_the_days_are_fine():
     wishes = tuple(TODAY + timedelta(days=day) for day in (10, 50, 90))
-    assert words(a_cart(INTERNET, internet=an_internet_choice(wishes=wishes))) == []
+    assert words(a_cart(INTERNET, internet=an_internet_choice(wishes=wishes, weekend=True))) == []
 
 
 SIMS = [
