@@ -75,8 +75,8 @@ def order_line(row: Any) -> rx.Component:
 def _way_in(row: Any) -> rx.Component:
     """The link covers its row, so that a finger finds it."""
     return link(
-        by_value(row.kind, KIND_WORDS, "kind.other"),
+        rx.cond(row.plan == "", by_value(row.kind, KIND_WORDS, "kind.other"), row.plan),
         rx.el.span(" ", t("orders.number", number=row.number), class_name="sr-only"),
         to=row.href,
-        class_name="hover:underline after:absolute after:inset-0 after:rounded-lg",
+        class_name="break-words hover:underline after:absolute after:inset-0 after:rounded-lg",
     )

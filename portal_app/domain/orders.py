@@ -74,6 +74,7 @@ class Order:
     placed_at: datetime  # UTC
     starts_on: date | None  # in Japan
     whmcs_order_id: str
+    plan: str = ""  # the name of its service, in lists only
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ class OrderRow:
     number: str
     href: str
     kind: Literal["internet", "sim", "vpn", "other"]
+    plan: str  # "" where its service is not known
     status: Status
     placed: str
     starts: str
@@ -99,6 +100,7 @@ class OrderRow:
             number=order.number,
             href=routes.order(order.salesforce_order_id),
             kind=order.line.value,
+            plan=order.plan,
             status=shown.value,
             placed=day(order.placed_at.astimezone(JAPAN).date(), locale),
             starts=day(order.starts_on, locale) if ahead else "",

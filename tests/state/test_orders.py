@@ -40,7 +40,7 @@ def desk(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
 
 async def test_orders_in_progress_stand_apart_from_those_that_ended(desk, tab):
     desk.orders.orders = [
-        an_order(4),
+        an_order(4, plan="Internet Gold (Home 1G)"),
         an_order(3, "Cancelled"),
         an_order(2, "Approved", "Activating", line=SIM),
         an_order(1, "Activated", "Activated", line=VPN),
@@ -49,6 +49,7 @@ async def test_orders_in_progress_stand_apart_from_those_that_ended(desk, tab):
     await state.load()
     assert [(row.kind, row.status) for row in state.rows] == [("internet", "under_review"), ("sim", "setting_up")]
     assert [row.status for row in state.past] == ["cancelled", "active"]
+    assert [row.plan for row in state.rows] == ["Internet Gold (Home 1G)", ""]
     assert (state.rows[0].number, state.rows[0].href) == ("00000104", "/orders/801000000000004AAA")
     assert (state.rows[0].placed, state.as_of, state.notice) == ("15 Jan 2026", "11:55", "")
 

@@ -15,6 +15,8 @@ from portal_app.integrations.salesforce.order_header import JAPAN, TYPES
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
 
+SERVICE: Final = "Service"
+"""The class of the item an order is about."""
 LINES: Final = "ListOrderLines"
 CYCLES: Final = {Cycle.MONTHLY: "Monthly", Cycle.ONETIME: "Onetime"}
 _BY_TYPE: Final = {word: line for line, word in TYPES.items()}
@@ -41,6 +43,15 @@ def read_order(row: Row, names: OrderFields, account_id: str, operation: str) ->
         starts_on=_day(row.get(names.activation_scheduled_at), operation),
         whmcs_order_id=_text(row.get(names.whmcs_order_id)),
     )
+
+
+def read_plan(row: Row, product: ProductFields) -> str:
+    """The name of the order's service, which the query brought along; "" where it has none."""
+    inside = row.get("OrderItems")
+    lines = inside.get("records") if isinstance(inside, Mapping) else None
+    first = lines[0] if isinstance(lines, list) and lines and isinstance(lines[0], Mapping) else {}
+    item = first.get(product.kind)
+    return _text(item.get(product.name)) if isinstance(item, Mapping) else ""
 
 
 def read_address(row: Row, names: OrderFields) -> AddressSnapshot:

@@ -6,7 +6,7 @@ that events and our own writes clear; what decides (`place`, `find`, `anew`) is 
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -21,10 +21,12 @@ from portal_app.integrations.salesforce.order_header import header
 from portal_app.integrations.salesforce.order_rows import (
     CYCLES,
     LINES,
+    SERVICE,
     read_address,
     read_line,
     read_order,
     read_placed,
+    read_plan,
 )
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
@@ -175,14 +177,24 @@ class Orders:
         statement = soql(
             "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
             "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "
-            "{o.placed_at:literal}, {o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal} "
+            "{o.placed_at:literal}, {o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, "
+            "(SELECT {p[name]:literal} FROM OrderItems WHERE {p[item_class]:literal} = {} LIMIT 1) "
             "FROM {o.kind:literal} WHERE {o.account_id:literal} = {} "
             "ORDER BY {o.placed_at:literal} DESC, {o.id:literal} DESC LIMIT 200",
+            SERVICE,
             account_id,
             o=self._order,
+            p=self._of_product("name", "item_class"),
         )
         rows = await self._client.query(statement, operation="ListOrders", caller=Caller(customer.user_id))
-        return tuple(read_order(row, self._order, account_id, "ListOrders") for row in rows)
+        return tuple(
+            replace(read_order(row, self._order, account_id, "ListOrders"), plan=read_plan(row, self._product))
+            for row in rows
+        )
+
+    def _of_product(self, *names: str) -> dict[str, str]:
+        """Fields of a line's product, as a query names them."""
+        return {name: f"{self._product.kind}.{getattr(self._product, name)}" for name in names}
 
     async def _load(self, customer: Customer, account_id: str, order_id: str) -> OrderDetail:
         statement = soql(
@@ -228,12 +240,8 @@ class Orders:
         return number if isinstance(number, str) else ""
 
     async def _read_lines(self, account_id: str, order_id: str) -> tuple[Row, ...]:
-        item, product, order = self._item, self._product, self._order
-        names = {
-            "name": f"{product.kind}.{product.name}",
-            "sku": f"{product.kind}.{product.sku}",
-            "owner": f"{order.kind}.{order.account_id}",
-        }
+        item, order = self._item, self._order
+        names = self._of_product("name", "sku") | {"owner": f"{order.kind}.{order.account_id}"}
         return await self._client.query(
             soql(
                 "SELECT {i.id:literal}, {i.quantity:literal}, {i.unit_price:literal}, {i.billing_cycle:literal}, "

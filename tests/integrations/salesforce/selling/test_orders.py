@@ -227,6 +227,7 @@ async def test_orders_are_listed_newest_first_with_what_staff_did(orders, book, 
     approved = found[first.salesforce_order_id]
     assert (approved.status, approved.activation, approved.line) == ("Approved", "Activating", ProductLine.SIM)
     assert approved.placed_at.tzinfo is UTC and approved.starts_on is None and approved.whmcs_order_id == ""
+    assert [one.plan for one in found.values()] == ["VPN Router USA (San Francisco)", "SIM Data+Voice 5GB"]
 
 
 async def test_an_address_without_room_is_refused_before_anything_is_sent(orders, book, customer, sandbox):
