@@ -121,7 +121,6 @@ def _messages() -> rx.Component:
                 ),
             ),
             rx.cond(State.repriced, notice_box(t("checkout.price_changed"))),
-            rx.cond(State.old_prices != "", notice_box(State.old_prices)),
             role="status",
         ),
     )
@@ -393,6 +392,11 @@ def _costs() -> rx.Component:
     return rx.el.aside(
         rx.el.h2(t("price.title"), id="costs-title", class_name="mb-4 text-base font-semibold"),
         price_box(State.box),
+        rx.el.p(
+            State.old_prices,
+            role="status",
+            class_name="num mt-4 rounded-lg bg-warn-soft p-3 text-sm text-warn empty:hidden",
+        ),
         rx.cond(_OPEN, _place(), rx.fragment()),
         aria_labelledby="costs-title",
         class_name=f"{CARD} p-5 sm:p-6 lg:sticky lg:top-6",

@@ -165,7 +165,7 @@ def _items() -> rx.Component:
 
 def _costs() -> rx.Component:
     return rx.cond(
-        State.box.first_bill == "",
+        (State.box.first_bill == "") | (State.head.status == "cancelled"),  # what it would have cost only alarms
         rx.fragment(),
         card(card_heading(t("price.title")), price_box(State.box, placed=True)),
     )

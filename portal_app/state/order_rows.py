@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from portal_app import routes
 from portal_app.domain.eligibility import answer_by
-from portal_app.domain.order_status import ENDED, OrderView, Shown, StepName, StepState, is_approved, order_view, steps
+from portal_app.domain.order_status import ENDED, OrderView, StepName, StepState, is_approved, order_view, steps
 from portal_app.domain.orders import Order
 from portal_app.format import JAPAN, clock, day
 from portal_app.text import say
@@ -149,7 +149,7 @@ def step_rows(order: Order, times: Mapping[StepName, datetime], now: datetime, l
             title=_title(order, step.name, locale),
             sentence=_sentence(order, step.name, step.state, locale),
             time=clock(seen[step.name], now, locale) if step.state == "done" and step.name in seen else "",
-            note=_note(order, view.shown, step.name, step.state, today, locale),
+            note=_note(order, step.name, step.state, today, locale),
             reference=_reference(order, step.name, step.state, locale),
         )
         for step in steps(view, approved=approved, billed=billed)
@@ -171,7 +171,7 @@ def _sentence(order: Order, name: StepName, state: StepState, locale: str) -> st
     return say(locale, key) if key else ""
 
 
-def _note(order: Order, shown: Shown, name: StepName, state: StepState, today: date, locale: str) -> str:
+def _note(order: Order, name: StepName, state: StepState, today: date, locale: str) -> str:
     """Only what can be promised: the time of a review, and a day that staff have set."""
     if name == "review" and state == "now":
         due = answer_by(order.placed_at.astimezone(JAPAN).date())
@@ -180,7 +180,7 @@ def _note(order: Order, shown: Shown, name: StepName, state: StepState, today: d
         return say(locale, "order.step.expected", day=day(due, locale))
     if name == "active" and state == "ahead" and order.starts_on is not None and order.starts_on >= today:
         return say(locale, "order.step.starts", day=day(order.starts_on, locale))
-    if state in ("waiting", "delayed") and shown is not Shown.DRAFT and order.number:
+    if state == "delayed" and order.number:
         return say(locale, "order.quote", number=order.number)
     return ""
 

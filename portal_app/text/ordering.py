@@ -210,9 +210,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "checkout.terms_accepted": ("Accepted {time}", "同意日時：{time}"),
     "checkout.unknown": ("We could not read this right now.", "現在、この情報を取得できません。"),
     "checkout.prices_as_of": (
-        "We cannot reach our order system right now. Prices are as of {time}. Your choices are kept: try again later.",
-        "現在、受付システムに接続できません。料金は{time}時点のものです。選択内容は保存されていますので、"
-        "後ほどもう一度お試しください。",
+        "Prices are as of {time}: our order system does not answer right now.",
+        "{time}時点の料金です。現在、受付システムに接続できません。",
     ),
     "checkout.place": ("Place order", "この内容で申し込む"),
     "checkout.placing_now": ("Placing your order…", "お申し込みを送信しています…"),

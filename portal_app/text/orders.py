@@ -84,7 +84,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.state.waiting": ("Waiting for you", "お客様の手続き待ち"),
     "order.state.delayed": ("Delayed", "遅延"),
     "order.state.ahead": ("Still to come", "これから"),
-    "order.state.stopped": ("Ended here", "ここで終了"),
+    "order.state.stopped": ("Not reached", "未実施"),
     # The list, and the card on the dashboard
     "dashboard.orders": ("Orders in progress", "手続き中のお申し込み"),
     "orders.title": ("Orders", "お申し込み"),

@@ -281,7 +281,7 @@ async def test_with_salesforce_down_the_page_says_how_old_its_prices_are(shop, t
     shop.checkout.unreachable = True
     state = tab(CheckoutState, PAGE)
     await state.load()
-    assert "Prices are as of 11:55." in state.old_prices
+    assert "Prices are as of 11:55:" in state.old_prices
 
 
 async def test_an_unread_offer_leaves_the_old_one_but_not_its_button(shop, tab):
