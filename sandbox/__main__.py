@@ -20,6 +20,7 @@ async def serve(config: Config) -> None:
         key = sandbox.world.salesforce.keys.private_path
         if key is not None:
             print(f"sandbox salesforce key {key}", flush=True)
+        print(f"sandbox pubsub {sandbox.pubsub}", flush=True)
         await stop.wait()
 
 

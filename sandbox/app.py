@@ -16,6 +16,7 @@ from sandbox.console import routes as console
 from sandbox.console.reading import own_pages_only
 from sandbox.faults import Faults
 from sandbox.mail import MailSink
+from sandbox.pubsub.server import PubSubServer
 from sandbox.salesforce import transport as salesforce
 from sandbox.salesforce.org import Org
 from sandbox.seed import catch_up, plant, planted
@@ -30,11 +31,15 @@ LONGEST_LINE = 32_768  # Salesforce refuses past 16,384, in its own words
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where a started sandbox listens. `url` has no trailing slash; `world` is for looking inside from tests."""
+    """Where a started sandbox listens. `url` has no trailing slash, `pubsub` is host:port.
+
+    `world` is for looking inside from tests.
+    """
 
     url: str
     smtp_port: int
     world: World
+    pubsub: str
 
     @property
     def whmcs_url(self) -> str:
@@ -72,14 +77,18 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[R
     world.salesforce.keys.prepare()
     runner = web.AppRunner(make_app(world), access_log=None, shutdown_timeout=1, max_line_size=LONGEST_LINE)
     sink = MailSink(world.store, world.clock, world.faults)
+    events = world.salesforce.events
+    events.server = PubSubServer(events, world.salesforce.sessions.valid)
     await runner.setup()
     try:
         await web.TCPSite(runner, config.host, config.port).start()
         port = int(runner.addresses[0][1])
         smtp_port = await sink.start(config.host, config.smtp_port)
+        await events.server.start(config.host, config.pubsub_port)
         await world.hooks.start()
-        yield Running(f"http://{config.host}:{port}", smtp_port, world)
+        yield Running(f"http://{config.host}:{port}", smtp_port, world, events.server.endpoint)
     finally:
+        await events.close()
         await world.hooks.stop()
         await sink.stop()
         await runner.cleanup()

@@ -31,6 +31,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 3900
     smtp_port: int = 3901
+    pubsub_port: int = 0
     data: Path | None = Path(".data/sandbox")
     seed_size: int = 300
     whmcs_identifier: str = DEMO_IDENTIFIER
@@ -52,6 +53,7 @@ class Config:
             host=env.get("SANDBOX_HOST") or "127.0.0.1",
             port=port,
             smtp_port=_number(env, "SANDBOX_SMTP_PORT", port + 1 if port else 0),
+            pubsub_port=_number(env, "SANDBOX_PUBSUB_PORT", 0),
             data=Path(env.get("SANDBOX_DATA") or ".data/sandbox"),
             seed_size=max(SMALLEST_SEED, _number(env, "SANDBOX_SEED_SIZE", 300)),
             whmcs_identifier=env.get("SANDBOX_WHMCS_IDENTIFIER") or DEMO_IDENTIFIER,

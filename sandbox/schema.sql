@@ -128,3 +128,14 @@ CREATE TABLE IF NOT EXISTS sf_external (
 CREATE TABLE IF NOT EXISTS sf_counters (name TEXT PRIMARY KEY, last INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS sf_files (id TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS sf_sessions (token TEXT PRIMARY KEY, used_at REAL NOT NULL);
+
+-- Salesforce events: the log, events held back by a trouble, and every schema an event ever had.
+CREATE TABLE IF NOT EXISTS sf_events (
+    position INTEGER PRIMARY KEY, entity TEXT NOT NULL, event_id TEXT NOT NULL, schema_id TEXT NOT NULL,
+    payload BLOB NOT NULL, created_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS sf_events_entity ON sf_events (entity, position);
+CREATE TABLE IF NOT EXISTS sf_events_held (
+    kind TEXT NOT NULL, entity TEXT NOT NULL, event_id TEXT NOT NULL, schema_id TEXT NOT NULL, payload BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sf_event_schemas (id TEXT PRIMARY KEY, entity TEXT NOT NULL, text TEXT NOT NULL);

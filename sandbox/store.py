@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +28,15 @@ class Store:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(SCHEMA)
+        self._transaction = ""
 
     def close(self) -> None:
         self._db.close()
+
+    @property
+    def transaction_key(self) -> str:
+        """The same for everything within one transaction."""
+        return self._transaction if self._db.in_transaction else str(uuid.uuid4())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -38,6 +45,7 @@ class Store:
             yield
             return
         self._db.execute("BEGIN IMMEDIATE")
+        self._transaction = str(uuid.uuid4())
         try:
             yield
         except BaseException:

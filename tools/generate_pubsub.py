@@ -1,7 +1,7 @@
 """`make protos`: the Pub/Sub messages in Python, from the one .proto, for the portal and for the sandbox.
 
-Each gets a descriptor pool of its own: one process cannot import two files that define `eventbus.v1` in the default pool,
-and tests run both sides in one. `--check` writes nothing and says whether what is there is what would be made.
+Each gets a descriptor pool of its own: two files that define `eventbus.v1` cannot share one, and tests run both sides
+in one process. `--check` writes nothing and says whether what is there is what would be made.
 """
 
 import sys

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.faults import Faults
+from sandbox.pubsub.bus import EventBus
 from sandbox.salesforce import ids
 from sandbox.salesforce.keys import Keys
 from sandbox.salesforce.records import ORG_ID, Record, Records
@@ -86,7 +87,9 @@ class Org:
         self.sessions = Sessions(store, clock)
         self.keys = Keys(config.data, config.sf_public_key)
         self.allocation, self.cursors = Allocation(), Cursors()
+        self.events = EventBus(store, clock, self.records)
 
     def forget(self) -> None:
         """What a reset of the data takes with it: not the keys."""
         self.allocation, self.cursors = Allocation(), Cursors()
+        self.events.forget()

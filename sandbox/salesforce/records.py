@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC
 from typing import Any
 
@@ -14,6 +15,7 @@ from sandbox.salesforce.values import spoken
 from sandbox.store import Store
 
 Record = dict[str, Any]
+OnChange = Callable[[SObject, "Record | None", Record], None]
 ORG_ID, USER_ID = ids.make("00D", 1), ids.make("005", 1)
 
 
@@ -22,6 +24,22 @@ class Records:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store, self.clock = store, clock
+        self.on_change: OnChange | None = None
+        self.origin = ""
+
+    @property
+    def by_client(self) -> bool:
+        """Whether what happens now was asked for by an API client that gave its name."""
+        return ";client=" in self.origin
+
+    @contextmanager
+    def asked_by(self, origin: str) -> Iterator[None]:
+        """For as long as the block lasts, changes have this origin."""
+        self.origin = origin
+        try:
+            yield
+        finally:
+            self.origin = ""
 
     def now(self) -> str:
         """Follows the sandbox's calendar, so that TODAY and CreatedDate agree."""
@@ -63,11 +81,17 @@ class Records:
         record |= {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
         record |= {"CreatedById": USER_ID, "LastModifiedById": USER_ID}
         self.write(sobject, record)
+        if self.on_change is not None:
+            self.on_change(sobject, None, record)
         return record
 
     def update(self, sobject: SObject, record: Record) -> None:
         now = self.now()
-        self.write(sobject, record | {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": USER_ID})
+        old = self.get(sobject, record["Id"]) if self.on_change is not None else None
+        new = record | {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": USER_ID}
+        self.write(sobject, new)
+        if self.on_change is not None and old is not None:
+            self.on_change(sobject, old, new)
 
     def write(self, sobject: SObject, record: Record) -> None:
         kept = {name: value for name, value in record.items() if value is not None}

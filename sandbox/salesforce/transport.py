@@ -154,10 +154,18 @@ def _run(call: Call, fault: Fault | None) -> Sent:
         refusal = faulty.refusal_for(fault.kind) if fault is not None else None
         if refusal is not None:
             raise refusal
-        reply = resources.answer(call)
+        with call.org.records.asked_by(_origin(call)):
+            reply = resources.answer(call)
     except Refusal as refusal:
         return _refused(refusal)
     return _spelled(reply)
+
+
+def _origin(call: Call) -> str:
+    """As change events name it: the API, and what the client calls itself."""
+    options = call.headers.get("Sforce-Call-Options", "").split(",")
+    client = next((one.strip() for one in options if one.strip().startswith("client=")), "")
+    return f"com/salesforce/api/rest/{call.version}.0{';' if client else ''}{client}"
 
 
 def _spelled(reply: Answer) -> Sent:

@@ -1,4 +1,4 @@
-"""What can be told apart among the events, and how their fields are read. All are hints: who hears one re-reads (E5)."""
+"""What can be told apart among the events, and how their fields are read. All of them are hints (E5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class RecordChanged:
     """Records of one kind changed, all alike, in one transaction.
 
     `changed`, `nulled` and `diffed` are field names (`BillingAddress.City`), filled for UPDATE only. `record_ids` have
-    18 characters; empty when only "many of them" is known (`GAP_OVERFLOW`, or a wildcard): then every record is in doubt.
+    18 characters; empty when only "many of them" is known (`GAP_OVERFLOW`, a wildcard): then every record is in doubt.
     `from_portal`: our own client made the change.
     """
 

@@ -65,7 +65,7 @@ STATUSES: Final = {
 
 
 class PubSubFailure(UpstreamUnavailable):
-    """A call or a stream ended badly. `code` is one of CODES or a word of ours; `rpc_id` is for Salesforce's support."""
+    """A call or a stream ended badly. `code` is one of CODES or a word of ours; `rpc_id` is for their support."""
 
     def __init__(self, operation: str, code: str, kind: Kind, *, rpc_id: str = "", unexplained: bool = False) -> None:
         super().__init__(SYSTEM, operation, code)

@@ -36,7 +36,7 @@ class Schema:
 
 
 class Schemas:
-    """`fetch` gives the JSON text of an id, or raises BadSchema (it will not be given), UpstreamError (not just now)."""
+    """`fetch` gives the JSON text of an id, or raises BadSchema (never to be had), UpstreamError (not just now)."""
 
     def __init__(self, fetch: Callable[[str], Awaitable[str]]) -> None:
         self._fetch = fetch

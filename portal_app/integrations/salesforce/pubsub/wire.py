@@ -43,7 +43,7 @@ Start = Preset | After
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds. Salesforce says something every 270 s while there is credit; `silence_s` without a word is a dead link."""
+    """Seconds. Salesforce speaks every 270 s while there is credit; `silence_s` without a word is a dead line."""
 
     call_s: float = 10.0
     silence_s: float = 300.0
