@@ -2,14 +2,14 @@
 
 import gc
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.fakes.quick_sqlite import QuickSqlite
+from tests.properties.player import Player
 from tests.properties.stage import Stage
 from tests.properties.story import Story
 
@@ -17,7 +17,7 @@ MEMORY = Path("/dev/shm")
 
 
 @contextmanager
-def a_stage(story: Callable[[Any, Path, QuickSqlite], Any]) -> Iterator[Stage]:
+def a_stage(story: type[Player]) -> Iterator[Stage]:
     """Put up for stories of that kind, and taken down afterwards."""
     database = QuickSqlite()
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:

@@ -48,8 +48,9 @@ class Player:
         """What is broken when nothing is left to be done."""
         raise NotImplementedError
 
-    async def _opens(self) -> None:
-        """What is there before the first step."""
+    @classmethod
+    def prepare(cls, file: Path) -> None:
+        """What is in the database before the first step, once for all stories."""
 
     async def _comes_to_rest(self) -> None:
         raise NotImplementedError
@@ -66,7 +67,6 @@ class Player:
                 patch.object(uuid, "uuid4", lambda: uuid.UUID(int=ids.getrandbits(128), version=4)),
             ):
                 self._start()
-                await self._opens()
                 for number, step in enumerate(self._steps):
                     await self._step(step)
                     self._hold(self.always, f"after step {number}, {step}")

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,13 @@ from tests.properties.player import Player
 
 
 class Stage:
-    """`folder` is gone through quickly: /dev/shm where there is one. `story` makes a story of a scene."""
+    """`folder` is gone through quickly: /dev/shm where there is one. `story`: the kind that is played."""
 
-    def __init__(self, folder: Path, database: QuickSqlite, story: Callable[[Any, Path, QuickSqlite], Player]) -> None:
+    def __init__(self, folder: Path, database: QuickSqlite, story: type[Player]) -> None:
         self._folder, self._database, self._story, self._numbers = folder, database, story, count()
         self._migrated = folder / "migrated.db"
         migrate.upgrade(f"sqlite:///{self._migrated}")
+        story.prepare(self._migrated)
 
     def play(self, scene: Any) -> Any:
         """What it came to. Raises: AssertionError with the rules that were broken."""
@@ -27,7 +27,7 @@ class Stage:
         folder.mkdir()
         file = folder / "portal.db"
         shutil.copyfile(self._migrated, file)
-        story = self._story(scene, file, self._database)
+        story: Any = self._story(scene, file, self._database)  # type: ignore[arg-type]
         try:
             with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
                 runner.run(story.play())

@@ -45,11 +45,30 @@ from portal_app.workflows.shopping import Shopping
 from sandbox.config import DEMO_SF_PRICEBOOK_ID
 from tests.fakes.salesforce import QUICK, QUICK_LONG
 from tests.properties.ordering.market import SITE, WHMCS_ROOT, Corridor, Market
-from tests.properties.ordering.seed import private_key
+from tests.properties.ordering.seed import CUSTOMERS, private_key
 from tests.properties.process import LoopClock
 
 TERMS: Final = "2026-11"
+CIPHER: Final = FieldCipher({"k1": bytes(range(32))})
+INDEX: Final = KeyedIndex("index key of the tests")
 QUICK_WHMCS: Final = replace(WHMCS, per_second=100_000, per_minute=None)
+
+
+async def registered(file: Path) -> None:
+    """Write the customers of every scene into a database."""
+    db = Database(f"sqlite:///{file}")
+    async with db.write() as session:
+        for one in CUSTOMERS:
+            await Users(db, CIPHER, INDEX, LoopClock()).create_linked(
+                session,
+                user_id=one.user_id,
+                email=f"{one.user_id}@example.com",
+                password_hash="",
+                locale="en",
+                whmcs_client_id=one.whmcs_client_id,
+                sf_account_id=one.salesforce_account_id,
+            )
+    await db.dispose()
 
 
 class Process:
@@ -65,10 +84,9 @@ class Process:
 
     def _stores(self, database: Path) -> None:
         self.db = Database(f"sqlite:///{database}")
-        cipher, index = FieldCipher({"k1": bytes(range(32))}), KeyedIndex("index key of the tests")
         self.bus, self.cache = MemoryBus(), MemoryCache("test", self.clock)
-        self.users, self.carts = (made(self.db, cipher, index, self.clock) for made in (Users, Carts))
-        self.outbox, self.audit = Outbox(self.db, cipher, self.clock), Audit(self.db, index, self.clock)
+        self.users, self.carts = (made(self.db, CIPHER, INDEX, self.clock) for made in (Users, Carts))
+        self.outbox, self.audit = Outbox(self.db, CIPHER, self.clock), Audit(self.db, INDEX, self.clock)
         self.order_times, self.locks = OrderTimes(self.db, self.clock), AccountLocks(self.db, self.clock)
         write = self.db.write
 
@@ -129,20 +147,6 @@ class Process:
             **common,
         )
         self.sender = OutboxSender(self.outbox, {"mail": self._take})
-
-    async def register(self, customers: list[Customer]) -> None:
-        """They have signed up long ago."""
-        async with self.db.write() as session:
-            for one in customers:
-                await self.users.create_linked(
-                    session,
-                    user_id=one.user_id,
-                    email=f"{one.user_id}@example.com",
-                    password_hash="",
-                    locale="en",
-                    whmcs_client_id=one.whmcs_client_id,
-                    sf_account_id=one.salesforce_account_id,
-                )
 
     async def confirm_address(self, customer: Customer, line: ProductLine) -> None:
         """The tick at the address that is on file."""

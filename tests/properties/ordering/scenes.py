@@ -1,6 +1,7 @@
 """What may happen: how the customers stand, what they, the staff and the machines do, and what goes wrong meanwhile."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -72,6 +73,7 @@ def _outside(what: str, **chosen: Any) -> st.SearchStrategy[Any]:
     return st.builds(Step, st.just(what), **chosen)
 
 
+@cache
 def _runs(who: int, line: int) -> st.SearchStrategy[tuple[Step, ...]]:
     """What one person does about one line."""
     me = {"who": st.just(who), "line": st.just(line)}
@@ -115,9 +117,10 @@ _world = weighted(
     (1, st.tuples(_outside("restart"))),
     (1, st.tuples(_does("housekeep"))),
 )
-scenes = st.builds(
-    Scene,
-    people=st.lists(_people, min_size=PEOPLE, max_size=PEOPLE).map(tuple),
-    lenient=st.booleans(),
-    steps=st.lists(weighted((3, _buys), (2, _world)), min_size=2, max_size=7).map(lambda runs: joined(*runs)),
-)
+
+
+def scenes(most_runs: int) -> st.SearchStrategy[Scene]:
+    """Scenes of up to so many runs of steps."""
+    runs = st.lists(weighted((3, _buys), (2, _world)), min_size=1, max_size=most_runs)
+    people = st.lists(_people, min_size=PEOPLE, max_size=PEOPLE).map(tuple)
+    return st.builds(Scene, people=people, lenient=st.booleans(), steps=runs.map(lambda found: joined(*found)))

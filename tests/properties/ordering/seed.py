@@ -8,14 +8,18 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from portal_app.domain.customer import Customer
 from sandbox.app import make_world
 from sandbox.clock import JAPAN
 from sandbox.config import Config
+from sandbox.salesforce import ids
 from sandbox.salesforce.keys import Keys
 from tests.properties.process import BEGINNING
 
-CLIENTS: Final = (1004, 1005)
-"""The people of a story, by their WHMCS id."""
+CUSTOMERS: Final = (
+    Customer("user-0", 1004, ids.make("001", 4)),
+    Customer("user-1", 1005, ids.make("001", 5)),
+)
 SOLD: Final = (
     "INTERNET-GOLD-HOME-1G",
     "INTERNET-GOLD-APARTMENT-1G",
@@ -67,5 +71,5 @@ def _kept(kind: str, fields: dict[str, object]) -> bool:
     if kind in ("Product2", "PricebookEntry"):
         return fields.get("ProductCode") in SOLD
     if kind == "Account":
-        return any(str(fields.get("WH_Account__c", "")).startswith(f"#{client} ") for client in CLIENTS)
+        return fields["Id"] in [one.salesforce_account_id for one in CUSTOMERS]
     return kind != "Contact"

@@ -8,7 +8,7 @@ from sandbox.whmcs.paymethods import add_card
 from tests.properties.ordering.market import Market
 from tests.properties.ordering.moments import Moment, Moments, Standing
 from tests.properties.ordering.scenes import Person
-from tests.properties.ordering.seed import CLIENTS
+from tests.properties.ordering.seed import CUSTOMERS
 
 STREETS: Final = ("Shibuya 2-21-1", "Jingumae 1-2-3", "Ebisu 4-5-6")
 CARD: Final = ("Visa", "4242", "0629")
@@ -22,31 +22,28 @@ class Town:
 
     def __init__(self, people: tuple[Person, ...], market: Market) -> None:
         self._market, self._store, self.moments = market, market.world.store, Moments()
-        accounts = [row["Id"] for row in market.records("Account")]
-        self.customers = [
-            Customer(f"user-{who}", client, account)
-            for who, (client, account) in enumerate(zip(CLIENTS, accounts, strict=True))
-        ]
+        self.customers = CUSTOMERS
+        self._prices = self._read_prices()
+        self._settled = False
         for who, person in enumerate(people):
             self.availability(who, person.offering)
             self.document(who, person.document)
             self.card(who, there=person.card)
+        self._settled = True
+        self.note()
 
     def note(self) -> None:
         """What holds now."""
-        people = {customer.salesforce_account_id: self._standing(customer) for customer in self.customers}
-        self.moments.seen.append(Moment(self.prices(), people))
-
-    def prices(self) -> dict[str, Decimal]:
-        """By SKU."""
-        active = [row for row in self._market.records("PricebookEntry") if row.get("IsActive")]
-        return {row["ProductCode"]: Decimal(str(row["UnitPrice"])) for row in active}
+        if self._settled:
+            people = {customer.salesforce_account_id: self._standing(customer) for customer in self.customers}
+            self.moments.seen.append(Moment(self._prices, people))
 
     def set_price(self, sku: str, yen: int, *, sold: bool) -> None:
         """In the portal's book and in the other one."""
         for row in self._market.records("PricebookEntry"):
             if row["ProductCode"] == sku:
                 self._market.change("PricebookEntry", row["Id"], UnitPrice=yen, IsActive=sold)
+        self._prices = self._read_prices()
         self.note()
 
     def availability(self, who: int, offering: str) -> None:
@@ -95,7 +92,9 @@ class Town:
     def put_right(self, who: int) -> None:
         """Everything is for sale, no other order is open, and nothing is missing."""
         for row in self._market.records("PricebookEntry"):
-            self._market.change("PricebookEntry", row["Id"], IsActive=True)
+            if not row["IsActive"]:
+                self._market.change("PricebookEntry", row["Id"], IsActive=True)
+        self._prices = self._read_prices()
         for row in self._market.records("Order"):
             if row["AccountId"] == self.customers[who].salesforce_account_id and row["Status"] not in ENDED:
                 self._market.change("Order", row["Id"], Status="Cancelled")
@@ -117,6 +116,11 @@ class Town:
             }
             for order in self._market.records("Order")
         ]
+
+    def _read_prices(self) -> dict[str, Decimal]:
+        """Net yen of what is for sale, by SKU."""
+        active = [row for row in self._market.records("PricebookEntry") if row.get("IsActive")]
+        return {row["ProductCode"]: Decimal(str(row["UnitPrice"])) for row in active}
 
     def _standing(self, customer: Customer) -> Standing:
         account = next(row for row in self._market.records("Account") if row["Id"] == customer.salesforce_account_id)
