@@ -18,7 +18,7 @@ HEAVY = ("serious", "critical")
 class Screen:
     """One page. `ready` stands once its data does; "{invoice}" in the path is an unpaid one of the demo customer.
 
-    `linked`: seen by somebody who has just linked a billing account and has no password yet.
+    `linked`: seen by somebody who has just linked a billing account and has no password yet. `sku`: lies in the cart.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Screen:
     ready: str
     signed_in: bool = True
     linked: bool = False
+    sku: str = ""
 
 
 TOKEN = "0" * 43
@@ -57,6 +58,10 @@ SCREENS = [
     Screen("invoice", routes.invoice("{invoice}"), "#invoice"),
     Screen("invoice, missing", routes.invoice(99_999_999), "#invoice-missing"),
     Screen("services", routes.SERVICES, "main [data-status]"),
+    Screen("orders, none", routes.ORDERS, "#orders p"),
+    Screen("order, missing", routes.order("801000000000009AAA"), "#order-missing"),
+    Screen("checkout", routes.checkout("internet"), "[data-gate]", sku="INTERNET-GOLD-HOME-1G"),
+    Screen("checkout, empty", routes.checkout("sim"), "#checkout a"),
     Screen("account", routes.SETTINGS, "main address"),
     Screen("address", routes.ADDRESS, "main address"),
     Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),
@@ -70,6 +75,10 @@ async def show(make_person, portal, screen: Screen, **options) -> Page:
     visitor.expected = ["404"] if screen.name == "not found" else []
     if screen.linked:
         await link_account(visitor.context, portal)
+    if screen.sku:
+        await visitor.context.request.post(
+            portal.url + routes.API_CART, form={"sku": screen.sku}, headers={"Origin": portal.url}, max_redirects=0
+        )
     number = max(i["id"] for i in portal.console.client()["invoices"] if i["status"] == "Unpaid")
     page = await visitor.go(screen.path.replace("{invoice}", str(number)))
     await expect(page.locator(screen.ready).first).to_be_visible()
