@@ -19,12 +19,14 @@ from portal_app.integrations.salesforce.product_rows import COLUMNS, OPERATION, 
 from portal_app.integrations.salesforce.soql import Soql, soql
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
+from portal_app.integrations.upstream import deadline
 from portal_app.storage.cache import Cache, Cached
 from portal_app.storage.clock import Clock
 
 TTL: Final = timedelta(hours=12)
 """Events clear it long before; this is for the event that never came."""
 STALE_IF_ERROR: Final = timedelta(hours=24)
+PAGE_S: Final = 14
 TAG: Final = "catalog"
 # The cache is by customer; what belongs to all has one of its own.
 EVERYBODY: Final = Customer("-everybody-", 0)
@@ -88,7 +90,7 @@ class PriceBook:
         found = await self._cache.fetch(
             EVERYBODY,
             "catalog",
-            lambda: self._load(NOBODY),
+            self._load_in_time,
             model=Catalog,
             ttl=TTL,
             stale_if_error=STALE_IF_ERROR,
@@ -98,6 +100,10 @@ class PriceBook:
         if not found.stale:
             self._last = found
         return found
+
+    async def _load_in_time(self) -> Catalog:
+        with deadline(PAGE_S, inherit=False):  # shared by all who ask: it must not end with the first of them
+            return await self._load(NOBODY)
 
     async def _load(self, caller: Caller) -> Catalog:
         rows = await self._client.query(self._statement(), operation=OPERATION, caller=caller)

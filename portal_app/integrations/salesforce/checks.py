@@ -18,10 +18,12 @@ from portal_app.integrations.salesforce.ids import as_18, checked_id
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
+from portal_app.integrations.upstream import deadline
 from portal_app.storage.cache import Cache
 from portal_app.storage.clock import Clock
 
 TTL: Final = timedelta(hours=12)
+PAGE_S: Final = 14
 TAG: Final = "checks"
 OPERATION: Final = "GetChecks"
 PENDING: Final = "Pending"
@@ -51,9 +53,12 @@ class Checks:
         Raises: NotFound without an account; UpstreamError, Busy: there is no stale answer (H4).
         """
         checked_id("Account", customer.salesforce_account_id)
-        found = await self._cache.fetch(
-            customer, "checks", lambda: self._load(customer), model=AccountChecks, ttl=TTL, tags=(TAG,), anew=anew
-        )
+
+        async def load() -> AccountChecks:
+            with deadline(PAGE_S, inherit=False):  # shared by all who ask: it must not end with the first of them
+                return await self._load(customer)
+
+        found = await self._cache.fetch(customer, "checks", load, model=AccountChecks, ttl=TTL, tags=(TAG,), anew=anew)
         return self._still_good(found.value)
 
     async def request_availability(

@@ -31,6 +31,7 @@ from portal_app.integrations.salesforce.order_rows import (
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
+from portal_app.integrations.upstream import deadline
 from portal_app.storage.cache import Cache, Cached
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ T = TypeVar("T")
 TTL: Final = timedelta(hours=12)
 """Events clear it long before; this is for the event that never came."""
 STALE_IF_ERROR: Final = timedelta(hours=24)
+PAGE_S: Final = 14
 TAG: Final = "orders"
 log = logging.getLogger(__name__)
 
@@ -169,8 +171,13 @@ class Orders:
         self, customer: Customer, name: str, load: Callable[[], Awaitable[T]], model: type[T], anew: bool
     ) -> Cached[T]:
         stale = None if anew else STALE_IF_ERROR
+
+        async def timed() -> T:
+            with deadline(PAGE_S, inherit=False):  # shared by all who ask: it must not end with the first of them
+                return await load()
+
         return await self._cache.fetch(
-            customer, name, load, model=model, ttl=TTL, stale_if_error=stale, tags=(TAG,), anew=anew
+            customer, name, timed, model=model, ttl=TTL, stale_if_error=stale, tags=(TAG,), anew=anew
         )
 
     async def _load_list(self, customer: Customer, account_id: str) -> tuple[Order, ...]:
