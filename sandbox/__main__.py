@@ -8,6 +8,7 @@ import sys
 
 from sandbox.app import running
 from sandbox.config import BadSetting, Config
+from sandbox.freebit.codes import PLACEHOLDERS
 
 
 async def serve(config: Config) -> None:
@@ -21,6 +22,7 @@ async def serve(config: Config) -> None:
         if key is not None:
             print(f"sandbox salesforce key {key}", flush=True)
         print(f"sandbox pubsub {sandbox.pubsub}", flush=True)
+        print(f"sandbox freebit {sandbox.freebit_url} plays by placeholders: {'; '.join(PLACEHOLDERS)}", flush=True)
         await stop.wait()
 
 

@@ -15,6 +15,8 @@ from sandbox.config import Config
 from sandbox.console import routes as console
 from sandbox.console.reading import own_pages_only
 from sandbox.faults import Faults
+from sandbox.freebit import transport as freebit
+from sandbox.freebit.planted import plant_lines
 from sandbox.mail import MailSink
 from sandbox.pubsub.server import PubSubServer
 from sandbox.salesforce import transport as salesforce
@@ -45,6 +47,10 @@ class Running:
     def whmcs_url(self) -> str:
         return f"{self.url}/whmcs"
 
+    @property
+    def freebit_url(self) -> str:
+        return f"{self.url}/freebit"
+
 
 def make_world(config: Config, clock: Clock | None = None) -> World:
     """Open the store, seed it when it is empty."""
@@ -53,6 +59,7 @@ def make_world(config: Config, clock: Clock | None = None) -> World:
     if not planted(store):
         plant(store, clock, config.seed_size)
     catch_up(store, clock)
+    plant_lines(store, clock)
     hooks = HookSender(store, clock, config.webhook_url, config.webhook_secret)
     faults = Faults()
     return World(config, clock, store, faults, CallLog(), hooks, Org(config, clock, store, faults))
@@ -65,6 +72,7 @@ def make_app(world: World) -> web.Application:
     app.router.add_get("/whmcs/oauth/singlesignon.php", sso.single_sign_on)
     app.add_routes(pages.ROUTES)
     app.add_routes(salesforce.ROUTES)
+    app.add_routes(freebit.ROUTES)
     app.add_routes(console.ROUTES)
     app.add_routes(index.ROUTES)
     return app

@@ -14,6 +14,8 @@ DEMO_SF_CLIENT_ID = "3MVG9SandboxConnectedApp.DoNotUseLive"
 DEMO_SF_USERNAME = "portal.integration@sandbox.example"
 DEMO_SF_PRICEBOOK_ID = "01sQ800000D0002IAB"
 """What the seed's ids come to for the second price book."""
+DEMO_FREEBIT_ID = "sandbox-oem"
+DEMO_FREEBIT_KEY = "SandboxOemKeyDoNotUseLive"
 SMALLEST_SEED = 5
 
 
@@ -43,6 +45,9 @@ class Config:
     sf_audience: str = ""
     sf_public_key: Path | None = None
     today: date | None = None
+    freebit_client_id: str = DEMO_FREEBIT_ID
+    freebit_client_secret: str = DEMO_FREEBIT_KEY
+    freebit_activation_s: float | None = 30
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
@@ -65,6 +70,9 @@ class Config:
             sf_audience=env.get("SANDBOX_SF_AUDIENCE", ""),
             sf_public_key=_file(env, "SANDBOX_SF_PUBLIC_KEY_PATH"),
             today=_day(env, "SANDBOX_TODAY"),
+            freebit_client_id=env.get("SANDBOX_FREEBIT_CLIENT_ID") or DEMO_FREEBIT_ID,
+            freebit_client_secret=env.get("SANDBOX_FREEBIT_CLIENT_SECRET") or DEMO_FREEBIT_KEY,
+            freebit_activation_s=_number(env, "SANDBOX_FREEBIT_ACTIVATION_S", 30),
         )
 
 

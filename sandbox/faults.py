@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-SYSTEMS = ("whmcs", "salesforce", "mail")
+SYSTEMS = ("whmcs", "salesforce", "freebit", "mail")
 KINDS = {
     "down": "connection aborted",
     "slow": "answers late",
@@ -26,9 +26,15 @@ KINDS = {
     "concurrent_limit": "403, too many long calls",
     "unavailable": "503 SERVER_UNAVAILABLE",
     "unknown": "500 UNKNOWN_EXCEPTION",
+    "late_reply": "does the work at once, answers late",
+    "lost": "cuts the connection late, without any work",
+    "unknown_code": "a result code nobody knows",
+    "busy_code": "refused for now, in its own words",
 }
 ONLY_WHMCS = ("nvp_auth", "bad_utf8")
 ONLY_SALESFORCE = ("lock_row", "request_limit", "concurrent_limit", "unavailable", "unknown")
+ONLY_FREEBIT = ("late_reply", "lost", "unknown_code", "busy_code")
+LATE = ("slow", "late_reply", "lost")
 DEFAULT_SLOW_MS = 5000
 ID_PROFILES = ("mixed", "strings", "ints")
 CAPTURE_PROFILES = ("paid", "declined")
@@ -80,7 +86,8 @@ class Faults:
             raise BadRequest(f"system must be one of {', '.join(SYSTEMS)}")
         if kind not in KINDS:
             raise BadRequest(f"kind must be one of {', '.join(KINDS)}")
-        if (kind in ONLY_SALESFORCE and system != "salesforce") or (kind in ONLY_WHMCS and system == "salesforce"):
+        elsewhere = {"salesforce": ONLY_WHMCS + ONLY_FREEBIT, "freebit": ONLY_WHMCS + ONLY_SALESFORCE}
+        if kind in elsewhere.get(system, ONLY_SALESFORCE + ONLY_FREEBIT):
             raise BadRequest(f"{system} does not fail by {kind}")
         for name, number in (("times", times), ("delay_ms", delay_ms)):
             if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
@@ -107,7 +114,7 @@ class Faults:
         """Latency of the system plus what the fault adds; slow without a number is five seconds."""
         extra = 0
         if fault is not None:
-            extra = fault.delay_ms if fault.delay_ms is not None else DEFAULT_SLOW_MS if fault.kind == "slow" else 0
+            extra = fault.delay_ms if fault.delay_ms is not None else DEFAULT_SLOW_MS if fault.kind in LATE else 0
         return self.latency[system] + extra
 
     def heal(self, fault_id: int | None = None) -> None:

@@ -139,3 +139,17 @@ CREATE TABLE IF NOT EXISTS sf_events_held (
     kind TEXT NOT NULL, entity TEXT NOT NULL, event_id TEXT NOT NULL, schema_id TEXT NOT NULL, payload BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS sf_event_schemas (id TEXT PRIMARY KEY, entity TEXT NOT NULL, text TEXT NOT NULL);
+
+-- Freebit: lines as JSON, every request that was ever accepted, keys.
+CREATE TABLE IF NOT EXISTS fb_lines (
+    account TEXT PRIMARY KEY, live INTEGER NOT NULL, eid TEXT NOT NULL, product_number TEXT NOT NULL, fields TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS fb_lines_eid ON fb_lines (eid);
+CREATE INDEX IF NOT EXISTS fb_lines_product ON fb_lines (product_number);
+CREATE TABLE IF NOT EXISTS fb_work (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, asked_at REAL NOT NULL,
+    due_at REAL, due_on TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, code TEXT NOT NULL DEFAULT '', ended_at REAL
+);
+CREATE INDEX IF NOT EXISTS fb_work_account ON fb_work (account, id);
+CREATE INDEX IF NOT EXISTS fb_work_state ON fb_work (state, due_at);
+CREATE TABLE IF NOT EXISTS fb_keys (auth_key TEXT PRIMARY KEY, made_at REAL NOT NULL);

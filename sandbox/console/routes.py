@@ -1,6 +1,14 @@
 """Everything under /console/."""
 
-from sandbox.console import customers, page, salesforce, selling, systems
+from sandbox.console import customers, freebit, page, salesforce, selling, systems
 from sandbox.pubsub import console as events
 
-ROUTES = [*events.ROUTES, *page.ROUTES, *systems.ROUTES, *customers.ROUTES, *salesforce.ROUTES, *selling.ROUTES]
+ROUTES = [
+    *events.ROUTES,
+    *page.ROUTES,
+    *systems.ROUTES,
+    *customers.ROUTES,
+    *salesforce.ROUTES,
+    *selling.ROUTES,
+    *freebit.ROUTES,
+]

@@ -9,6 +9,7 @@ from aiohttp import web
 from sandbox import mail
 from sandbox.console.reading import answer, limit_of, posted, refused
 from sandbox.faults import BadRequest
+from sandbox.freebit.planted import plant_lines
 from sandbox.seed import plant
 from sandbox.whmcs.hooks import Delivery
 from sandbox.world import WORLD
@@ -152,6 +153,8 @@ async def reset(request: web.Request) -> web.Response:
     world.store.empty()
     plant(world.store, world.clock, world.config.seed_size)
     world.salesforce.forget()
+    plant_lines(world.store, world.clock)
+    world.freebit.forget()
     world.faults.reset()
     world.calls.clear()
     world.hooks.log.clear()
