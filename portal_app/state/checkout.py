@@ -11,18 +11,8 @@ from portal_app.domain.customer import Customer
 from portal_app.errors import Busy, Conflict, NotFound, UpstreamError
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking
-from portal_app.state.checkout_rows import (
-    CheckoutView,
-    FactRow,
-    GateRow,
-    Parts,
-    accepted,
-    fact_rows,
-    gate_rows,
-    mark_of,
-    parts_of,
-    view_of,
-)
+from portal_app.state.checkout_gates import GateRow, Parts, gate_rows, parts_of
+from portal_app.state.checkout_rows import CheckoutView, FactRow, accepted, fact_rows, mark_of, view_of
 from portal_app.state.forms import FormState
 from portal_app.state.price_rows import ItemRow, PriceBox, cart_box, cart_rows
 from portal_app.text import say

@@ -1,55 +1,23 @@
-"""The checkout as its page shows it: what is missing, what was answered, and how each part stands."""
+"""The checkout as its page shows it: what was answered, and how each part of the order stands."""
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
-from urllib.parse import urlencode
 
 from portal_app import routes
 from portal_app.domain.cart import AccessMode, Cart
 from portal_app.domain.catalog import ProductLine
-from portal_app.domain.checkout import Fix, Missing
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import EligibilityState
 from portal_app.format import day
+from portal_app.state.returning import with_return
 from portal_app.text import say
 from portal_app.workflows.checkout_offer import Offer
 
-Way = Literal["page", "here", "payment", "retry", "none"]
-"""How a missing thing is mended: another page, further down, WHMCS's own page, asking again, by nobody here."""
-
 Held = Literal["held", "none", "unknown"]
 DocumentShown = Literal["not_needed", "not_submitted", "submitted", "verified", "rejected", "unknown"]
-Part = Literal["what", "where", "pay", "document", "terms"]
-
-_PART_OF: Final[dict[Fix, Part]] = {
-    "availability": "where",
-    "address": "where",
-    "payment": "pay",
-    "document": "document",
-    "terms": "terms",
-}
-_PART_OF_WORDS: Final[dict[str, Part]] = {
-    "checkout.address_unknown": "where",
-    "checkout.availability_unknown": "where",
-    "checkout.payment_unknown": "pay",
-    "checkout.document_unknown": "document",
-}
-_LABELS: Final[dict[Fix, str]] = {
-    "plan": "checkout.fix.plan",
-    "configure": "checkout.fix.configure",
-    "link": "checkout.fix.link",
-    "payment": "checkout.fix.payment",
-    "availability": "checkout.fix.availability",
-    "address": "checkout.fix.address",
-    "document": "checkout.fix.document",
-    "terms": "checkout.fix.terms",
-    "orders": "checkout.fix.orders",
-    "retry": "common.retry",
-}
-_CONFIRM: Final = "checkout.address_confirm"
 _ACCESS: Final[dict[AccessMode, str]] = {
     "IPoE-BYOR": "checkout.fact.own_router",
     "IPoE-HGW": "checkout.fact.gateway",
@@ -71,33 +39,11 @@ _DOCUMENT: Final[dict[DocumentShown, str]] = {
 
 
 @dataclass(frozen=True)
-class GateRow:
-    """One missing thing: the sentence, and the way that mends it with its words."""
-
-    key: str
-    sentence: str
-    way: Way
-    label: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True)
 class FactRow:
     """One answer of the customer."""
 
     label: str
     value: str
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Which parts of the page something is missing in."""
-
-    what: bool = False
-    where: bool = False
-    pay: bool = False
-    document: bool = False
-    terms: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,58 +72,6 @@ class CheckoutView:
     terms_version: str = ""
     wizard_href: str = ""
     here: str = ""  # this page, to come back to
-
-
-def gate_rows(found: Iterable[Missing], line: ProductLine, locale: str) -> list[GateRow]:
-    """Everything missing, in a language; a sentence that holds for two fields stands once."""
-    rows = {(one.words, one.fix): one for one in found}
-    return [_gate(one, line, locale) for one in rows.values()]
-
-
-def _gate(one: Missing, line: ProductLine, locale: str) -> GateRow:
-    label = "checkout.fix.confirm" if one.words == _CONFIRM else _LABELS.get(one.fix, "")
-    return GateRow(
-        key=f"{one.words}-{one.fix}",
-        sentence=say(locale, one.words),
-        way=_way(one),
-        label=say(locale, label) if label else "",
-        href=_href(one, line),
-    )
-
-
-def _way(one: Missing) -> Way:
-    if one.fix == "terms" or one.words == _CONFIRM:
-        return "here"
-    ways: dict[Fix, Way] = {"payment": "payment", "retry": "retry", "support": "none"}
-    return ways.get(one.fix, "page")
-
-
-def _href(one: Missing, line: ProductLine) -> str:
-    back = routes.checkout(line.value)
-    if one.words == _CONFIRM:
-        return "#confirm-address"
-    places: dict[Fix, str] = {
-        "plan": routes.order_wizard(line.value),
-        "configure": routes.order_wizard(line.value),
-        "link": routes.LINK,
-        "availability": with_return(routes.AVAILABILITY, back),
-        "address": with_return(routes.ADDRESS, back),
-        "document": with_return(routes.VERIFICATION, back),
-        "terms": "#terms",
-        "orders": routes.ORDERS,
-    }
-    return places.get(one.fix, "")
-
-
-def with_return(page: str, back: str) -> str:
-    """A page that leads back when it is done."""
-    return f"{page}?{urlencode({'returnTo': back}, safe='/')}"
-
-
-def parts_of(found: Iterable[Missing]) -> Parts:
-    """Where something is missing."""
-    names = {_PART_OF_WORDS.get(one.words, _PART_OF.get(one.fix, "what")) for one in found}
-    return Parts(**dict.fromkeys(names, True))
 
 
 def fact_rows(cart: Cart, locale: str) -> list[FactRow]:

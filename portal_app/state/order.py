@@ -14,10 +14,10 @@ from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.format import day
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking
-from portal_app.state.checkout_rows import with_return
 from portal_app.state.forms import FormState
 from portal_app.state.order_rows import Status, StepRow, step_rows, view_of
 from portal_app.state.price_rows import ItemRow, PriceBox, ordered_box, ordered_rows
+from portal_app.state.returning import with_return
 
 UNREADABLE = (UpstreamError, Busy, TimeoutError)
 JUST_NOW: Final = timedelta(minutes=30)
