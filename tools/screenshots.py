@@ -17,6 +17,7 @@ from typing import Literal, get_args
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright
 
 from portal_app import routes
+from tools import ordering_screens as ordering
 from tools.chromium import launch
 from tools.paths import ROOT
 from tools.run import DEMO_PASSWORD
@@ -140,6 +141,16 @@ def screens(invoices: dict[str, int]) -> list[Screen]:
         Screen("address-by-hand", routes.ADDRESS, "[data-code=unknown]", act=_unknown_code),
         Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),
         Screen("document", routes.VERIFICATION, "[data-standing] h2"),
+        Screen("order-internet", routes.CATALOG_INTERNET, "#summary", act=ordering.choose_internet),
+        Screen("order-sim", routes.CATALOG_SIM, "#eid", act=ordering.choose_sim),
+        Screen("order-sim-refused", routes.CATALOG_SIM, "#eid-error:not(:empty)", act=ordering.wrong_eid),
+        Screen("order-sim-number", routes.CATALOG_SIM, "[aria-invalid=true]", act=ordering.number_to_take_along),
+        Screen("order-vpn", routes.CATALOG_VPN, "#summary", act=ordering.choose_vpn),
+        Screen("checkout-internet", routes.checkout("internet"), "#missing"),
+        Screen("checkout-sim", routes.checkout("sim"), "#missing"),
+        Screen("order", routes.CATALOG_VPN, "#timeline", act=ordering.place_vpn),
+        Screen("orders", routes.ORDERS, "[data-order]"),
+        Screen("checkout-vpn", routes.CATALOG_VPN, "[data-gate]", act=ordering.vpn_again),
         Screen("terms", routes.TERMS, "main h2", who="nobody"),
         Screen("privacy", routes.PRIVACY, "main h2", who="nobody"),
     ]
