@@ -24,6 +24,7 @@ from portal_app.errors import (
 )
 from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.contacts import Contacts
+from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.security.audit import Audit
 from portal_app.storage.account_locks import AccountLocks
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 ADDRESS_WRITEBACK: Final = "address_writeback"
 SETTLE: Final = timedelta(seconds=60)
 """Longer than a write to WHMCS may take: until then WHMCS may still be at it (F4)."""
+DELIVER_S: Final = 60.0
+"""Less than the lease of an outbox row: a second worker must not take back a check that was asked for meanwhile."""
 _SURELY_NOT_DONE: Final = (UpstreamUnavailable, UpstreamRejected, NotFound, Busy)
 
 
@@ -106,6 +109,10 @@ class AddressBook:
         Raises: Busy while an earlier one waits; UpstreamError, Busy; NotFound without client or account.
         """
         customer = Customer(payload["user_id"], payload["whmcs_client_id"], payload["salesforce_account_id"])
+        with deadline(DELIVER_S):
+            await self._deliver(customer, payload)
+
+    async def _deliver(self, customer: Customer, payload: Mapping[str, Any]) -> None:
         key, wanted = str(payload["key"]), Address(**payload["roman"])
         overtaken = await self._in_turn(customer, key)
         held = await self._whmcs.get(customer, anew=True)

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from portal_app.errors import UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
+from portal_app.integrations.upstream.deadline import remaining
+from portal_app.storage.leases import LEASE
 from portal_app.workflows.address import availability_lock
 from tests.fakes.address_world import NEW, OLD, AddressWorld, a_change
 from tests.fakes.becoming_world import Crash
@@ -96,6 +98,18 @@ async def test_pages_are_told_at_once_and_again_when_it_is_settled(world, custom
     await world.bus.settled()
     assert settling == [True, False]
     assert f"customer:{customer.user_id}:checks" in world.heard
+
+
+async def test_t1_the_second_half_ends_before_another_worker_may_begin_with_it(world, customer, monkeypatch):
+    left: list[float] = []
+
+    async def reset(_: object) -> None:
+        left.append(remaining())
+
+    monkeypatch.setattr(world.checks, "reset_availability", reset)
+    await world.book.change(customer, a_change())
+    await world.worker_goes_on()
+    assert len(left) == 1 and left[0] < LEASE.total_seconds() - 20
 
 
 @pytest.mark.parametrize("what", ["Query", "Update"])
