@@ -94,7 +94,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "orders.none_open": ("Nothing is in progress.", "手続き中のお申し込みはありません。"),
     "orders.none": ("You have not ordered anything yet", "お申し込みはまだありません"),
     "orders.none_body": (
-        "Once you order, you can follow it here from our check until it runs.",
+        "Once you have ordered, you can follow every step here.",
         "お申し込み後は、内容確認からご利用開始までの進み具合をここでご確認いただけます。",
     ),
     "orders.placed": ("Placed {day}", "{day} お申し込み"),
