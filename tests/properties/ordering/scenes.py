@@ -14,6 +14,7 @@ PEOPLE: Final = 2
 LINES: Final = (ProductLine.SIM, ProductLine.INTERNET, ProductLine.VPN)
 PLACING: Final = "composite"
 """The one call that makes an order."""
+LOST: Final = ("lost_before", "lost_after", "late", "garbled", "crash_after_call")
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ WAITS: Final = (1, 6, 20, 65, 100, 900, 4000, 90_000, 3_000_000)
 
 _people = st.builds(
     Person,
-    offering=st.sampled_from(["Home 1G"] * 8 + ["Apartment 1G", "", "no"]),
-    card=st.sampled_from([True] * 6 + [False]),
-    document=st.sampled_from(["Submitted"] * 4 + ["Verified", "Rejected", ""]),
+    offering=st.sampled_from(["Home 1G"] * 12 + ["Apartment 1G", "", "no"]),
+    card=st.sampled_from([True] * 9 + [False]),
+    document=st.sampled_from(["Submitted"] * 9 + ["Verified", "Rejected", ""]),
 )
 _one = {"who": st.sampled_from([0, 0, 0, 1]), "line": st.sampled_from([0, 0, 0, 0, 1, 1, 2])}
 _which = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
@@ -61,6 +62,7 @@ _right = st.sampled_from([True] * 5 + [False])
 _points = st.sampled_from([1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 19, 22])
 _any_trouble = st.builds(Trouble, st.sampled_from(KINDS), _points)
 _worst_trouble = st.builds(Trouble, st.sampled_from(AT_CALL), st.just(1), st.just(PLACING))
+_lost = st.builds(Trouble, st.sampled_from(LOST), st.just(1), st.just(PLACING))
 _seldom = weighted((4, st.none()), (1, _any_trouble))
 _often = weighted((3, st.none()), (3, _any_trouble), (4, _worst_trouble))
 
@@ -80,6 +82,7 @@ def _runs(who: int, line: int) -> st.SearchStrategy[tuple[Step, ...]]:
     choose = _does("choose", which=_which, **me)
     look, place = _does("look", **me), _does("place", _often, which=_which, right=_right, **me)
     ready = (choose, _does("answer", st.none(), right=_right, **me), _does("accept", **me))
+    lost, calm = _does("place", _lost, **me), _does("place", **me)
     change = _does("change", which=_which, right=_right, **me)
     price = _outside("price", line=st.just(line), which=_which, right=_right)
     wait, moment = _outside("wait", which=st.integers(2, 8)), _outside("wait", which=st.sampled_from([1, 2, 2, 3]))
@@ -87,11 +90,12 @@ def _runs(who: int, line: int) -> st.SearchStrategy[tuple[Step, ...]]:
     return weighted(
         (4, st.tuples(*ready, look, place)),
         (2, st.tuples(*ready, look, place, wait, resume)),
-        (2, st.tuples(*ready, look, place, moment, resume, wait, resume)),
+        (3, st.tuples(*ready, look, lost, moment, resume, wait, resume)),
+        (2, st.tuples(*ready, look, lost, moment, change, look, place)),
         (2, st.tuples(*ready, look, _does("twice", _often, **me))),
         (2, st.tuples(*ready, look, change, look, _does("both", _often, **me))),
         (2, st.tuples(*ready, look, _does("meanwhile", _often, which=_which, **me))),
-        (2, st.tuples(*ready, look, price, place)),
+        (4, st.tuples(*ready, look, price, calm)),
         (1, st.tuples(*ready, look, place, place, deliver)),
         (1, st.tuples(*ready, look, place, change, look, place)),
         (1, st.tuples(change, look, place)),

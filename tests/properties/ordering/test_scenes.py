@@ -1,20 +1,23 @@
 """Scenes by hand: they show that stories come to something, and that a shop that does wrong is found out."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from portal_app.integrations.salesforce.catalog import PriceBook
 from portal_app.integrations.salesforce.orders import Orders
+from portal_app.workflows import checkout
+from portal_app.workflows.checkout import Checkout
+from portal_app.workflows.checkout_moves import CheckoutMoves
 from tests.fakes.troubles import Trouble
-from tests.properties.ordering.scenes import PLACING, Person, Scene, Step
+from tests.properties.ordering.scenes import LOST, PLACING, Person, Scene, Step
 from tests.properties.stage import Stage
 
 SIM, INTERNET, VPN = range(3)
 RESUME, DELIVER = Step("resume"), Step("deliver")
 SETTLED, NOT_SETTLED, LEASE_OVER = Step("wait", which=3), Step("wait", which=1), Step("wait", which=4)
-LOST = ("lost_before", "lost_after", "late", "garbled", "crash_before_call", "crash_after_call")
 
 
 def ready(line: int = SIM, **chosen: Any) -> tuple[Step, ...]:
@@ -37,7 +40,7 @@ def test_an_order_without_trouble_is_placed_at_once(stage, line):
     assert [mail["template"] for mail in story.mails] == ["order_placed"]
 
 
-@pytest.mark.parametrize("kind", LOST)
+@pytest.mark.parametrize("kind", [*LOST, "crash_before_call"])
 @pytest.mark.parametrize("lenient", [False, True])
 def test_f8_a_lost_answer_ends_with_one_order(stage, kind, lenient):
     story = stage.play(a_scene(*ready(), placing(kind), lenient=lenient))
@@ -104,3 +107,40 @@ def test_a_price_from_the_copy_is_found_out(stage, monkeypatch):
 
     monkeypatch.setattr(PriceBook, "read_now", copy)
     _is_found_out(stage, a_scene(*ready(), Step("price"), Step("look"), placing()), "prices that were not those")
+
+
+def test_without_the_settle_time_a_repeat_is_found_out(stage, monkeypatch):
+    monkeypatch.setitem(Checkout.__init__.__kwdefaults__, "settle", timedelta(0))
+    scene = a_scene(*ready(), placing("late"), NOT_SETTLED, RESUME, lenient=True)
+    _is_found_out(stage, scene, "without a look after the settle time")
+
+
+def test_a_lost_order_whose_cart_is_opened_again_is_found_out(stage, monkeypatch):
+    async def opened(self: Any, record: Any, code: str) -> Any:
+        return await self.reopened(record)
+
+    monkeypatch.setattr(CheckoutMoves, "unsure", opened)
+    _is_found_out(stage, a_scene(*ready(), placing("late"), SETTLED), "may be ordered again")
+
+
+def test_a_price_that_was_not_shown_is_found_out(stage, monkeypatch):
+    class Always(str):
+        def __ne__(self, other: object) -> bool:
+            return False
+
+    monkeypatch.setattr(checkout, "fingerprint_of", lambda *_: Always())
+    _is_found_out(stage, a_scene(*ready(), Step("price"), placing()), "prices that were not those")
+
+
+@pytest.mark.parametrize(
+    ("line", "person", "how"),
+    [
+        (VPN, Person(card=False), "without a payment method"),
+        (SIM, Person(document="Rejected"), "without a document"),
+        (INTERNET, Person(offering="Apartment 1G"), "where it cannot be had"),
+    ],
+    ids=["card", "document", "address"],
+)
+def test_i4_a_gate_that_nobody_asks_about_is_found_out(stage, monkeypatch, line, person, how):
+    monkeypatch.setattr(checkout, "missing", lambda *_: ())
+    _is_found_out(stage, a_scene(*ready(line), placing(line=line), first=person), how)
