@@ -91,7 +91,7 @@ def safe_next(target: str | None) -> str:
     elsewhere = ("//", "/api", "/auth", "/_")
     if not target or len(target) > 500 or not target.startswith("/") or target.startswith(elsewhere):
         return DASHBOARD
-    if "\\" in target or any(ord(c) < 33 or ord(c) == 127 for c in target):
+    if "\\" in target or any(ord(c) < 33 or ord(c) == 127 or "\ud800" <= c <= "\udfff" for c in target):
         return DASHBOARD
     return target
 

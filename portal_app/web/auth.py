@@ -1,7 +1,7 @@
 """Signing in, out and on: native forms answer 303 and keep field errors for the page, programs get JSON."""
 
 from typing import Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -149,5 +149,4 @@ def _target(request: Request, fields: dict[str, str]) -> str:
     target = routes.safe_next(fields.get("next"))
     if target != routes.DASHBOARD:
         return target
-    asked = parse_qs(urlsplit(request.headers.get("referer", "")[:2000]).query).get("next", [""])
-    return routes.safe_next(asked[0])
+    return routes.safe_next(requests.asked_of_page(request, "next"))

@@ -1,5 +1,7 @@
 """What Edge has put beside a request, with safe answers where Edge is not there."""
 
+from urllib.parse import parse_qs, urlsplit
+
 from starlette.requests import HTTPConnection, Request
 
 from portal_app.errors import NotSignedIn
@@ -47,6 +49,15 @@ def form_locale(request: HTTPConnection) -> Locale:
 def user_agent(request: HTTPConnection) -> str:
     """What the browser calls itself, not endlessly."""
     return request.headers.get("user-agent", "")[:500]
+
+
+def asked_of_page(request: HTTPConnection, name: str) -> str:
+    """What the address of the page says under that name from which this was sent; "" without it."""
+    try:
+        query = urlsplit(request.headers.get("referer", "")[:2000]).query
+    except ValueError:
+        return ""
+    return parse_qs(query).get(name, [""])[0]
 
 
 def wants_json(request: Request) -> bool:

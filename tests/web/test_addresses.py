@@ -208,3 +208,12 @@ async def test_rows_97_to_101_what_is_no_form_is_refused_before_anything(signed_
     ]
     assert [a.status_code for a in answers] == [415, 413, 400, 400, 405]
     assert book.saved == []
+
+
+@pytest.mark.parametrize("field", ["returnTo", "block", "idempotency_key"])
+async def test_row_27_half_a_letter_is_no_bug_of_ours(signed_in, book, field):
+    body = json.dumps({name: value for name, value in FORM.items() if name != "idempotency_key"} | {field: "/x"})
+    headers = JSON | {"idempotency-key": FORM["idempotency_key"]}
+    body = body.replace('"/x"', '"/x\\ud800"').replace("150-0001", "999")
+    assert (await signed_in.post(routes.API_ADDRESS, content=body, headers=headers)).status_code in (400, 422)
+    assert book.saved == []

@@ -1,6 +1,7 @@
 """Signing in, on and out over HTTP: forms, JSON, cookies, and who may ask (S1, S4, S5, S14, P5)."""
 
 import asyncio
+import json
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -399,3 +400,13 @@ async def test_a_form_sent_before_its_page_came_alive_goes_where_its_address_say
     ):
         answer = await browser.post(routes.API_LOGIN, data=form, headers={"referer": f"http://localhost:3000{address}"})
         assert answer.headers["location"] == target
+
+
+async def test_a_page_that_is_no_address_or_none_of_ours_breaks_nothing(browser, owner):
+    form = {"email": OWNER, "password": PASSWORD}
+    answer = await browser.post(routes.API_LOGIN, data=form, headers={"referer": "http://["})
+    assert answer.headers["location"] == routes.DASHBOARD
+    half = json.dumps(form | {"next": "/orders\ud800"})
+    headers = {"content-type": "application/json", "accept": "application/json"}
+    answer = await browser.post(routes.API_LOGIN, content=half, headers=headers)
+    assert (answer.status_code, answer.json()["next"]) == (200, routes.DASHBOARD)
