@@ -1,8 +1,9 @@
 """An identity document over HTTP: a native form with a file, or a program's (K1)."""
 
 import hashlib
+import uuid
 from typing import Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -61,14 +62,22 @@ async def _admitted(request: Request) -> Customer:
 
 async def _once(request: Request, customer: Customer, form: FileForm, file: tuple[str, bytes, str]) -> Reply:
     name, content, _ = file
+    key = idempotency.key_of(request, form.fields)
+    # Of the key itself: its row is forgotten when the file arrived and what is noted about it did not.
+    reference = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{customer.user_id}|{key}"))
 
     async def work(record: KeyRecord) -> Reply:
-        await wiring.identity_documents().submit(customer, name, content, reference=record.key_id)
+        try:
+            await wiring.identity_documents().submit(customer, name, content, reference=reference)
+        except errors.Conflict:
+            if not record.recovery_point:
+                raise
+            # Only the answer was lost: a document is with the staff.
         return Reply(200, STATUS)
 
     return await idempotency.once(
         request,
-        key=idempotency.key_of(request, form.fields),
+        key=key,
         scope=idempotency.scope_of(request),
         operation="identity_document",
         body={"name": name, "content": hashlib.sha256(content).hexdigest()},
@@ -92,7 +101,6 @@ async def _refused(request: Request, form: FileForm, refusal: Exception) -> Resp
 
 def _page(request: Request, form: FileForm) -> str:
     """Back to the page of the form, with where that one leads. Before the body is read only its address says so."""
-    asked = parse_qs(urlsplit(request.headers.get("referer", "")[:2000]).query).get("returnTo", [""])[0]
-    target = form.fields.get("returnTo", "") or asked
+    target = form.fields.get("returnTo", "") or requests.asked_of_page(request, "returnTo")
     known = target if target and routes.safe_next(target) == target else ""
     return routes.VERIFICATION + (f"?returnTo={quote(known, safe='/')}" if known else "")

@@ -8,6 +8,7 @@ from portal_app.domain.uploads import FileKind, Upload
 from portal_app.errors import Conflict, UpstreamOutcomeUnknown, UpstreamReplyChanged
 from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.documents import Documents
+from portal_app.integrations.upstream import deadline
 from portal_app.security.audit import Audit
 from portal_app.security.limits import Limits
 from portal_app.storage.bus import Bus
@@ -15,6 +16,8 @@ from portal_app.storage.clock import Clock
 
 RULE: Final = "upload"
 EVENT: Final = "document.submit"
+SUBMIT_S: Final = 45.0
+"""A large file takes its time, and whoever sends it again must not begin while the first is at it (K6)."""
 
 
 class IdentityDocuments:
@@ -59,7 +62,8 @@ class IdentityDocuments:
         await self.expect(customer)
         outcome = "failed"
         try:
-            await self._documents.submit(customer, reference, name, content)
+            with deadline(SUBMIT_S):
+                await self._documents.submit(customer, reference, name, content)
             outcome = "ok"
         except UpstreamOutcomeUnknown:
             outcome = "unknown"

@@ -286,6 +286,30 @@ async def test_f8_after_a_lost_answer_about_the_file_alone_it_is_not_handed_over
     assert (len(desk.files), desk.documents[browser.user_id].state) == (1, "submitted")
 
 
+async def test_f8_a_file_that_arrived_and_was_not_noted_is_handed_over_once(entrance, browser, desk, monkeypatch):
+    submit = desk.submit
+
+    async def half(customer, reference, name, content) -> None:
+        """The file is there; that it is there could not be noted, and surely was not."""
+        await submit(customer, reference, name, content)
+        del desk.documents[customer.user_id]
+        raise UpstreamUnavailable("salesforce", "UpdateAccount")
+
+    with monkeypatch.context() as away:
+        away.setattr(desk, "submit", half)
+        assert await entrance.kept(await send(browser)) == {"error": "problem.unavailable"}
+    assert await entrance.kept(await send(browser)) == {"notice": "document.submitted"}
+    assert len(desk.files) == 1
+
+
+async def test_k8_a_program_whose_answer_was_lost_hears_that_its_file_is_there(program, desk):
+    desk.loses, key = 1, {"idempotency-key": "key-of-the-page-0001"}
+    assert (await send(program, **key)).status_code == 202
+    again = [await send(program, **key) for _ in range(2)]
+    assert [(one.status_code, one.json()) for one in again] == [(200, {"status": "submitted"})] * 2
+    assert len(desk.files) == 1
+
+
 async def test_k10_two_customers_with_one_key_hand_over_a_file_each(browser, program, desk):
     for client in (browser, program):
         await send(client, form(key="key-of-everybody-1"))
@@ -307,6 +331,12 @@ async def test_a_visitor_is_sent_to_sign_in_and_a_program_is_told(entrance, desk
 
 async def test_s14_another_site_hands_nothing_over(browser, desk):
     assert ((await send(browser, origin="https://evil.example")).status_code, desk.files) == (403, {})
+
+
+@pytest.mark.parametrize("content", [PNG, b"MZ"])
+async def test_a_referer_that_is_no_address_breaks_nothing(browser, program, desk, content):
+    for client, status in ((browser, 303), (program, 200 if content == PNG else 422)):
+        assert (await send(client, form(content), referer="http://[")).status_code == status
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "javascript:alert(1)", "/api/auth/logout"])

@@ -12,9 +12,11 @@ from portal_app.errors import (
     UpstreamReplyChanged,
     UpstreamUnavailable,
 )
+from portal_app.integrations.upstream.deadline import remaining
 from portal_app.security.audit import Audit
 from portal_app.security.limits import Limits
 from portal_app.storage.bus import MemoryBus
+from portal_app.storage.leases import LEASE
 from portal_app.workflows.identity_documents import IdentityDocuments
 from tests.fakes.clock import FakeClock
 from tests.fakes.desk import Desk
@@ -135,6 +137,17 @@ async def test_f8_after_a_lost_answer_of_what_arrived_nothing_more_is_wanted(off
     with pytest.raises(Conflict):
         await office.submit()
     assert list(office.desk.files) == ["ref-1"]
+
+
+async def test_t1_k6_handing_over_ends_before_the_same_request_may_begin_again(office, monkeypatch):
+    left: list[float] = []
+
+    async def submit(*_: object) -> None:
+        left.append(remaining())
+
+    monkeypatch.setattr(office.desk, "submit", submit)
+    await office.submit()
+    assert len(left) == 1 and left[0] < LEASE.total_seconds() - 20
 
 
 async def test_ten_tries_an_hour_are_enough_for_one_customer_and_do_not_touch_another(office):
