@@ -35,6 +35,7 @@ from portal_app.integrations.salesforce.wire import (
     WireSaved,
     number,
     read,
+    whole_texts,
 )
 from portal_app.integrations.upstream import CredentialRefused, TryAgain, Upstream
 
@@ -280,7 +281,7 @@ class SalesforceClient:
                     version=self._version,
                     session=session,
                     parse_float=Decimal,
-                    object_pairs_hook=dict,
+                    object_pairs_hook=whole_texts,
                 )
             )
         except Unreadable as bad:

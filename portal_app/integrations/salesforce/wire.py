@@ -33,6 +33,15 @@ def read(model: type[M], reply: Any) -> M:
     raise Unreadable(where)  # outside of the except block: the original holds the reply
 
 
+def whole_texts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object with texts that can be written down again: half a letter, cut off by a formula, reads as "?"."""
+    return {name: _whole(value) if isinstance(value, str) else value for name, value in pairs}
+
+
+def _whole(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 class WirePage(Wire):
     """One page of a query. Floats are Decimal."""
 

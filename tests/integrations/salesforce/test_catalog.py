@@ -252,3 +252,10 @@ async def test_a_refresh_asks_and_keeps_the_answer(book, salesforce):
 def test_o3_a_price_book_needs_a_price_books_id(connected, bad):
     with pytest.raises(ConfigError, match="PORTAL_PRICEBOOK_ID"):
         PriceBook(connected.client, FieldMap(), MemoryCache("t", connected.clock), connected.clock, pricebook_id=bad)
+
+
+@in_virtual_time
+async def test_row_27_half_a_letter_in_one_description_hides_nothing(book, salesforce):
+    salesforce.will("Query", a_page(a_row(Description="Fast \ud83d"), a_row(2, sku="SIM-B")))
+    first, second = (await book.get_catalog()).catalog.items
+    assert (first.facts, second.sku) == (("Fast ?",), "SIM-B")
