@@ -27,8 +27,11 @@ OVERLAP: Final = timedelta(seconds=60)
 """A change is stamped before it is committed: one may become visible behind others that have a later stamp."""
 STAMP: Final = timedelta(seconds=1)
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 MOST_PAGES: Final = 20
 MOST_KNOWN: Final = 10_000
+MOST_UNTOLD: Final = 10
+"""So many in one look are no odd ones: something of ours is broken."""
 
 
 class SalesforceChanges:
@@ -52,18 +55,22 @@ class SalesforceChanges:
         self._seen, self._db, self._bus = seen, db, bus
         self._news = SalesforceNews(seen=seen, order_times=order_times, outbox=outbox, clock=clock)
         self._known: OrderedDict[str, ChangedOrder | ChangedAccount | ChangedCase] = OrderedDict()
+        self._untold: list[Exception] = []
 
     async def look(self) -> str:
-        """Tell everything that changed since the last look. What fails is told by the next one.
+        """Tell everything that changed since the last look. What fails holds up no other and is told by the next one.
 
-        Raises: UpstreamError, Busy.
+        Raises: UpstreamError, Busy; what the first of those that failed raised, after all others were told.
         """
         changes = self._changes
+        self._untold.clear()
         orders = await self._feed("orders", changes.newest_order, changes.changed_orders, self._order)
         accounts = await self._feed("accounts", changes.newest_account, changes.changed_accounts, self._account)
         if await self._news.is_check_open():
             # Staff who begin with a case change no account.
             await self._feed("cases", changes.newest_case, changes.changed_cases, self._case)
+        if self._untold:
+            raise self._untold[0]
         return f"{orders} orders, {accounts} accounts"
 
     async def order_changed(self, salesforce_order_id: str) -> None:
@@ -85,23 +92,35 @@ class SalesforceChanges:
         changed: Callable[[datetime], Awaitable[ChangePage[Change]]],
         tell: Callable[[Change], Awaitable[None]],
     ) -> int:
-        """How many changes were told. The mark moves after each page, so that a long one is not begun anew."""
+        """How many changes were told. The mark moves after each page, so that a long one is not begun anew.
+
+        It stays at the first change that could not be told.
+        """
         subject, told = f"feed:{name}", 0
-        mark = await self._mark(subject, newest)
-        since = mark - OVERLAP
+        mark = reached = await self._mark(subject, newest)
+        since, stuck = mark - OVERLAP, LAST
         for _ in range(MOST_PAGES):
             page = await changed(since)
             for one in page.items:
-                told += await self._once(one, tell)
-            reached = max((one.modified_at for one in page.items), default=mark)
-            if reached > mark:
-                mark = reached
+                try:
+                    told += await self._once(one, tell)
+                except Exception as failure:
+                    self._put_aside(failure)
+                    stuck = min(stuck, one.modified_at)
+            reached = max((one.modified_at for one in page.items), default=reached)
+            if min(reached, stuck) > mark:
+                mark = min(reached, stuck)
                 await self._seen.put(subject, mark.isoformat())
             if not page.more:
                 break
             # Of the last second there may be more; of one second there is never a whole page.
             since = max(reached - STAMP, since + STAMP)
         return told
+
+    def _put_aside(self, failure: Exception) -> None:
+        self._untold.append(failure)
+        if len(self._untold) >= MOST_UNTOLD:
+            raise failure
 
     async def _mark(self, subject: str, newest: Callable[[], Awaitable[datetime | None]]) -> datetime:
         """Where this feed was read to. Where nothing was ever changed, everything to come is news."""

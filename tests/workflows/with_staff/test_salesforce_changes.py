@@ -290,6 +290,35 @@ async def test_a_change_that_could_not_be_told_is_told_by_the_next_look(office, 
     assert list(await office.order_times.of(customer, placed)) == ["placed", "review", "approved"]
 
 
+async def test_one_change_that_cannot_be_told_holds_up_no_other_and_is_not_forgotten(
+    office, customer, placed, monkeypatch
+):
+    other = await office.link("C-100002")
+    await office.move(placed, "approve")
+    for one in (customer, other):
+        await office.availability.request(one)
+        await office.decide(one, status="Ineligible")
+    await office.mails()
+    of_order, of_availability = office.news._news.of_order, office.news._news.of_availability
+
+    async def order(*_):
+        raise RuntimeError("nobody knows why")
+
+    async def availability(tx, who, change):
+        return await (order() if who == customer else of_availability(tx, who, change))
+
+    monkeypatch.setattr(office.news._news, "of_order", order)
+    monkeypatch.setattr(office.news._news, "of_availability", availability)
+    for told in ([("availability_no", other.user_id, {})], []):
+        with pytest.raises(RuntimeError):
+            await office.news.look()
+        assert await office.mails() == told
+    monkeypatch.setattr(office.news._news, "of_order", of_order)
+    monkeypatch.setattr(office.news._news, "of_availability", of_availability)
+    await office.news.look()
+    assert names(await office.mails()) == ["order_approved", "availability_no"]
+
+
 class Pages(Changes):
     """Accounts with these stamps, told three at a time in the way Salesforce does."""
 
