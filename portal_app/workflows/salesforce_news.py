@@ -114,7 +114,8 @@ class SalesforceNews:
             change.eligibility_status, now=change.modified_at, offering=change.offering, checked_at=change.checked_at
         )
         state = found.state if found else None
-        at = _spelled(change.checked_at)
+        # Not every decision gets a time of its own: then it is about the last question.
+        at = _spelled(max(filter(None, (change.checked_at, change.requested_at)), default=None))
         news = await self._seen.note_in(tx, f"availability:{change.account_id}", f"{state or 'unknown'}|{at}")
         began = change.requested_at or change.checked_at
         template = AVAILABILITY_MAILS.get(state) if state else None

@@ -239,6 +239,19 @@ async def test_two_decisions_between_two_looks_are_two(office, customer, sandbox
     assert told == ["availability_asked", "availability_yes"] * 2
 
 
+async def test_two_decisions_of_staff_who_note_no_time_are_two(office, customer):
+    account, told = customer.salesforce_account_id, []
+    await office.news.look()
+    for _ in range(2):
+        office.clock.advance(60)
+        await office.availability.request(customer)
+        await office.news.look()
+        await office.client.update("Account", account, {"Internet_Eligibility_Status__c": "Ineligible"})
+        await office.news.look()
+        told += names(await office.mails())
+    assert told == ["availability_asked", "availability_no"] * 2
+
+
 async def test_two_verdicts_between_two_looks_are_two(office, customer):
     account, told = customer.salesforce_account_id, []
     for _ in range(2):
