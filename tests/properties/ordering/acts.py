@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any, Final
 
+from portal_app.domain.address import Address, AddressChange, JapaneseAddress
 from portal_app.domain.cart import Cart, InternetChoice, SimChoice, add, choose_day, choose_installation, remove
 from portal_app.domain.catalog import Catalog, ProductLine
 from portal_app.domain.customer import Customer
@@ -32,6 +33,13 @@ ADD_ONS: Final = {
     ProductLine.VPN: "VPN-ADDON-PROTECTION",
 }
 INSTALLATIONS: Final = ("INTERNET-INSTALL-SINGLE", "INTERNET-INSTALL-24M")
+HOMES: Final = tuple(
+    AddressChange(
+        Address(postal_code="150-0001", prefecture="Tokyo", city="Shibuya-ku", address1=street),
+        JapaneseAddress(postal_code="150-0001", prefecture="東京都", city="渋谷区", town=street, block="1-2-3"),
+    )
+    for street in STREETS
+)
 NEW_PRICES: Final = (1980, 2480, 990, 5800)
 
 
@@ -118,10 +126,15 @@ class Acts:
         if offers := self.tabs[step.who, step.line]:
             await self._submit(replace(step, who=1 - step.who), offers[-1])
 
+    async def _move(self, step: Step) -> None:
+        """To another street."""
+        await self.process.book.change(self._me(step), HOMES[step.which % len(HOMES)])
+
     async def _submit(self, step: Step, offer: Any, fingerprint: str = "") -> None:
         me, line = self._me(step), LINES[step.line]
         shown = {one.item.sku: one.item.unit_price for one in offer.lines}
-        submit = Submit(offer.order_key, me.salesforce_account_id, line, shown, self.town.moments.now)
+        street = offer.address.address1 if offer.address else ""
+        submit = Submit(offer.order_key, me.salesforce_account_id, line, shown, street, self.town.moments.now)
         self.submits.append(submit)
         try:
             placed = await self.process.checkout.place(

@@ -12,12 +12,16 @@ GOOD_DOCUMENTS: Final = ("Submitted", "Verified")
 
 @dataclass(frozen=True)
 class Standing:
-    """One customer as the outside knows them. `offering`: "" unless the address may have internet."""
+    """One customer as the outside knows them. `offering`: "" unless the address may have internet.
+
+    `checked`: the street staff meant when they said so.
+    """
 
     card: bool
     offering: str
     document: str
     street: str
+    checked: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Submit:
     account_id: str
     line: ProductLine
     shown: Prices
+    street: str
     began: int
     ended: int | None = None
     outcome: str = ""

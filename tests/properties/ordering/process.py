@@ -130,7 +130,7 @@ class Process:
         }
         self.shopping = Shopping(self.carts, self.catalog, self.bus, self.clock)
         kept = {name: part for name, part in common.items() if name != "clock"}
-        book = AddressBook(whmcs_addresses=self.addresses, contacts=self.contacts, locks=self.locks, **kept)
+        self.book = AddressBook(whmcs_addresses=self.addresses, contacts=self.contacts, locks=self.locks, **kept)
         self.checkout = Checkout(
             carts=self.carts,
             catalog=self.catalog,
@@ -138,7 +138,7 @@ class Process:
             pay_methods=self.pay_methods,
             orders=self.orders,
             opportunities=self.opportunities,
-            addresses=book,
+            addresses=self.book,
             users=self.users,
             order_times=self.order_times,
             locks=self.locks,
@@ -146,7 +146,8 @@ class Process:
             terms_version=TERMS,
             **common,
         )
-        self.sender = OutboxSender(self.outbox, {"mail": self._take})
+        handlers = {"mail": self._take, "address_writeback": self.book.deliver}
+        self.sender = OutboxSender(self.outbox, handlers)
 
     async def confirm_address(self, customer: Customer, line: ProductLine) -> None:
         """The tick at the address that is on file."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SERVICES: Final = ("INTERNET-GOLD", "SIM-DATA", "VPN-U")
 FEES: Final = {ProductLine.SIM: "SIM-ACTIVATION-FEE", ProductLine.VPN: "VPN-ACTIVATION-FEE"}
 OFFERING_OF: Final = {"INTERNET-GOLD-HOME-1G": "Home 1G", "INTERNET-GOLD-APARTMENT-1G": "Apartment 1G"}
+ENDED: Final = ("Cancelled", "Rejected")
 REPEATING: Final = ("crash", "commit_fails", "stalls")
 LIVE: Final = ("OPEN", "PLACING", "UNSURE")
 
@@ -44,6 +45,7 @@ def always(story: "Story", file: Path) -> Iterator[str]:
     orders = story.town.orders()
     carts = story.note_carts(tables.carts)
     yield from _one_order_each(orders, carts)
+    yield from _one_open_order(orders)
     for order in orders:
         yield from _order(story, order)
     by_key = {order["Idempotency_Key__c"]: order for order in orders}
@@ -91,6 +93,12 @@ def _one_order_each(orders: list[dict[str, Any]], carts: dict[str, str]) -> Iter
             yield f"{times} orders of one cart"
 
 
+def _one_open_order(orders: list[dict[str, Any]]) -> Iterator[str]:
+    """Somebody who ordered waits for staff before ordering the same once more."""
+    waiting = Counter((one["AccountId"], one["Type"]) for one in orders if one["Status"] == "Pending Review")
+    yield from (f"{times} open orders of {kind}" for (_, kind), times in waiting.items() if times > 1)
+
+
 def _order(story: "Story", order: dict[str, Any]) -> Iterator[str]:
     number, key, lines = order["OrderNumber"], order["Idempotency_Key__c"], order["lines"]
     submits = [one for one in story.submits if one.order_key == key and one.account_id == order["AccountId"]]
@@ -109,6 +117,8 @@ def _order(story: "Story", order: dict[str, Any]) -> Iterator[str]:
         yield f"order {number} is without its activation fee"
     held = [(submit, moment) for submit in submits for moment in story.town.moments.during(submit)]
     prices = {sku: price for sku, price, _ in lines}
+    if _street(order) not in {one.street for one in submits}:
+        yield f"order {number} goes to {_street(order)}, which was not shown"
     if not any(_agrees(prices, submit, moment) for submit, moment in held):
         yield f"order {number} has prices that were not those of the price book at submit: {_said(prices)}"
     yield from _gates(order, prices, held)
@@ -129,10 +139,13 @@ def _gates(order: dict[str, Any], prices: dict[str, Decimal], held: list[tuple[S
         yield f"order {number} was placed without a document"
     if order["Type"] == "Internet":
         plan = next(OFFERING_OF[sku] for sku in prices if sku in OFFERING_OF)
-        if all(refusal(plan, one.offering) for one in people):
+        checked = [one for one in people if not refusal(plan, one.offering)]
+        if not checked:
             yield f"order {number} was placed where it cannot be had"
-    if order.get("BillingStreet") and not any(one.street in order["BillingStreet"] for one in people):
-        yield f"order {number} goes to {order['BillingStreet']}"
+        elif not any(one.checked == _street(order) for one in checked):
+            yield f"order {number} goes to {_street(order)}, which nobody checked"
+    if not any(one.street == _street(order) for one in people):
+        yield f"order {number} goes to {_street(order)}, where nobody lived"
 
 
 def _cart(cart: dict[str, Any], order: dict[str, Any] | None) -> Iterator[str]:
@@ -163,6 +176,13 @@ def _opportunities(story: "Story", orders: list[dict[str, Any]]) -> Iterator[str
         opportunity = kept.get(order.get("OpportunityId", ""))
         if opportunity is None or opportunity["AccountId"] != order["AccountId"]:
             yield f"order {order['OrderNumber']} has no opportunity of its account"
+    live = [order.get("OpportunityId") for order in orders if order["Status"] not in ENDED]
+    if len(set(live)) != len(live):
+        yield "two orders share an opportunity"
+
+
+def _street(order: dict[str, Any]) -> str:
+    return str(order.get("BillingStreet", "")).partition("\n")[0]
 
 
 def _said(prices: dict[str, Decimal]) -> str:

@@ -62,8 +62,10 @@ _right = st.sampled_from([True] * 5 + [False])
 _points = st.sampled_from([1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 19, 22])
 _any_trouble = st.builds(Trouble, st.sampled_from(KINDS), _points)
 _worst_trouble = st.builds(Trouble, st.sampled_from(AT_CALL), st.just(1), st.just(PLACING))
+_worst_move = st.builds(Trouble, st.sampled_from(AT_CALL), st.just(1), st.just("UpdateClient"))
 _lost = st.builds(Trouble, st.sampled_from(LOST), st.just(1), st.just(PLACING))
 _seldom = weighted((4, st.none()), (1, _any_trouble))
+_any_often = weighted((2, st.none()), (3, _any_trouble), (2, _worst_move))
 _often = weighted((3, st.none()), (3, _any_trouble), (4, _worst_trouble))
 
 
@@ -103,6 +105,8 @@ def _runs(who: int, line: int) -> st.SearchStrategy[tuple[Step, ...]]:
         (1, st.tuples(*ready, look, _does("stranger", **me))),
         (1, st.tuples(_does("visit", which=_which, **me), *ready[1:], look, place)),
         (1, st.tuples(_does("drop", **me))),
+        (1, st.tuples(_does("move", _any_often, which=_which, **me), look, place)),
+        (1, st.tuples(*ready, look, _does("move", _any_often, which=_which, **me), deliver, look, place)),
     )
 
 

@@ -72,4 +72,6 @@ def _kept(kind: str, fields: dict[str, object]) -> bool:
         return fields.get("ProductCode") in SOLD
     if kind == "Account":
         return fields["Id"] in [one.salesforce_account_id for one in CUSTOMERS]
-    return kind != "Contact"
+    if kind == "Contact":
+        return fields["AccountId"] in [one.salesforce_account_id for one in CUSTOMERS]
+    return True

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -50,8 +51,7 @@ def never_had(what: str) -> Callable[[Story], None]:
     def sabotage(story: Story) -> None:
         for moment in story.town.moments.seen:
             for account, one in moment.people.items():
-                values = {"card": one.card, "offering": one.offering, "document": one.document, "street": one.street}
-                moment.people[account] = type(one)(**(values | {what: type(values[what])()}))
+                moment.people[account] = replace(one, **{what: type(getattr(one, what))()})
 
     return sabotage
 
@@ -71,7 +71,10 @@ SABOTAGE: list[tuple[str, Callable[[Story], None]]] = [
     ("prices that were not those", record("OrderItem", UnitPrice=1.0)),
     ("without a payment method", never_had("card")),
     ("without a document", never_had("document")),
-    ("goes to Elsewhere 1", moved),
+    ("goes to Elsewhere 1, which was not shown", moved),
+    ("where nobody lived", never_had("street")),
+    ("2 open orders of SIM", ordered_again),
+    ("two orders share an opportunity", ordered_again),
     ("may be ordered again", on_disk("UPDATE carts SET state = 'OPEN' WHERE state = 'PLACED'")),
     ("its cart was dropped", on_disk("UPDATE carts SET state = 'DROPPED' WHERE state = 'PLACED'")),
     ("its order is another one or none", on_disk("UPDATE carts SET salesforce_order_id = 'x' WHERE state = 'PLACED'")),

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from portal_app.integrations.salesforce.catalog import PriceBook
+from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.orders import Orders
 from portal_app.workflows import checkout
+from portal_app.workflows.address import AddressBook
 from portal_app.workflows.checkout import Checkout
 from portal_app.workflows.checkout_moves import CheckoutMoves
 from tests.fakes.troubles import Trouble
@@ -144,3 +146,34 @@ def test_a_price_that_was_not_shown_is_found_out(stage, monkeypatch):
 def test_i4_a_gate_that_nobody_asks_about_is_found_out(stage, monkeypatch, line, person, how):
     monkeypatch.setattr(checkout, "missing", lambda *_: ())
     _is_found_out(stage, a_scene(*ready(line), placing(line=line), first=person), how)
+
+
+MOVES = (
+    *ready(INTERNET)[:-1],
+    Step("move", line=INTERNET, which=1),
+    DELIVER,
+    *ready(INTERNET)[1:],
+    placing(line=INTERNET),
+)
+
+
+def test_a_new_address_is_not_ordered_for_before_it_was_checked(stage):
+    story = stage.play(a_scene(*MOVES))
+    assert [submit.outcome for submit in story.submits] == ["", "placed"]
+
+
+def test_an_address_that_nobody_checked_is_found_out(stage, monkeypatch):
+    async def nothing(*_: Any, **__: Any) -> None: ...
+
+    monkeypatch.setattr(Checks, "reset_availability", nothing)
+    _is_found_out(stage, a_scene(*MOVES), "which nobody checked")
+
+
+def test_an_address_on_its_way_to_salesforce_is_not_ordered_for(stage, monkeypatch):
+    async def settled(*_: Any) -> bool:
+        return False
+
+    waiting = tuple(step for step in MOVES if step is not DELIVER)
+    assert stage.play(a_scene(*waiting)).submits[0].outcome == ""
+    monkeypatch.setattr(AddressBook, "is_settling", settled)
+    _is_found_out(stage, a_scene(*waiting), "which nobody checked")

@@ -25,6 +25,7 @@ class Town:
         self.customers = CUSTOMERS
         self._prices = self._read_prices()
         self._settled = False
+        self._checked: dict[int, str] = {}
         for who, person in enumerate(people):
             self.availability(who, person.offering)
             self.document(who, person.document)
@@ -54,6 +55,7 @@ class Town:
             "Internet_Eligibility__c": offering if status == "Eligible" else None,
             "Internet_Eligibility_Checked_Date_Time__c": None if status == "Not Requested" else self._now(),
         }
+        self._checked[self.customers[who].whmcs_client_id] = self.street(who)
         self._change(who, **values)
 
     def document(self, who: int, status: str) -> None:
@@ -75,8 +77,9 @@ class Town:
         self.note()
 
     def move(self, who: int, street: str) -> None:
-        """Staff change the address in WHMCS."""
+        """Staff change the address in WHMCS, and look at it there."""
         client = self.customers[who].whmcs_client_id
+        self._checked[client] = street
         self._store.execute("UPDATE clients SET address1 = ? WHERE id = ?", street, client)
         self.note()
 
@@ -88,6 +91,11 @@ class Town:
             activation = "Activating" if approve else None
             more = {"Activation_Status__c": activation} if activation else {}
             self._market.change("Order", waiting[which % len(waiting)]["Id"], Status=status, **more)
+
+    def street(self, who: int) -> str:
+        """As WHMCS has it."""
+        client = self.customers[who].whmcs_client_id
+        return str(self._store.value("SELECT address1 FROM clients WHERE id = ?", client))
 
     def put_right(self, who: int) -> None:
         """Everything is for sale, no other order is open, and nothing is missing."""
@@ -124,13 +132,13 @@ class Town:
 
     def _standing(self, customer: Customer) -> Standing:
         account = next(row for row in self._market.records("Account") if row["Id"] == customer.salesforce_account_id)
-        row = self._store.row("SELECT address1 FROM clients WHERE id = ?", customer.whmcs_client_id) or {}
         cards = self._store.value("SELECT COUNT(*) FROM paymethods WHERE client_id = ?", customer.whmcs_client_id)
         return Standing(
             bool(cards),
             account.get("Internet_Eligibility__c", ""),
             account.get("Id_Verification_Status__c", ""),
-            row["address1"],
+            self.street(self.customers.index(customer)),
+            self._checked[customer.whmcs_client_id],
         )
 
     def _change(self, who: int, **values: Any) -> None:
