@@ -126,8 +126,12 @@ _BLOCK_WORDS: Final = re.compile(r"(?<=\d)(?:丁目|番地|番|号)の?")
 
 
 def address_key(*parts: str) -> str:
-    """Two spellings of one address have the same key: width, hyphens, spaces and the words for blocks do not count."""
-    text = unicodedata.normalize("NFKC", "".join(parts)).casefold()
+    """Two spellings of one address have the same key: width, hyphens, spaces and the words for blocks do not count.
+
+    Two numbers stay two, with a space between them or in two parts.
+    """
+    text = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
+    text = re.sub(r"(?<=\d)\s+(?=\d)", "-", text)
     # After a digit, a long vowel mark is a hyphen somebody typed with a Japanese keyboard.
     text = re.sub(r"(?<=\d)ー", "-", re.sub(r"[\s\u3000]+", "", text))
     text = re.sub(r"[-‐‑‒–—―−]", "-", text)

@@ -144,3 +144,20 @@ def test_other_addresses_and_long_vowels_stay_apart():
     assert address_key("ハイツタワー 101") == "ハイツタワー101"
     assert same_address(("渋谷区", "渋谷2-21-1", "ヒカリエ", "1201"), ("渋谷区", "渋谷２丁目21-1", "ﾋｶﾘｴ", "１２０１"))
     assert not same_address(("渋谷2-21-1", "ヒカリエ", "1201"), ("渋谷2-21-1", "ヒカリエ", "1202"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("渋谷2-21-1", "Heights 1", "1101"), ("渋谷2-21-1", "Heights 11", "101")),
+        (("渋谷2-21-1", "Heights 1 1101"), ("渋谷2-21-1", "Heights 11 101")),
+        (("1-2 3 Jingumae",), ("1-23 Jingumae",)),
+        (("渋谷2-21-1", "1201"), ("渋谷2-21-11", "201")),
+    ],
+)
+def test_two_numbers_beside_each_other_stay_two(one, other):
+    assert not same_address(one, other)
+
+
+def test_a_space_between_two_numbers_is_a_hyphen():
+    assert same_address(("渋谷 2 21 1", "Heights 1", "1101"), ("渋谷２－21－1", "Heights 1-1101"))
