@@ -105,7 +105,7 @@ class PubSubClient:
 
 
 class Stream:
-    """One subscription. Requests go out through a queue: writing to a stream that has ended would hide why it ended."""
+    """One subscription. Requests go out through a queue: writing to a stream that has ended would raise here."""
 
     def __init__(self, rpc: Any, metadata: tuple[tuple[str, str], ...], first: Any, on_refused: Any) -> None:
         self._requests: asyncio.Queue[Any] = asyncio.Queue()
@@ -130,7 +130,11 @@ class Stream:
         raise failure
 
     def ask(self, more: int) -> None:
-        """Add to the credit."""
+        """Add to the credit.
+
+        A request that crosses the end of the stream makes gRPC report INTERNAL in place of the reason. That is taken for
+        a passing failure; a reason that lasts is told again when the stream is opened the next time.
+        """
         self._requests.put_nowait(eventbus.FetchRequest(num_requested=more))
 
     def close(self) -> None:

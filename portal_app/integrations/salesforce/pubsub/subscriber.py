@@ -118,7 +118,7 @@ class Subscriber:
         """One stream from opening to its end; how long to wait before the next."""
         self.state.status = "connecting"
         start: Start | None = None
-        before = self.state.heard_at
+        before = self.state.received
         try:
             start = await self._sink.start(self._topic)
             await self._listen(start)
@@ -131,7 +131,7 @@ class Subscriber:
         except Exception as broken:  # the sink, or a defect of ours: nothing is lost, the stream begins again
             log.exception("event_stream_broken", extra={"topic": self._topic.name, "error": type(broken).__name__})
             return self._told("not_stored", self._backoff())
-        return 0.0 if self.state.heard_at != before else self._told("closed", self._backoff())
+        return 0.0 if self.state.received != before else self._told("closed", self._backoff())
 
     async def _listen(self, start: Start) -> None:
         await self._client.check_topic(self._topic.name)
