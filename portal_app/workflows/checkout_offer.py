@@ -82,6 +82,7 @@ def fingerprint_of(cart: Cart, lines: Sequence[CartLine], address_key: str) -> s
         (
             line.item.sku,
             line.item.salesforce_price_id,
+            line.item.name,  # says for how many months an installation is paid
             format(line.item.unit_price.normalize(), "f"),
             line.item.cycle.value,
             line.quantity,

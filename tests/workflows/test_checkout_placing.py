@@ -125,6 +125,17 @@ async def test_row_74_a_price_that_changed_since_it_was_shown_is_shown_first(sho
     assert shop.outside.orders[0].draft.plan.unit_price == Decimal(1501)
 
 
+async def test_an_item_that_became_another_at_the_same_price_is_shown_first(shop):
+    await shop.fill(INTERNET)
+    offer, installation = await shop.offer(INTERNET), "INTERNET-INSTALL"
+    assert any(installation in line.item.sku for line in offer.lines)
+    shop.outside.catalog = [
+        replace(item, name="Installation, 24 months") if installation in item.sku else item
+        for item in shop.outside.catalog
+    ]
+    assert (await refused(shop, offer)).reason == "checkout.changed"
+
+
 async def test_the_price_of_a_copy_is_never_taken(shop):
     await shop.fill(SIM)
     shop.outside.copy = a_catalog()
