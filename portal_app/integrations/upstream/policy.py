@@ -67,6 +67,18 @@ SALESFORCE_LONG = UpstreamPolicy(
     write_s=60,
     breaker_open_s=20,
 )
+# Its limits are not public, and polling in bulk is forbidden: slow on purpose.
+FREEBIT = UpstreamPolicy(
+    name="freebit",
+    concurrency=4,
+    reserved_for_users=1,
+    per_second=3,
+    per_minute=100,
+    read_s=30,
+    write_s=40,
+    queue_wait_s=10,
+    breaker_open_s=30,
+)
 MAIL = UpstreamPolicy(
     name="mail",
     concurrency=2,
