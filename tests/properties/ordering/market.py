@@ -72,7 +72,8 @@ class KnownKeys:
 class Market(BaseAdapter):
     """What stays when a process dies. Below requests for Salesforce, below httpx for WHMCS.
 
-    `lenient`: two orders may have one key, as if the organisation had forgotten to make the field unique.
+    `on_write` is told of every change the portal makes to a customer. `lenient`: two orders may have one key, as if the
+    organisation had forgotten to make the field unique.
     """
 
     def __init__(self, troubles: Troubles, *, lenient: bool) -> None:
@@ -86,6 +87,7 @@ class Market(BaseAdapter):
         self.org.keys = KnownKeys()  # type: ignore[assignment]
         self.world = World(config, clock, store, faults, CallLog(), HookSender(store, clock, "", ""), self.org)
         self.delay = 0.0
+        self.on_write: Callable[[], None] = lambda: None
         self._looks: dict[str, list[float]] = defaultdict(list)
         self._lost: dict[str, list[float]] = defaultdict(list)
 
@@ -137,6 +139,8 @@ class Market(BaseAdapter):
                 answer = resources.answer(call)
         except Refusal as refusal:
             answer = Answer(refusal.status, refusal.errors)
+        if request.method == "PATCH":
+            self.on_write()
         return _response(request, answer.status, answer.body)
 
     def _leniency(self) -> AbstractContextManager[Any]:
@@ -198,6 +202,8 @@ class Market(BaseAdapter):
                 reply = ACTIONS[params["action"].lower()](WhmcsCall(self.world, params, WHMCS_ROOT))
         except WhmcsRefusal as refusal:
             return httpx.Response(refusal.status, json={"result": "error", "message": refusal.message})
+        if params["action"] == "UpdateClient":
+            self.on_write()
         body = to_json(shape({"result": "success"} | reply, self.world.faults.profile))
         return httpx.Response(200, content=body, headers={"Content-Type": "application/json"})
 

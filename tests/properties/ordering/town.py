@@ -14,6 +14,7 @@ STREETS: Final = ("Shibuya 2-21-1", "Jingumae 1-2-3", "Ebisu 4-5-6")
 CARD: Final = ("Visa", "4242", "0629")
 OFFERINGS: Final = ("Home 1G", "Apartment 1G", "", "no")
 DOCUMENTS: Final = ("Submitted", "Verified", "Rejected", "")
+STATUS: Final = "Internet_Eligibility_Status__c"
 ENDED: Final = ("Cancelled", "Rejected")
 
 
@@ -30,7 +31,7 @@ class Town:
             self.availability(who, person.offering)
             self.document(who, person.document)
             self.card(who, there=person.card)
-        self._settled = True
+        self._settled, market.on_write = True, self.note
         self.note()
 
     def note(self) -> None:
@@ -51,7 +52,7 @@ class Town:
         """What staff found at the address: an offering, "no", or "" for nobody ever asked."""
         status = {"": "Not Requested", "no": "Ineligible"}.get(offering, "Eligible")
         values = {
-            "Internet_Eligibility_Status__c": status,
+            STATUS: status,
             "Internet_Eligibility__c": offering if status == "Eligible" else None,
             "Internet_Eligibility_Checked_Date_Time__c": None if status == "Not Requested" else self._now(),
         }
@@ -135,7 +136,7 @@ class Town:
         cards = self._store.value("SELECT COUNT(*) FROM paymethods WHERE client_id = ?", customer.whmcs_client_id)
         return Standing(
             bool(cards),
-            account.get("Internet_Eligibility__c", ""),
+            account.get("Internet_Eligibility__c", "") if account.get(STATUS) == "Eligible" else "",
             account.get("Id_Verification_Status__c", ""),
             self.street(self.customers.index(customer)),
             self._checked[customer.whmcs_client_id],
