@@ -21,8 +21,8 @@ def add_esim(asked: Asked) -> Reply:
     if kind == "R":
         return _reissue(asked)
     eid = asked.text("eid", EID)
-    _free_eid(asked, eid)
     line = _new_line(asked, "esim")
+    _free_eid(asked, eid)
     line.eid = eid
     return _accept(asked, line, kind)
 
@@ -36,8 +36,8 @@ def add_ota(asked: Asked) -> Reply:
         payload = {"product_number": product_number}
         asked.freebit.work.accept(line.account, "replace", payload, asked.freebit.behaviour.reissue_s)
         return {"account": line.account}
-    _free_card(asked, product_number)
     line = _new_line(asked, "ota")
+    _free_card(asked, product_number)
     line.product_number = product_number
     return _accept(asked, line, kind)
 
@@ -60,9 +60,9 @@ def add_account(asked: Asked) -> Reply:
 def add_temporary(asked: Asked) -> Reply:
     """Queues a pre-provisioned card; nothing is applied."""
     product_number = asked.text("productNumber", PRODUCT_NUMBER)
-    _free_card(asked, product_number)
     account = asked.account()
     _must_be_free(asked, account)
+    _free_card(asked, product_number)
     asked.freebit.lines.save(Line(account, TEMPORARY, "black", product_number=product_number))
     return {"account": account, "productNumber": product_number}
 
