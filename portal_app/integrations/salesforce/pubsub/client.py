@@ -132,8 +132,8 @@ class Stream:
     def ask(self, more: int) -> None:
         """Add to the credit.
 
-        A request that crosses the end of the stream makes gRPC report INTERNAL in place of the reason. That is taken for
-        a passing failure; a reason that lasts is told again when the stream is opened the next time.
+        A request that crosses the end of the stream makes gRPC report INTERNAL in place of the reason: taken for a
+        passing failure, and a reason that lasts is told again when the stream is opened the next time.
         """
         self._requests.put_nowait(eventbus.FetchRequest(num_requested=more))
 

@@ -34,6 +34,11 @@ class Topic:
     name: str
     role: Role
 
+    @property
+    def label(self) -> str:
+        """For logs, which take no word that begins with a slash."""
+        return self.name.lstrip("/")
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -129,7 +134,7 @@ class Subscriber:
         except UpstreamError as failure:
             return self._told(failure.code or "upstream", self._backoff())
         except Exception as broken:  # the sink, or a defect of ours: nothing is lost, the stream begins again
-            log.exception("event_stream_broken", extra={"topic": self._topic.name, "error": type(broken).__name__})
+            log.exception("event_stream_broken", extra={"topic": self._topic.label, "error": type(broken).__name__})
             return self._told("not_stored", self._backoff())
         return 0.0 if self.state.received != before else self._told("closed", self._backoff())
 
@@ -167,7 +172,7 @@ class Subscriber:
         for one in items:
             if isinstance(one, Quarantined):
                 self.state.quarantined += 1
-                log.error("event_quarantined", extra={"topic": self._topic.name, "reason": one.reason})
+                log.error("event_quarantined", extra={"topic": self._topic.label, "reason": one.reason})
 
     async def _after(self, failure: PubSubFailure, start: Start | None) -> float:
         """What a failed call leads to."""
@@ -190,16 +195,16 @@ class Subscriber:
         try:
             await self._sink.cursor_lost(self._topic)
         except Exception as broken:  # it is asked again once the same cursor is refused again
-            log.exception("cursor_not_given_up", extra={"topic": self._topic.name, "error": type(broken).__name__})
+            log.exception("cursor_not_given_up", extra={"topic": self._topic.label, "error": type(broken).__name__})
             return self._told("not_stored", self._backoff())
         self.state.cursors_lost += 1
-        log.error("replay_cursor_refused", extra={"topic": self._topic.name, "code": failure.code})
+        log.error("replay_cursor_refused", extra={"topic": self._topic.label, "code": failure.code})
         self._told(failure.code, 0.0)
         return 0.0 if self.state.failures <= 1 else self._backoff()
 
     def _told(self, code: str, wait_s: float) -> float:
         self.state.code, self.state.failures = code, self.state.failures + 1
-        fields = {"system": SYSTEM, "topic": self._topic.name, "code": code, "seconds": wait_s}
+        fields = {"system": SYSTEM, "topic": self._topic.label, "code": code, "seconds": wait_s}
         log.log(logging.WARNING if wait_s else logging.INFO, "event_stream_ended", extra=fields)
         return wait_s
 

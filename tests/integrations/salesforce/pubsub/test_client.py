@@ -201,3 +201,11 @@ async def test_everything_ends_with_the_client(client, bus):
     await asyncio.wait([reading], timeout=PATIENCE_S)
     assert reading.done()
     reading.cancelled() or reading.exception()
+
+
+async def test_a_stream_whose_session_ended_forgets_its_token(stream, sandbox, bus, tokens):
+    sandbox.world.salesforce.sessions.expire()
+    bus.wake()
+    with pytest.raises(PubSubFailure) as refused:
+        await stream.next(PATIENCE_S)
+    assert (refused.value.kind, len(tokens.forgotten), tokens.token) == (Kind.AUTH, 1, None)
