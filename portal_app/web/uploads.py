@@ -21,6 +21,7 @@ from portal_app.web.refusal import HttpProblem
 
 FILE: Final = "document"
 SUBMITTED: Final = "document.submitted"
+NOT_WANTED: Final = "document.not_wanted"
 STATUS: Final = {"status": "submitted"}
 
 
@@ -69,8 +70,8 @@ async def _once(request: Request, customer: Customer, form: FileForm, file: tupl
     async def work(record: KeyRecord) -> Reply:
         try:
             await wiring.identity_documents().submit(customer, name, content, reference=reference)
-        except errors.Conflict:
-            if not record.recovery_point:
+        except errors.Conflict as refusal:
+            if not record.recovery_point or refusal.reason != NOT_WANTED:
                 raise
             # Only the answer was lost: a document is with the staff.
         return Reply(200, STATUS)
@@ -93,7 +94,7 @@ async def _refused(request: Request, form: FileForm, refusal: Exception) -> Resp
             refusal = errors.InvalidFields({FILE: "upload.too_large"})
         case errors.NotSignedIn() if not as_json:
             return forms.see_other(f"{routes.LOGIN}?next={quote(page, safe='/')}")
-        case errors.Conflict(reason="document.not_wanted") if not as_json:
+        case errors.Conflict(reason=reason) if reason == NOT_WANTED and not as_json:
             # Sent twice, say: the page shows that the document is with the staff, and that is no bad news.
             return forms.see_other(page)
     return await forms.refused(request, page, refusal, {}, ())

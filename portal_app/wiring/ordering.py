@@ -62,7 +62,7 @@ def _workflows(chosen: Settings, parts: Parts, stores: Parts) -> Parts:
             **common,
         ),
         "identity_documents": IdentityDocuments(
-            checks, parts["documents"], parts["bus"], audit, limits, parts["clock"]
+            checks, parts["documents"], parts["bus"], audit, limits, stores["account_locks"]
         ),
         "checkout": _checkout(chosen, parts, stores, addresses, common),
         "salesforce_changes": SalesforceChanges(

@@ -5,18 +5,18 @@ from typing import Final
 from portal_app.domain.customer import Customer
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.uploads import FileKind, Upload
-from portal_app.errors import Conflict, UpstreamOutcomeUnknown, UpstreamReplyChanged
+from portal_app.errors import Busy, Conflict, UpstreamOutcomeUnknown, UpstreamReplyChanged
 from portal_app.integrations.salesforce.checks import Checks
 from portal_app.integrations.salesforce.documents import Documents
 from portal_app.integrations.upstream import deadline
 from portal_app.security.audit import Audit
 from portal_app.security.limits import Limits
+from portal_app.storage.account_locks import AccountLocks
 from portal_app.storage.bus import Bus
-from portal_app.storage.clock import Clock
 
 RULE: Final = "upload"
 EVENT: Final = "document.submit"
-SUBMIT_S: Final = 45.0
+SUBMIT_S: Final = 35.0
 """A large file takes its time, and whoever sends it again must not begin while the first is at it (K6)."""
 
 
@@ -24,10 +24,10 @@ class IdentityDocuments:
     """What pages and the upload's door ask for."""
 
     def __init__(
-        self, checks: Checks, documents: Documents, bus: Bus, audit: Audit, limits: Limits, clock: Clock
+        self, checks: Checks, documents: Documents, bus: Bus, audit: Audit, limits: Limits, locks: AccountLocks
     ) -> None:
         self._checks, self._documents, self._bus = checks, documents, bus
-        self._audit, self._limits, self._clock = audit, limits, clock
+        self._audit, self._limits, self._locks = audit, limits, locks
 
     async def get(self, customer: Customer) -> DocumentCheck | None:
         """How it stands, from the copy; None while a status stands there that nobody knows.
@@ -55,10 +55,17 @@ class IdentityDocuments:
     async def submit(self, customer: Customer, name: str, content: bytes, *, reference: str) -> None:
         """Hand the file to the staff; the same reference gives one file, whatever answer was lost.
 
-        Raises: UploadRefused, Conflict("document.not_wanted"), UpstreamOutcomeUnknown (again with the same reference),
-        NotFound, UpstreamError, Busy.
+        Raises: UploadRefused, Conflict("document.not_wanted", "account.busy" while another tab is at it),
+        UpstreamOutcomeUnknown (again with the same reference), NotFound, UpstreamError, Busy.
         """
         kind, name = _checked(name, content)
+        try:
+            async with self._locks.hold(f"document:{customer.user_id}"):
+                await self._submit(customer, name, content, kind, reference)
+        except TimeoutError:
+            raise Busy("document") from None
+
+    async def _submit(self, customer: Customer, name: str, content: bytes, kind: FileKind, reference: str) -> None:
         await self.expect(customer)
         outcome = "failed"
         try:

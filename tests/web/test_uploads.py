@@ -8,6 +8,7 @@ import pytest
 from portal_app import routes, wiring
 from portal_app.domain.documents import DocumentCheck
 from portal_app.errors import UpstreamUnavailable
+from portal_app.storage.account_locks import AccountLocks
 from portal_app.web.multipart import MOST_BYTES
 from portal_app.workflows.identity_documents import IdentityDocuments
 from tests.fakes.desk import Desk
@@ -26,7 +27,9 @@ def desk(world) -> Desk:
 
 @pytest.fixture(autouse=True)
 def wired(entrance, world, desk):
-    documents = IdentityDocuments(desk, desk, world.bus, world.audit, world.limits, world.clock)
+    documents = IdentityDocuments(
+        desk, desk, world.bus, world.audit, world.limits, AccountLocks(world.db, world.clock, patience_s=0)
+    )
     with wiring.use(identity_documents=documents):
         yield
 

@@ -1,5 +1,8 @@
 """Handing over an identity document: only a wanted one, once, and told to every tab."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from portal_app.domain.customer import Customer
@@ -15,6 +18,7 @@ from portal_app.errors import (
 from portal_app.integrations.upstream.deadline import remaining
 from portal_app.security.audit import Audit
 from portal_app.security.limits import Limits
+from portal_app.storage.account_locks import AccountLocks
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.leases import LEASE
 from portal_app.workflows.identity_documents import IdentityDocuments
@@ -35,7 +39,8 @@ class Office:
         bus.subscribe("", lambda topic, _payload: self.topics.append(topic))
         self.desk, self.world = Desk(clock), world
         audit = Audit(world.db, world.index, clock)
-        self.documents = IdentityDocuments(self.desk, self.desk, bus, audit, Limits(None, 1, clock), clock)
+        locks = AccountLocks(world.db, clock, patience_s=0)
+        self.documents = IdentityDocuments(self.desk, self.desk, bus, audit, Limits(None, 1, clock), locks)
 
     async def submit(self, who: Customer = ADA, name: str = "card.png", content: bytes = PNG, reference="ref-1"):
         await self.documents.submit(who, name, content, reference=reference)
@@ -148,6 +153,23 @@ async def test_t1_k6_handing_over_ends_before_the_same_request_may_begin_again(o
     monkeypatch.setattr(office.desk, "submit", submit)
     await office.submit()
     assert len(left) == 1 and left[0] < LEASE.total_seconds() - 20
+
+
+async def test_two_tabs_at_once_hand_over_one_file(office, monkeypatch):
+    submit, begun = office.desk.submit, asyncio.Event()
+
+    async def slowly(*what: Any) -> None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        await submit(*what)
+
+    monkeypatch.setattr(office.desk, "submit", slowly)
+    first = asyncio.create_task(office.submit())
+    await begun.wait()
+    with pytest.raises(Conflict):
+        await office.submit(reference="ref-2")
+    await first
+    assert list(office.desk.files) == ["ref-1"]
 
 
 async def test_ten_tries_an_hour_are_enough_for_one_customer_and_do_not_touch_another(office):
