@@ -143,7 +143,7 @@ def lines(cart: Cart, catalog: Catalog) -> tuple[CartLine, ...]:
         if item is not None and item.orderable:
             found.setdefault(item.sku, CartLine(item, automatic))
             partner = catalog.partner(item)
-            if partner is not None and partner.sku not in found:
+            if partner is not None and partner.orderable and partner.sku not in found:
                 found[partner.sku] = CartLine(partner, automatic=True)
     return tuple(found.values())
 

@@ -20,6 +20,7 @@ from portal_app.domain.cart import (
     remove,
 )
 from portal_app.domain.catalog import Catalog, checked
+from portal_app.domain.checkout import missing
 from portal_app.domain.pricing import totals
 from portal_app.domain.sim import PortIn
 from tests.fakes.catalog import (
@@ -32,6 +33,7 @@ from tests.fakes.catalog import (
     a_catalog,
     a_pair,
     a_sim_choice,
+    a_standing,
     an_internet_choice,
     items,
 )
@@ -228,3 +230,11 @@ def test_a_paired_plan_brings_its_own_fee():
     plan, fee = a_pair("VPN-UK", "VPN-UK-FEE")
     catalog = a_catalog(replace(plan, item_class=SERVICE), replace(fee, item_class=FEE))
     assert skus(Cart(VPN, "VPN-UK"), catalog) == ["VPN-UK", "VPN-UK-FEE"]
+
+
+def test_the_other_half_of_a_pair_is_not_ordered_either_when_it_is_not_for_sale():
+    plan, fee = a_pair("VPN-UK-LONDON", "VPN-UK-FEE", item_class=SERVICE)
+    catalog = checked([plan, replace(fee, item_class=FEE, orderable=False)])
+    cart = Cart(VPN, plan.sku)
+    assert skus(cart, catalog) == [plan.sku]
+    assert "checkout.no_fee" in [one.words for one in missing(cart, catalog, a_standing())]
