@@ -19,6 +19,11 @@ LineForm = Literal["esim", "physical"]
 NetworkLine = Literal["4G", "5G"]
 ActivationState = Literal["absent", "pending", "active", "failed", "another", "unclear"]
 
+DownloadMethod = Literal["eid", "activation_code"]
+
+LEAST_TOP_UP_MB: Final = 1
+MOST_TOP_UP_MB: Final = 512_000
+_LPA: Final = re.compile(r"LPA:1\$([A-Za-z0-9.-]+)\$([A-Za-z0-9-]*)(?:\$[0-9.]*(?:\$1)?)?", re.ASCII)
 _LINE_NUMBER: Final = re.compile(r"(?:\+81|0)(\d{10,13})", re.ASCII)
 _PRODUCT_NUMBER: Final = re.compile(r"[A-Z]{2}\d{13}", re.ASCII)
 _PLAN_CODE: Final = re.compile(r"[!-~]{1,32}")
@@ -109,6 +114,50 @@ class ActivationFound:
     state: ActivationState
     sim: Sim | None = None
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SimUsage:
+    """This month's traffic in MB. None: the network does not say; never shown as nothing or as 0 %."""
+
+    used_mb: int | None
+    quota_mb: int | None
+    remaining_mb: int | None
+    today_mb: int | None
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Data that was added. `reference` is our own, unique for each one that was paid."""
+
+    reference: str
+    megabytes: int
+    added_on: date | None
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class EsimDownload:
+    """How a profile gets into the phone. By EID the phone finds it itself; else by host and matching id of the code.
+
+    Whoever holds the code can take the line: it is shown, never logged, stored or mailed.
+    """
+
+    method: DownloadMethod
+    activation_code: str = field(default="", repr=False)
+    host: str = field(default="", repr=False)
+    matching_id: str = field(default="", repr=False)
+
+
+def read_download(sim: Sim) -> EsimDownload | None:
+    """None while there is nothing to download, or the code is none. Source: GSMA SGP.22, activation code."""
+    if sim.form != "esim" or sim.state not in _RUNNING:
+        return None
+    if not sim.activation_code:
+        return EsimDownload("eid")
+    found = _LPA.fullmatch(sim.activation_code)
+    return EsimDownload("activation_code", sim.activation_code, found[1], found[2]) if found else None
 
 
 def read_line_number(text: str) -> str:

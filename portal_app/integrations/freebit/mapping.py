@@ -48,6 +48,19 @@ def activation_fields(wanted: Activation) -> dict[str, Any]:
     return fields
 
 
+def reissue_fields(account: str, old: Sim, new_eid: str) -> dict[str, Any]:
+    """The body of a reissue: the old profile or card is named beside the new EID."""
+    named = {"oldEid": old.eid} if old.eid else {"oldProductNumber": old.product_number}
+    return {
+        "createType": "add",
+        "aladinOperated": flag_text(False),
+        "account": account,
+        "addKind": "R",
+        "eid": new_eid,
+        "reissue": named,
+    }
+
+
 def holder_fields(holder: PortIn) -> dict[str, str]:
     """Who holds the line, as the identity check has it."""
     fields = {

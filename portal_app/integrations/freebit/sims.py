@@ -4,8 +4,8 @@ Freebit knows no customers: whose a number is comes from the order or the servic
 """
 
 import logging
-from datetime import date, datetime, timedelta
-from typing import Final, Literal, Protocol
+from datetime import timedelta
+from typing import Final, Literal
 
 from portal_app.domain.customer import Customer
 from portal_app.domain.sim import PortIn
@@ -27,12 +27,13 @@ from portal_app.integrations.freebit.client import (
     CARD_REGISTER,
     DETAIL,
     FIRST_VOICE,
+    Caller,
     FreebitClient,
 )
+from portal_app.integrations.freebit.lines import HasNow, owned_account, receipt, today
 from portal_app.integrations.freebit.mapping import activation_fields, holder_fields, option_fields, to_sim
 from portal_app.integrations.freebit.refusals import SYSTEM, SimRefused
 from portal_app.integrations.freebit.values import account_of
-from portal_app.storage.clock import JAPAN
 
 Stock = Literal["over_the_air", "prepared"]
 """How our cards come: written when they are activated (PA05-33), or before (PA05-18, then -19)."""
@@ -40,14 +41,6 @@ ACTIVATION_TAKES: Final = timedelta(minutes=10)
 VOICE_TAKES: Final = timedelta(minutes=30)
 QUEUED: Final = "10"
 log = logging.getLogger(__name__)
-
-
-class HasNow(Protocol):
-    """The part of storage's Clock used here."""
-
-    def now(self) -> datetime:
-        """UTC."""
-        ...
 
 
 class Sims:
@@ -58,7 +51,7 @@ class Sims:
 
     async def get_sim(self, customer: Customer, line: SimLine) -> Sim:
         """The line as it is now. Raises: NotFound, also for another customer's; UpstreamUnavailable."""
-        sim = await self._find(customer, line)
+        sim = await self._find(customer, line, Caller(customer.user_id))
         if sim is None:
             raise NotFound("sim")
         return sim
@@ -70,9 +63,9 @@ class Sims:
         request: look), UpstreamUnavailable (nothing was done), UpstreamOutcomeUnknown (look with find_activation after
         the settle time, at least ACTIVATION_TAKES where the network hides what is pending, before asking again).
         """
-        _owned(customer, wanted.line)
         operation = ADD_ESIM if wanted.form == "esim" else ADD_OTA
-        if wrong := check_activation(wanted, self._today()):
+        owned_account(customer, wanted.line, operation)
+        if wrong := check_activation(wanted, today(self._clock)):
             raise SimRefused(operation, f"invalid_{wrong}")
         if wanted.form == "physical" and self._stock == "prepared":
             return await self._register_card(wanted)
@@ -80,26 +73,26 @@ class Sims:
             await self._client.add_esim(activation_fields(wanted), caller=BACKGROUND)
         else:
             await self._client.add_ota(activation_fields(wanted), caller=BACKGROUND)
-        return self._receipt(ACTIVATION_TAKES, wanted.start_on)
+        return receipt(self._clock, ACTIVATION_TAKES, wanted.start_on)
 
     async def find_activation(self, customer: Customer, wanted: Activation) -> ActivationFound:
         """What became of an activation, by the number, and by the EID or product number it is for.
 
         The probe before every repeat. Raises: UpstreamUnavailable, UpstreamReplyChanged: then nothing is known.
         """
-        return judge_activation(wanted, await self._find(customer, wanted.line))
+        return judge_activation(wanted, await self._find(customer, wanted.line, BACKGROUND))
 
     async def request_voice(self, customer: Customer, line: SimLine, options: VoiceOptions, holder: PortIn) -> Receipt:
         """First registration of voice options on an active line; get_sim shows them once they are on.
 
         `holder`: names, birth date and gender as the identity check has them. Raises: as request_activation.
         """
-        _owned(customer, line)
+        account = owned_account(customer, line, FIRST_VOICE)
         sent = option_fields(options)
         if not sent:
             raise SimRefused(FIRST_VOICE, "invalid_options")
-        await self._client.add_voice(_account(line, FIRST_VOICE), sent, holder_fields(holder), caller=BACKGROUND)
-        return self._receipt(VOICE_TAKES)
+        await self._client.add_voice(account, sent, holder_fields(holder), caller=BACKGROUND)
+        return receipt(self._clock, VOICE_TAKES)
 
     async def _register_card(self, wanted: Activation) -> Receipt:
         """Two writes: a card that is queued already, by an earlier try, is not queued again."""
@@ -109,7 +102,7 @@ class Sims:
         if not await self._is_queued(wanted):
             await self._client.queue_card(account, wanted.product_number, caller=BACKGROUND)
         await self._client.register_card(activation_fields(wanted), caller=BACKGROUND)
-        return self._receipt(timedelta(0), done=True)
+        return receipt(self._clock, timedelta(0), done=True)
 
     async def _is_queued(self, wanted: Activation) -> bool:
         try:
@@ -119,10 +112,10 @@ class Sims:
                 return False
             raise
 
-    async def _find(self, customer: Customer, line: SimLine) -> Sim | None:
-        _owned(customer, line)
+    async def _find(self, customer: Customer, line: SimLine, caller: Caller) -> Sim | None:
+        account = owned_account(customer, line, DETAIL)
         try:
-            wire = await self._client.get_detail(_account(line, DETAIL), caller=BACKGROUND)
+            wire = await self._client.get_detail(account, caller=caller)
         except UpstreamRejected as refused:
             if refused.code == "not_found":
                 return None
@@ -131,23 +124,3 @@ class Sims:
         if sim.state == "unknown":
             log.error("unknown state of a line", extra={"system": SYSTEM, "operation": DETAIL})
         return sim
-
-    def _receipt(self, takes: timedelta, on: date | None = None, *, done: bool = False) -> Receipt:
-        now = self._clock.now()
-        starts_at = now if on is None else max(now, datetime(on.year, on.month, on.day, tzinfo=JAPAN))
-        return Receipt(accepted_at=now, expected_by=starts_at + takes, effective_on=on, done=done)
-
-    def _today(self) -> date:
-        return self._clock.now().astimezone(JAPAN).date()
-
-
-def _owned(customer: Customer, line: SimLine) -> None:
-    if line.whmcs_client_id != customer.whmcs_client_id:
-        raise NotFound("sim")
-
-
-def _account(line: SimLine, operation: str) -> str:
-    try:
-        return account_of(line.freebit_line_number)
-    except ValueError:
-        raise SimRefused(operation, "invalid_freebit_line_number") from None

@@ -73,18 +73,22 @@ def parse_flag(value: Any) -> bool | None:
     return None if text == "" else text == ON
 
 
+def parse_whole(value: Any) -> int:
+    """A whole number, as text or not."""
+    text = parse_text(value)
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise ValueError("not a whole number")
+    return int(text)
+
+
 def parse_mb(value: Any) -> int | None:
     """KB as whole MB, rounded down; None where nothing is said."""
-    text = parse_text(value)
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit():
-        raise ValueError("not an amount of data")
-    return int(text) // KB_PER_MB
+    return None if parse_text(value) == "" else parse_whole(value) // KB_PER_MB
 
 
 Text = Annotated[str, BeforeValidator(parse_text)]
 Day = Annotated[date | None, BeforeValidator(parse_day)]
 Moment = Annotated[datetime | None, BeforeValidator(parse_moment)]
 Flag = Annotated[bool | None, BeforeValidator(parse_flag)]
+Whole = Annotated[int, BeforeValidator(parse_whole)]
 Megabytes = Annotated[int | None, BeforeValidator(parse_mb)]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from portal_app.integrations.freebit.values import Day, Flag, Megabytes, Moment, Text
+from portal_app.integrations.freebit.values import Day, Flag, Megabytes, Moment, Text, Whole
 
 M = TypeVar("M", bound="Wire")
 
@@ -93,10 +93,10 @@ class WireUsage(Wire):
 
 
 class WireAdded(Wire):
-    """One row of the history of added data. `quota` in MB; `quota_code` is our own reference."""
+    """One row of the history of added data. `quota_code` is our own reference."""
 
     add_date: Day = Field(validation_alias="addDate")
-    quota: Text
+    megabytes: Whole = Field(validation_alias="quota")
     quota_code: Text = Field(default="", validation_alias="quotaCode")
     expire: Day = None
 

@@ -9,51 +9,21 @@ import pytest
 from portal_app.domain.customer import Customer
 from portal_app.domain.sims import SimLine, VoiceOptions
 from portal_app.errors import UpstreamError, UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
-from portal_app.integrations.freebit.client import FreebitClient
 from portal_app.integrations.freebit.refusals import SimRefused
 from portal_app.integrations.freebit.sims import Sims
-from portal_app.integrations.freebit.transport import open_http
-from portal_app.integrations.upstream import FREEBIT, CredentialRefused, Upstream
-from sandbox.app import running
-from sandbox.config import DEMO_FREEBIT_ID, DEMO_FREEBIT_KEY, Config
+from portal_app.integrations.upstream import CredentialRefused
+from sandbox.config import DEMO_FREEBIT_ID, DEMO_FREEBIT_KEY
 from sandbox.freebit import codes
-from tests.fakes.clock import FakeClock
 from tests.fakes.freebit import CARD, EID, LINE, OTHER_EID, PORT_IN, a_card, an_activation
-from tests.sandbox.freebit.visitors import StillClock
+from tests.integrations.freebit.conftest import QUICK
 
-NOON = datetime(2026, 4, 15, 3, tzinfo=UTC)
-QUICK = replace(FREEBIT, per_second=100_000, per_minute=None, backoff_base_s=0, backoff_cap_s=0, breaker_failures=99)
 MOVING = replace(PORT_IN, expires_on=date(2026, 4, 25))
 OWNER = Customer("u-7", 7)
 
 
 @pytest.fixture
-async def sandbox():
-    async with running(Config(port=0, smtp_port=0, data=None, seed_size=5), StillClock()) as started:
-        yield started
-
-
-@pytest.fixture
-async def http():
-    async with open_http() as opened:
-        yield opened
-
-
-@pytest.fixture
-def connect(sandbox, http):
-    """Makes a subject with a client of its own."""
-
-    def made(secret=DEMO_FREEBIT_KEY, policy=QUICK, **options):
-        clock = FakeClock(NOON)
-        client = FreebitClient(http, sandbox.freebit_url, DEMO_FREEBIT_ID, secret, Upstream(policy, clock))
-        return Sims(client, clock, **options)
-
-    return made
-
-
-@pytest.fixture
-def sims(connect):
-    return connect()
+def sims(connect, april):
+    return Sims(connect(), april)
 
 
 def fail(sandbox, kind, action="*", times=1, delay_ms=None):
@@ -93,8 +63,8 @@ async def test_a_scheduled_line_starts_on_its_day(sandbox, sims):
     assert await state(sims, wanted) == "active"
 
 
-async def test_a_prepared_card_is_active_at_once(connect):
-    sims = connect(stock="prepared")
+async def test_a_prepared_card_is_active_at_once(connect, april):
+    sims = Sims(connect(), april, stock="prepared")
     assert (await sims.request_activation(OWNER, a_card())).done
     assert await state(sims, a_card()) == "active"
 
@@ -151,8 +121,8 @@ async def test_f1_after_any_fault_of_a_write_looking_tells_whether_it_was_done(s
 
 
 @pytest.mark.parametrize("kind", ["slow", "late_reply"])
-async def test_f1_an_answer_past_the_time_is_unknown_and_the_work_is_found_done(sandbox, connect, kind):
-    sims = connect(policy=replace(QUICK, write_s=0.3, least_left_s=0.05))
+async def test_f1_an_answer_past_the_time_is_unknown_and_the_work_is_found_done(sandbox, connect, april, kind):
+    sims = Sims(connect(policy=replace(QUICK, write_s=0.3, least_left_s=0.05)), april)
     assert await state(sims, an_activation()) == "absent"
     fail(sandbox, kind, "mvno/esim/addAcnt", delay_ms=500)
     with pytest.raises(UpstreamOutcomeUnknown, match="timeout"):
@@ -176,8 +146,7 @@ async def test_an_unknown_code_is_a_refusal_with_the_networks_own_code(sandbox, 
     assert caught.value.provider_code == "999-999"
 
 
-async def test_a_network_that_is_down_is_unavailable(connect):
-    sims = connect()
+async def test_a_network_that_is_down_is_unavailable(sims):
     sims._client._transport._root = "http://127.0.0.1:1/emptool/api"
     with pytest.raises(UpstreamUnavailable):
         await sims.request_activation(OWNER, an_activation())
@@ -207,8 +176,8 @@ async def test_keys_that_expire_or_are_revoked_are_renewed_silently(sandbox, sim
     assert sandbox.world.freebit.calls["authOem"] == 3
 
 
-async def test_a_wrong_credential_is_said_once_and_then_not_tried(sandbox, connect):
-    sims = connect(secret="wrong")
+async def test_a_wrong_credential_is_said_once_and_then_not_tried(sandbox, connect, april):
+    sims = Sims(connect(secret="wrong"), april)
     with pytest.raises(CredentialRefused):
         await state(sims, an_activation())
     with pytest.raises(UpstreamUnavailable):
