@@ -56,7 +56,10 @@ class Sink(Protocol):
     """Where a subscription stands, and where its events go. Errors are taken as "not stored": all of it comes again."""
 
     async def start(self, topic: Topic) -> Start:
-        """Where to begin, asked for each stream: after the stored cursor, else what the setting says."""
+        """Where to begin, asked for each stream: after the stored cursor, else what the setting says.
+
+        LATEST knows nothing of the time before the first response, up to 270 s: the reconciler has to cover it.
+        """
         ...
 
     async def store(self, batch: Batch) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,6 @@ class TokenSource(Protocol):
         """Raises: UpstreamError."""
         ...
 
-    def forget(self, token: Token, /) -> None:
+    def forget(self, token: Any, /) -> None:
         """This very token was refused."""
         ...
