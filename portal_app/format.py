@@ -35,7 +35,13 @@ def clock(at: datetime, now: datetime, locale: str) -> str:
     minute = f"{local:%H:%M}"
     if local.date() == now.astimezone(JAPAN).date():
         return minute
-    return f"{day(local.date(), locale)} {minute}"
+    return moment(at, locale)
+
+
+def moment(at: datetime, locale: str) -> str:
+    """The minute in Japan with its day, also when that is today: for what is kept. `at` is aware."""
+    local = at.astimezone(JAPAN)
+    return f"{day(local.date(), locale)} {local:%H:%M}"
 
 
 def percent(rate: Decimal, locale: str) -> str:

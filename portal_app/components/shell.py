@@ -8,6 +8,7 @@ from portal_app import routes
 from portal_app.components.brand import NAME, mark
 from portal_app.components.effects import page_effects
 from portal_app.components.feedback import problem_banner
+from portal_app.components.form_effects import to_field
 from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY, QUIET
 from portal_app.components.links import link, post_form
@@ -95,19 +96,26 @@ def _footer(*notes: Any) -> rx.Component:
     )
 
 
+@rx.memo
+def skip_link() -> rx.Component:
+    """Past the bar. The router only scrolls to a #part of its page, so the focus is moved here."""
+    return rx.el.a(
+        t("common.skip"),
+        href="#content",
+        on_click=to_field,
+        class_name=f"{PRIMARY} sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50",
+    )
+
+
 def _frame(*bar: rx.Component, content: tuple[Any, ...], footer: rx.Component, home: str) -> rx.Component:
     return rx.el.div(
-        rx.el.a(
-            t("common.skip"),
-            href="#content",
-            class_name=f"{PRIMARY} sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50",
-        ),
+        skip_link(),
         page_effects(),
         rx.el.header(
             rx.el.div(
                 link(
                     mark(),
-                    rx.el.span(NAME, class_name="truncate"),
+                    rx.el.span(NAME, class_name="line-clamp-2 leading-tight break-words"),
                     to=home,
                     class_name="mr-2 flex min-w-0 items-center gap-2 text-base font-bold tracking-tight "
                     "max-[23.5rem]:mr-0 max-[23.5rem]:text-sm sm:mr-4 sm:gap-2.5",

@@ -51,7 +51,7 @@ AVAILABILITY_WORDS = {
     "unavailable": "catalog.unavailable",
     "not_sold": "catalog.not_sold",
 }
-AVAILABILITY_TONES = {"here": GOOD, "available": GOOD, "unavailable": BAD, "checking": WARN}
+AVAILABILITY_TONES = {"here": GOOD, "available": GOOD, "unavailable": BAD, "checking": NOW}
 
 
 ORDER_WORDS = {
@@ -84,14 +84,14 @@ CHECK_WORDS = {
     "eligible": "availability.word.eligible",
     "ineligible": "availability.word.ineligible",
 }
-CHECK_TONES = {"requested": WARN, "pending_review": WARN, "eligible": GOOD, "ineligible": BAD}
+CHECK_TONES = {"requested": NOW, "pending_review": NOW, "eligible": GOOD, "ineligible": BAD}
 DOCUMENT_WORDS = {
     "not_submitted": "document.word.not_submitted",
     "submitted": "document.word.submitted",
     "verified": "document.word.verified",
     "rejected": "document.word.rejected",
 }
-DOCUMENT_TONES = {"submitted": WARN, "verified": GOOD, "rejected": BAD}
+DOCUMENT_TONES = {"submitted": NOW, "verified": GOOD, "rejected": BAD}
 
 
 def check_badge(standing: Any) -> rx.Component:

@@ -123,7 +123,7 @@ def at_the_address(plan: rx.Var[PlanRow]) -> rx.Component:
             rx.el.p(
                 link(
                     rx.cond(plan.availability == "check", t("wizard.availability_ask"), t("wizard.availability")),
-                    to=routes.AVAILABILITY,
+                    to=f"{routes.AVAILABILITY}?returnTo={routes.ORDER_INTERNET}",
                     class_name=INLINE,
                 ),
                 class_name="mt-1 text-sm",

@@ -16,7 +16,9 @@ function PortalWizardForm({ handler, values, refused, undone, children, ...rest 
       const fresh = brought.current[name] !== value;
       brought.current[name] = value;
       for (const field of frame.current.querySelectorAll(`[name="${name}"]`)) {
-        if (field.type === "radio" && (fresh || again)) field.checked = field.value === value;
+        // A choice that came into the form after its value did.
+        const none = field.type === "radio" && !frame.current.querySelector(`[name="${name}"]:checked`);
+        if (field.type === "radio" && (fresh || again || none)) field.checked = field.value === value;
         else if (field.type === "checkbox" && (fresh || again)) field.checked = value === "on";
         else if (field.type !== "radio" && field.type !== "checkbox" && fresh) field.value = value;
       }

@@ -28,6 +28,7 @@ PROBLEMS = (
     "problem.being_confirmed",
 )
 LINES = {"home": "availability.line_home", "apartment": "availability.line_apartment"}
+ORDERING = State.back.startswith("/checkout/") | State.back.startswith("/order/")
 HERE = f"{routes.ADDRESS}?returnTo={routes.AVAILABILITY}"
 
 
@@ -105,6 +106,7 @@ def _standing() -> rx.Component:
                     rx.fragment(),
                     rx.el.p(t("availability.valid_until", day=check.valid_until), class_name="num text-sm"),
                 ),
+                rx.cond(ORDERING, _way(t("settings.go_on"), State.back), rx.fragment()),
             ),
         ),
         (

@@ -142,7 +142,11 @@ def _address() -> rx.Component:
             " ",
             rx.cond(
                 SessionState.signed_in,
-                rx.fragment(),
+                link(
+                    t("wizard.availability_ask"),
+                    to=f"{routes.AVAILABILITY}?returnTo={routes.CATALOG_INTERNET}",
+                    class_name=INLINE,
+                ),
                 link(t("common.sign_in"), to=f"{routes.LOGIN}?next={routes.CATALOG_INTERNET}", class_name=INLINE),
             ),
             class_name="mb-6 rounded-xl bg-accent-soft p-4 text-sm",

@@ -33,7 +33,7 @@ def checkout_page() -> rx.Component:
     """One heading through all states, so that focus stays on it while the offer arrives."""
     return shell(
         on_coming_back(f"{State.get_full_name()}.look_again"),
-        page_heading(t("checkout.title"), rx.cond(OPEN, t("checkout.lead"), "")),
+        page_heading(t("checkout.title"), rx.cond(OPEN & (State.found != "none"), t("checkout.lead"), "")),
         notice(State.trouble, TROUBLES),
         rx.el.div(
             rx.cond(

@@ -178,6 +178,10 @@ def _review() -> rx.Component:
             rx.cond(Order.visit, answer(LINE, "installation", t("wizard.wishes.legend"), wishes)),
         ),
         document_hint(Order, LINE),
-        happens_next(t("wizard.next.review"), t("wizard.next.visit"), t("wizard.next.line")),
+        happens_next(
+            t("wizard.next.review"),
+            rx.cond(Order.visit, t("wizard.next.visit"), t("wizard.next.no_visit")),
+            t("wizard.next.line"),
+        ),
         to=routes.checkout(LINE),
     )

@@ -125,7 +125,7 @@ class CheckoutState(FormState, rx.State):
         self.gates, self.parts = gate_rows(offer.missing, line, me.locale), parts_of(offer.missing)
         self.to_do = say(me.locale, "checkout.to_do", count=len(self.gates)) if self.gates else ""
         self.ready = offer.state == "open" and not self.gates
-        self.items, self.facts = cart_rows(offer.lines, me.locale), fact_rows(offer.cart, me.locale)
+        self.items, self.facts = cart_rows(offer.lines, me.locale), fact_rows(offer.cart, offer.lines, me.locale)
         self.box = cart_box(offer.lines, offer.totals, await _catalog(offer), me.locale)
         self.view = view_of(offer, wiring.settings().documented_lines(), me.locale)
         self.order_key, self.fingerprint = offer.order_key, offer.fingerprint

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from portal_app import routes
-from portal_app.domain.cart import AccessMode, Cart
+from portal_app.domain.cart import AccessMode, Cart, CartLine
 from portal_app.domain.catalog import ProductLine
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import EligibilityState
@@ -31,7 +31,7 @@ _PAY: Final[dict[Held, str]] = {
 }
 _DOCUMENT: Final[dict[DocumentShown, str]] = {
     "not_submitted": "checkout.document_wanted",
-    "rejected": "checkout.document_wanted",
+    "rejected": "checkout.document_again",
     "submitted": "checkout.document_sent",
     "verified": "checkout.document_good",
     "unknown": "checkout.unknown",
@@ -58,7 +58,7 @@ class CheckoutView:
     address_3: str = ""
     address_mark: str = ""  # names the address that is shown, and tells nothing of it
     address_href: str = ""
-    installed: bool = False  # a technician comes there
+    installed: bool = False  # the line ends there
     confirmed: bool = False
     available: bool = False
     pay: Held = "unknown"
@@ -74,19 +74,20 @@ class CheckoutView:
     here: str = ""  # this page, to come back to
 
 
-def fact_rows(cart: Cart, locale: str) -> list[FactRow]:
+def fact_rows(cart: Cart, lines: Iterable[CartLine], locale: str) -> list[FactRow]:
     """The answers in a cart; of an EID and of a telephone number the last four digits."""
-    facts = _internet(cart, locale) if cart.line is ProductLine.INTERNET else _sim(cart, locale)
+    visit = any(line.item.needs_visit for line in lines)
+    facts = _internet(cart, visit, locale) if cart.line is ProductLine.INTERNET else _sim(cart, locale)
     return [FactRow(say(locale, label), value) for label, value in facts if value]
 
 
-def _internet(cart: Cart, locale: str) -> list[tuple[str, str]]:
+def _internet(cart: Cart, visit: bool, locale: str) -> list[tuple[str, str]]:
     choice = cart.internet
     mode = _ACCESS.get(choice.access_mode)
     weekend = "checkout.fact.weekend" if choice.weekend else "checkout.fact.weekday"
     return [
         ("checkout.fact.access", say(locale, mode) if mode else ""),
-        ("checkout.fact.day", say(locale, weekend) if choice.installation else ""),
+        ("checkout.fact.day", say(locale, weekend) if visit else ""),
         ("checkout.fact.wishes", " · ".join(day(wish, locale) for wish in choice.wishes)),
     ]
 

@@ -11,7 +11,7 @@ from portal_app.domain.catalog import Catalog
 from portal_app.domain.order_status import IDENTITY_NOT_VERIFIED, PAYMENT_METHOD_MISSING, Shown
 from portal_app.domain.orders import Order, OrderDetail
 from portal_app.errors import Busy, NotFound, UpstreamError
-from portal_app.format import day
+from portal_app.format import day, moment
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking
 from portal_app.state.forms import FormState
@@ -123,7 +123,7 @@ def head_of(detail: OrderDetail, me: Asking) -> OrderHead:
         number=order.number,
         kind=order.line.value,
         status=shown.value,
-        placed=me.clock(order.placed_at),
+        placed=moment(order.placed_at, me.locale),
         starts=day(order.starts_on, me.locale) if order.starts_on else "",
         billing_number=order.whmcs_order_id,
         street=address.street,

@@ -97,7 +97,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "まず郵便番号を入力してください。都道府県・市区町村・町名が表示されます。",
     ),
     "address.code_unknown": (
-        "This code is not in our table, which is nothing bad. Please type the address yourself.",
+        "We do not know this code yet, which is no problem. Please type the address yourself.",
         "この郵便番号は登録データにありません。お手数ですが、住所を直接入力してください。",
     ),
     "address.city_only": (
@@ -155,7 +155,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "In a moment you can ask here whether internet is available there.",
         "まもなく、新しい住所での提供状況を確認できるようになります。",
     ),
-    "availability.ask_title": ("Is internet available at your address?", "ご住所での提供状況を確認しますか？"),
+    "availability.ask_title": ("Is internet available at your address?", "ご住所での提供状況を確認しませんか"),
     "availability.ask_body": (
         "Our staff look it up for you. The answer usually takes one to two working days.",
         "担当者が確認し、通常1～2営業日で回答します。",
@@ -182,7 +182,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "availability.line_apartment": ("Fibre for an apartment building,", "集合住宅向け光回線"),
     "availability.up_to": ("up to {speed} (best effort)", "最大{speed}（ベストエフォート）"),
     "availability.valid_until": ("This answer holds until {day}.", "この回答の有効期限：{day}"),
-    "availability.ineligible": ("We cannot offer internet at your address", "ご住所ではご利用いただけません"),
+    "availability.ineligible": (
+        "We cannot offer internet at your address",
+        "このご住所ではインターネットをご提供できません",
+    ),
     "availability.ineligible_body": (
         "Lines are being built; you can ask us to look again, or for another address.",
         "回線設備は拡充されています。もう一度確認するか、別の住所でお試しください。",
@@ -220,7 +223,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "For some services, such as SIM cards, we have to know who you are.",
         "SIMなど一部のサービスでは、ご本人の確認が必要です。",
     ),
-    "document.not_submitted": ("Please send us a document", "書類の提出をお願いします"),
+    "document.not_submitted": ("Please send us a document", "書類のご提出をお願いします"),
     "document.not_submitted_body": (
         "You need it only once. You can order as soon as it is sent; we look at it before we approve the order.",
         "ご提出は一度だけです。提出後すぐにお申し込みいただけます。書類は、お申し込みの承認前に確認します。",

@@ -15,8 +15,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "catalog.sim": ("Data and calls with a SIM or an eSIM.", "データ通信と音声通話。SIMとeSIMからお選びいただけます。"),
     "catalog.vpn": (
-        "A router that is ready to use, with its exit in another country.",
-        "設定済みのルーターで、海外の出口からインターネットをご利用いただけます。",
+        "A router, ready to use, that takes you online through another country.",
+        "設定済みのルーターで、海外経由のインターネット接続をご利用いただけます。",
     ),
     "catalog.as_of": ("Prices as of {time}", "{time} 現在の料金"),
     "catalog.stale": (

@@ -30,8 +30,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "通常よりお時間をいただいております。お客様のお手続きは不要です。",
     ),
     "order.next.cancelled": (
-        "This order has ended. Contact us with any question.",
-        "このお申し込みは終了しました。ご不明な点はお問い合わせください。",
+        "This order was cancelled. Please contact us if you have a question.",
+        "このお申し込みは取り消されました。ご不明な点はお問い合わせください。",
     ),
     "order.next.in_progress": ("We are working on your order.", "お手続きを進めています。"),
     "order.step.placed": ("Placed", "お申し込み"),
@@ -120,7 +120,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "order.thanks": ("Thank you. We have your order.", "お申し込みありがとうございます。受け付けました。"),
     "order.thanks_body": (
-        "We sent you an e-mail. Nothing is charged before our staff approve it. This page shows every step by itself.",
+        "We sent you an e-mail. Nothing is charged before our staff approve your order. Follow every step here.",
         "確認のメールをお送りしました。担当者が承認するまでご請求は発生しません。進み具合はこの画面に自動で表示されます。",
     ),
     "order.progress": ("Progress", "進み具合"),
