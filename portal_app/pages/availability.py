@@ -28,7 +28,7 @@ PROBLEMS = (
     "problem.being_confirmed",
 )
 LINES = {"home": "availability.line_home", "apartment": "availability.line_apartment"}
-ORDERING = State.back.startswith("/checkout/") | State.back.startswith("/order/")
+ORDERING = State.back.startswith(routes.checkout("")) | State.back.startswith(routes.order_wizard(""))
 HERE = f"{routes.ADDRESS}?returnTo={routes.AVAILABILITY}"
 
 
