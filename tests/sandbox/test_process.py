@@ -26,6 +26,7 @@ def test_it_says_when_it_is_ready_and_ends_cleanly_on_sigterm(tmp_path: Path) ->
     assert started.stdout is not None
     assert started.stdout.readline().startswith("sandbox ready http://127.0.0.1:")
     assert started.stdout.readline().strip() == f"sandbox salesforce key {tmp_path / 'salesforce-private-key.pem'}"
+    assert started.stdout.readline().startswith("sandbox pubsub 127.0.0.1:")
     started.send_signal(signal.SIGTERM)
     _, complaints = started.communicate(timeout=20)
     assert (started.returncode, complaints) == (0, "")
