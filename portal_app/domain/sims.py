@@ -186,6 +186,12 @@ def check_activation(wanted: Activation, today: date) -> str:
     return "" if wanted.port_in is None else _check_port_in(wanted, wanted.port_in)
 
 
+def read_product_number(text: str) -> str:
+    """The number printed on a card, however staff typed it; "" for what is none."""
+    plain = re.sub(r"[\s-]+", "", unicodedata.normalize("NFKC", text).translate(DASHES)).upper()
+    return plain if is_product_number(plain) else ""
+
+
 def is_product_number(text: str) -> bool:
     """The number printed on a card: two capital letters, 13 digits."""
     return _PRODUCT_NUMBER.fullmatch(text) is not None

@@ -71,6 +71,13 @@ async def move_sim(request: web.Request) -> web.Response:
     return answer(_brief(world, line))
 
 
+@ROUTES.get(f"{API}/stock")
+async def stock(request: web.Request) -> web.Response:
+    """A number and a card that are free, for an order that waits for them."""
+    number, card = request.app[WORLD].freebit.lines.unused()
+    return answer({"phone_number": number, "product_number": card})
+
+
 @ROUTES.post(f"{API}/next")
 async def plan_next(request: web.Request) -> web.Response:
     """{"code", "times": 1}: how the next activations end. Code 100: well."""

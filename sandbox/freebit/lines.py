@@ -66,6 +66,13 @@ class Lines:
         fields = json.dumps(asdict(line), ensure_ascii=False)
         self._store.execute(sql, line.account, line.live, line.eid, line.product_number, fields)
 
+    def unused(self) -> tuple[str, str]:
+        """A number and a card of the test block that no line ever had: what staff would take from the drawer."""
+        at = 1 + int(self._store.value("SELECT COUNT(*) FROM fb_lines WHERE account LIKE '0700000____'"))
+        while self.find(f"0700000{at:04d}") or self.holds_product(f"TS{at:013d}"):
+            at += 1
+        return f"0700000{at:04d}", f"TS{at:013d}"
+
     def holds_eid(self, eid: str) -> bool:
         """Whether a live line has it."""
         return self._store.row("SELECT 1 FROM fb_lines WHERE live AND eid = ?", eid) is not None

@@ -82,6 +82,11 @@ class FreebitClient:
             raise changed(DETAIL, "responseDatas", write=False)
         return found.details[0]
 
+    async def list_details(self) -> tuple[WireDetail, ...]:
+        """Every line of ours in one call, for the operator's comparisons. Source: PA03-02, of the parent account."""
+        sent = {"requestDatas": [{"kind": "MASTER"}]}
+        return _read(WireDetails, DETAIL, await self._call(DETAIL, sent, BACKGROUND)).details
+
     async def get_traffic(self, account: str, *, caller: Caller = NOBODY) -> WireTraffic:
         """This month's traffic of one line; asking for many in a row is forbidden. Source: PA05-01."""
         sent = {"requestDatas": [{"kind": "MVNO", "account": account}]}

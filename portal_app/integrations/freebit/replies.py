@@ -16,6 +16,7 @@ from portal_app.integrations.upstream import CredentialRefused, TryAgain
 Reply = dict[str, Any]
 log = logging.getLogger(__name__)
 _PASSING: Final = frozenset({429, 502, 503, 504})
+_CLIENT_ERRORS: Final = range(400, 429)
 _CODE: Final = re.compile(r"\d{1,5}(-\d{1,5})?", re.ASCII)
 
 
@@ -40,15 +41,15 @@ def understand(answer: Answer) -> Reply:
     Raises: SimRefused; KeyRefused; UpstreamUnavailable (TryAgain where a repeat may help, CredentialRefused);
     UpstreamOutcomeUnknown for a write whose answer says nothing; UpstreamReplyChanged.
     """
-    reply = _parsed(answer.body) if answer.status == 200 else None
-    if reply is None:
+    reply = _parsed(answer.body)
+    code = "" if reply is None else _code(reply.get("resultCode"))
+    if code and code != OK and (answer.status == 200 or answer.status in _CLIENT_ERRORS):
+        raise _refusal(answer, code)
+    if reply is None or answer.status != 200:
         raise _senseless(answer)
-    code = _code(reply.get("resultCode"))
-    if code == OK:
-        return reply
     if not code:
         raise changed(answer.operation, "resultCode", write=answer.write)
-    raise _refusal(answer, code)
+    return reply
 
 
 def changed(operation: str, where: str, *, write: bool) -> UpstreamError:

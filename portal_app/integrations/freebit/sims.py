@@ -18,6 +18,7 @@ from portal_app.domain.sims import (
     VoiceOptions,
     check_activation,
     judge_activation,
+    read_line_number,
 )
 from portal_app.errors import NotFound, UpstreamRejected
 from portal_app.integrations.freebit.client import (
@@ -55,6 +56,10 @@ class Sims:
         if sim is None:
             raise NotFound("sim")
         return sim
+
+    async def list_sims(self) -> tuple[Sim, ...]:
+        """Every line there is, whoever owns it: for reconciliation only. What is no phone line is left out."""
+        return tuple(to_sim(wire) for wire in await self._client.list_details() if read_line_number(wire.account))
 
     async def request_activation(self, customer: Customer, wanted: Activation) -> Receipt:
         """Asks for it once; poll find_activation from then on, and worry after twice the expected time.

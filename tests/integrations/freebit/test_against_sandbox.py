@@ -14,6 +14,7 @@ from portal_app.integrations.freebit.sims import Sims
 from portal_app.integrations.upstream import CredentialRefused
 from sandbox.config import DEMO_FREEBIT_ID, DEMO_FREEBIT_KEY
 from sandbox.freebit import codes
+from sandbox.freebit.lines import Line
 from tests.fakes.freebit import CARD, EID, LINE, OTHER_EID, PORT_IN, a_card, an_activation
 from tests.integrations.freebit.conftest import QUICK
 
@@ -216,6 +217,16 @@ async def test_seeded_lines_can_be_read(sandbox, sims):
     [row] = sandbox.world.store.rows("SELECT account FROM fb_lines WHERE live LIMIT 1")
     sim = await sims.get_sim(OWNER, SimLine("+81" + row["account"][1:], 7))
     assert sim.state in ("active", "suspended") and sim.form == "physical"
+
+
+async def test_all_lines_are_listed_in_one_call(sandbox, sims):
+    planted = len(await sims.list_sims())
+    await sims.request_activation(OWNER, an_activation())
+    sandbox.world.freebit.lines.save(Line("GRP_00000000001", "active", "esim", activated_on="20260101"))
+    listed = await sims.list_sims()
+    assert len(listed) == planted + 1
+    assert [sim.state for sim in listed if sim.eid == EID] == ["pending"]
+    assert sandbox.world.freebit.calls["mvno/getDetail"] == 2
 
 
 async def test_nothing_personal_is_logged_on_either_side(sandbox, sims, caplog):

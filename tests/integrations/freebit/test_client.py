@@ -220,6 +220,16 @@ def test_a_code_that_is_none_is_a_changed_reply_or_an_unknown_outcome(freebit, c
 
 
 @in_virtual_time
+async def test_a_refusal_may_come_with_a_status_of_its_own_and_a_success_may_not(freebit):
+    freebit.will(ADD_ESIM, refusal("400-001", 400), refusal("400-001", 500), refusal("100", 400), refusal("100", 500))
+    with pytest.raises(SimRefused, match="invalid"):
+        await write(freebit)
+    for _ in range(3):
+        with pytest.raises(UpstreamOutcomeUnknown, match="http_"):
+            await write(freebit)
+
+
+@in_virtual_time
 async def test_details_of_another_line_are_never_taken(freebit):
     other = {"account": "07099999999", "state": "active"}
     for rows in ([other], [], [freebit.lines[ACCOUNT], other], None):

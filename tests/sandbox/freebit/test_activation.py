@@ -178,3 +178,13 @@ async def test_seeded_services_have_their_lines(freebit: Freebit, console: Conso
     assert {row["status"] for row in rows} >= {"active", "suspended"}
     await console("POST", "reset")
     assert len(await console("GET", "freebit/sims?search=090")) == len(rows)
+
+
+async def test_the_drawer_gives_a_number_and_a_card_that_are_free(freebit: Freebit, console: Console) -> None:
+    seen = set()
+    for _ in range(3):
+        stock = await console("GET", "freebit/stock")
+        taken = {"account": stock["phone_number"], "productNumber": stock["product_number"]}
+        assert await freebit.code("mvno/ota/addAcnt", **(OTA | taken)) == "100"
+        seen.add((stock["phone_number"], stock["product_number"]))
+    assert len(seen) == 3
