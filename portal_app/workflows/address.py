@@ -85,7 +85,7 @@ class AddressBook:
         # While an earlier move waits, the availability may be older than what WHMCS says.
         moved = before is None or before.key != change.roman.key or await self.is_settling(customer)
         key = f"{_prefix(customer.user_id)}{uuid.uuid4()}"
-        payload = self._payload(customer, change, moved, key)
+        payload = self._payload(customer, change, moved, key) | {"before": before.key if before else ""}
         async with self._db.write() as tx:
             await self._outbox.add(tx, ADDRESS_WRITEBACK, key, payload, delay=SETTLE)
         try:
@@ -116,14 +116,27 @@ class AddressBook:
         key, wanted = str(payload["key"]), Address(**payload["roman"])
         overtaken = await self._in_turn(customer, key)
         held = await self._whmcs.get(customer, anew=True)
-        if held is not None and held.key == wanted.key and customer.salesforce_account_id:
+        there = held.key if held is not None else ""
+        if customer.salesforce_account_id and there == wanted.key:
             if payload["moved"]:
                 await self._reset(customer)
             await self._write_contact(customer, JapaneseAddress(**payload["japanese"]))
             for earlier in overtaken:
                 await self._outbox.withdraw(earlier)
+        elif customer.salesforce_account_id and payload["moved"] and there != payload.get("before", there):
+            await self._elsewhere(customer, key)
         await self._outbox.happened(key)  # before the pages hear of it, which ask whether it still waits
         await self._tell(customer)
+
+    async def _elsewhere(self, customer: Customer, key: str) -> None:
+        """WHMCS spells it in its own way, or it is yet another one: not where the availability was found.
+
+        A later move that waits sees to it all.
+        """
+        waiting = [row.dedupe_key for row in await self._outbox.unsent(_prefix(customer.user_id))]
+        if waiting[-1:] == [key]:
+            await self._reset(customer)
+            await self._left_to_a_person(customer)
 
     async def _in_turn(self, customer: Customer, key: str) -> list[str]:
         """Keys of earlier ones that were given up, and are made good by this one."""
@@ -149,8 +162,11 @@ class AddressBook:
         try:
             await self._contacts.write_address(customer, address)
         except (NotFound, UpstreamRejected) as refused:
-            log.error("address not written to a contact", exc_info=refused, extra={"user_id": customer.user_id})
-            await self._audit.record("address.contact", user_id=customer.user_id, outcome="failed")
+            await self._left_to_a_person(customer, refused)
+
+    async def _left_to_a_person(self, customer: Customer, why: Exception | None = None) -> None:
+        log.error("address not written to a contact", exc_info=why, extra={"user_id": customer.user_id})
+        await self._audit.record("address.contact", user_id=customer.user_id, outcome="failed")
 
     async def _note(self, customer: Customer, outcome: str, moved: bool) -> None:
         detail = {"moved": moved}

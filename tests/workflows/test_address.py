@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from portal_app.errors import UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
 from portal_app.integrations.upstream.deadline import remaining
@@ -36,6 +37,12 @@ async def customer(world):
     return await world.a_customer()
 
 
+async def outcomes(world: AddressWorld, event: str) -> list[str]:
+    async with world.db.read() as session:
+        found = await session.execute(text("SELECT outcome FROM audit_log WHERE event = :event"), {"event": event})
+        return [row[0] for row in found]
+
+
 async def test_a_move_is_in_whmcs_at_once_and_in_salesforce_right_after(world, customer):
     await world.book.change(customer, a_change())
     assert world.at_whmcs() == AT_NEW
@@ -55,6 +62,25 @@ async def test_the_new_address_is_what_everybody_reads_from_then_on(world, custo
     await world.book.get(customer)
     await world.book.change(customer, a_change())
     assert (await world.book.get(customer)).key == a_change().roman.key
+
+
+async def test_an_address_that_whmcs_keeps_in_another_spelling_ends_the_old_availability_all_the_same(world, customer):
+    await world.book.change(customer, a_change())
+    world.whmcs.clients[0]["address2"] = "HEIGHTS NO. 101"
+    await world.worker_goes_on()
+    assert world.availability() == "Not Requested"
+    assert "MailingCity" not in world.contact(), "whether it is the same place is for a person to say"
+    assert not await world.book.is_settling(customer)
+    assert await outcomes(world, "address.contact") == ["failed"]
+
+
+async def test_a_move_that_another_one_follows_calls_nobody(world, customer):
+    await world.book.change(customer, a_change())
+    await world.book.change(customer, a_change(block="7-8"))
+    for _ in range(2):
+        await world.worker_goes_on(by=20)
+    assert (world.contact()["MailingStreet"], world.availability()) == ("梅田7-8", "Not Requested")
+    assert await outcomes(world, "address.contact") == []
 
 
 async def test_until_salesforce_knows_the_availability_belongs_to_another_address(world, customer):
@@ -301,7 +327,6 @@ async def test_two_tabs_that_move_at_once_end_with_one_address_in_both_systems(w
 
 async def test_o1_r1_the_row_is_sealed_and_its_key_names_nobody(world, customer):
     await world.book.change(customer, a_change())
-    from sqlalchemy import text
 
     async with world.db.read() as session:
         kept = str(list(await session.execute(text("SELECT * FROM outbox"))))
