@@ -115,7 +115,10 @@ def _on() -> rx.Component:
     return rx.cond(
         State.back != "",
         link(
-            t("settings.go_on"), icon("right", "size-4"), to=State.back, class_name=f"{PRIMARY} mt-6 w-full sm:w-auto"
+            t("settings.go_on"),
+            icon("right", "size-4"),
+            to=State.back,
+            class_name=f"{PRIMARY} w-full sm:w-auto sm:justify-self-start lg:col-start-1",
         ),
         rx.fragment(),
     )

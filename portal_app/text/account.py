@@ -241,7 +241,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "You need not send it again for later orders.",
         "次回以降のお申し込みで、改めてご提出いただく必要はありません。",
     ),
-    "document.rejected": ("We could not accept your document", "書類を確認できませんでした"),
+    "document.rejected": ("We could not accept your document", "書類を受け付けられませんでした"),
     "document.rejected_body": (
         "Please send another one below.",
         "お手数ですが、下のフォームからもう一度ご提出ください。",
