@@ -21,8 +21,6 @@ Published = tuple[str, dict[str, Any]]
 
 def published(records: Records, sobject: SObject, old: Record | None, new: Record) -> Iterator[Published]:
     """Platform events this change leads to: entity and fields."""
-    if new["IsDeleted"]:
-        return
     if sobject.name == "Order" and old is not None:
         yield from _order(records, old, new)
     elif sobject.name == "Account" and old is not None:

@@ -51,11 +51,13 @@ async def test_publishing_answers_for_each_event_on_its_own(vendor: Vendor):
     events = [
         eventbus.ProducerEvent(id="good", schema_id=schema_id, payload=payload),
         eventbus.ProducerEvent(id="bad", schema_id=schema_id, payload=b"\xff"),
+        eventbus.ProducerEvent(id="old", schema_id="AAAAAAAAAAAAAAAAAAAAAA", payload=payload),
     ]
     request = eventbus.PublishRequest(topic_name=CASES, events=events)
     async with vendor.subscribed(CASES) as stream:
         reply = await vendor.ask("Publish", request, eventbus.PublishResponse)
         (delivered,) = await stream.events(1)
-    good, bad = reply.results
+    good, bad, old = reply.results
     assert (good.correlation_key, good.replay_id) == ("good", delivered.replay_id)
     assert (bad.correlation_key, bad.error.code, bad.replay_id) == ("bad", eventbus.PUBLISH, b"")
+    assert "schema" in old.error.msg and old.replay_id == b""

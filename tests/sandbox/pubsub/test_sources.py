@@ -64,10 +64,17 @@ async def test_what_is_rolled_back_was_never_published(vendor: Vendor, sandbox: 
 async def test_a_case_is_told_of_when_it_moves_and_when_it_is_answered(vendor: Vendor, console, case_id, account):
     async with vendor.subscribed(CASES) as stream:
         await console("POST", f"salesforce/cases/{case_id}/approve")
-        await console("POST", f"salesforce/cases/{case_id}/reply", {"text": "note to ourselves", "published": False})
         await console("POST", f"salesforce/cases/{case_id}/reply", {"text": "hello"})
         told = [await vendor.read(one) for one in await stream.events(2)]
-    assert {(one["Case_Id__c"], one["Account_Id__c"]) for one in told} == {(case_id, account["Id"])}
+    assert [(one["Case_Id__c"], one["Account_Id__c"]) for one in told] == [(case_id, account["Id"])] * 2
+
+
+async def test_notes_among_staff_and_cases_from_elsewhere_are_not_told_of(sandbox: Running, console, records, case_id):
+    await console("POST", f"salesforce/cases/{case_id}/reply", {"text": "note to ourselves", "published": False})
+    called = dml.create(records, OBJECTS["Case"], {"Origin": "Phone"})
+    dml.update(records, OBJECTS["Case"], called, {"Status": "Closed"})
+    dml.update(records, OBJECTS["Case"], case_id, {"Subject": "Another"})
+    assert _count(sandbox, "Case_Status_Update__e") == 0
 
 
 async def test_an_account_event_carries_only_what_was_decided_anew(vendor: Vendor, records: Records, account):

@@ -54,11 +54,12 @@ async def test_when_nothing_happens_an_empty_response_tells_the_position(vendor:
         assert len(await stream.events(1)) == 1
 
 
-async def test_without_credit_there_are_no_keepalives_and_the_stream_is_closed(
-    vendor: Vendor, sandbox: Running, publish
+@pytest.mark.parametrize(("keepalive_s", "starving_s"), [(0.01, 0.2), (60, 0.05)])
+async def test_without_credit_there_are_no_keepalives_and_the_stream_ends(
+    vendor: Vendor, sandbox: Running, publish, keepalive_s, starving_s
 ):
     timing = sandbox.world.salesforce.events.timing
-    timing.keepalive_s, timing.starving_s = 0.02, 0.2
+    timing.keepalive_s, timing.starving_s = keepalive_s, starving_s
     async with vendor.subscribed(CASES, credit=1) as stream:
         publish(2)
         assert len(await stream.events(1)) == 1
@@ -77,7 +78,9 @@ async def test_latest_earliest_and_custom_begin_where_they_say(vendor: Vendor, p
         assert (await stream.events(1))[0].replay_id > third.replay_id
 
 
-@pytest.mark.parametrize("mangle", [lambda good: good[:8], lambda good: b"\xff" * 10, lambda good: b"0123456789"])
+@pytest.mark.parametrize(
+    "mangle", [lambda good: good[:8], lambda good: b"\x7f" * 8 + good[8:], lambda good: b"0123456789"]
+)
 async def test_a_replay_id_that_is_none_of_ours_is_corrupted(vendor: Vendor, publish, sandbox: Running, mangle):
     publish(1)
     log = sandbox.world.salesforce.events.log
