@@ -62,11 +62,14 @@ def order_line(row: Any) -> rx.Component:
     return rx.el.li(
         kind_icon(row.kind),
         rx.el.div(
-            rx.el.p(_way_in(row), class_name="font-semibold"),
-            rx.el.p(t("orders.placed", day=row.placed), class_name="num text-sm text-muted"),
-            class_name="min-w-0 grow",
+            rx.el.div(
+                rx.el.p(_way_in(row), class_name="font-semibold"),
+                rx.el.p(t("orders.placed", day=row.placed), class_name="num text-sm text-muted"),
+                class_name="min-w-0 grow basis-40",
+            ),
+            order_badge(row.status),
+            class_name="flex min-w-0 grow flex-wrap items-center gap-x-3 gap-y-1",
         ),
-        order_badge(row.status),
         custom_attrs={"data-order": row.key},
         class_name="relative flex items-center gap-3 border-b border-line py-3 first:pt-0 last:border-b-0 last:pb-0",
     )

@@ -71,6 +71,7 @@ def _task(task: rx.Var[TaskRow]) -> rx.Component:
         ("overdue", _todo(task, _URGENT, t("dashboard.task.overdue", amount=task.amount), _action("overdue"))),
         ("due_soon", _todo(task, _SOON, due_soon, _action("due_soon"))),
         ("suspended", _todo(task, _URGENT, suspended, _action("suspended"))),
+        ("order", _todo(task, _SOON, t("dashboard.task.order", number=task.number), _action("order"))),
         rx.el.li(
             rx.el.span(icon("check", "size-5"), class_name="text-good"),
             t("dashboard.task.clear"),
@@ -85,6 +86,7 @@ _ACTIONS = {
     "overdue": "dashboard.task.overdue_action",
     "due_soon": "dashboard.task.due_soon_action",
     "suspended": "dashboard.task.suspended_action",
+    "order": "dashboard.task.order_action",
 }
 
 

@@ -12,7 +12,7 @@ from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.format import count, day, person, yen
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking, notice_of
-from portal_app.state.dashboard_tasks import TaskRow, billing_tasks, service_tasks, together
+from portal_app.state.dashboard_tasks import TaskRow, billing_tasks, order_tasks, service_tasks, together
 from portal_app.state.invoice_rows import InvoiceRow, Paying, paused, paying
 from portal_app.state.order_rows import OrderRow, is_open
 from portal_app.state.services import ServiceRow, running
@@ -76,6 +76,7 @@ class DashboardState(rx.State):
 
     _bill_tasks: list[TaskRow] | None = None
     _service_tasks: list[TaskRow] | None = None
+    _order_tasks: list[TaskRow] = []
 
     @rx.event
     @signed_in(live="invoices")
@@ -100,6 +101,7 @@ class DashboardState(rx.State):
                 copy = await wiring.orders().list_orders(me.customer)
         except NotFound:
             self.orders, self.more_orders, self.orders_notice = [], False, ""
+            self._show_order_tasks([])
             return
         except (UpstreamError, Busy, TimeoutError):
             self.orders_notice = "orders.unavailable" if self.orders else ""
@@ -107,6 +109,7 @@ class DashboardState(rx.State):
         rows = [OrderRow.of(one, today, me.locale) for one in copy.items if is_open(one, today)]
         self.orders, self.more_orders = rows[:ORDERS], len(rows) > ORDERS
         self.orders_notice = "orders.stale" if copy.stale and rows else ""
+        self._show_order_tasks(rows)
 
     @rx.event
     @signed_in(live="profile")
@@ -144,6 +147,10 @@ class DashboardState(rx.State):
         finally:
             self.services_refreshing = False
 
+    def _show_order_tasks(self, rows: list[OrderRow]) -> None:
+        self._order_tasks = order_tasks(rows)
+        self.tasks = together(self._bill_tasks, self._service_tasks, self._order_tasks)
+
     async def _show_bills(self, *, wait: bool = False) -> None:
         me = await asking(self)
         try:
@@ -158,7 +165,7 @@ class DashboardState(rx.State):
         self.next_bill = next_bill_of(page, me.locale, waiting)
         self.figures = figures_of(page, me.locale)
         self._bill_tasks = billing_tasks(page.totals, owed, wiring.clock().today_in_japan(), me.locale)
-        self.tasks = together(self._bill_tasks, self._service_tasks)
+        self.tasks = together(self._bill_tasks, self._service_tasks, self._order_tasks)
         self.bills_as_of, self.bills_notice = me.clock(page.as_of), "billing.stale" if page.stale else ""
         self.bills_loaded = True
 
@@ -172,7 +179,7 @@ class DashboardState(rx.State):
         self.services = [ServiceRow.of(s, me.locale) for s in running(services.items)][:RECENT]
         self.active_count, self.service_count = count(services.active, me.locale), count(len(services.items), me.locale)
         self._service_tasks = service_tasks(services)
-        self.tasks = together(self._bill_tasks, self._service_tasks)
+        self.tasks = together(self._bill_tasks, self._service_tasks, self._order_tasks)
         self.services_as_of = me.clock(services.as_of)
         self.services_notice = "services.stale" if services.stale else ""
         self.services_loaded = True

@@ -9,6 +9,7 @@ from portal_app import routes
 from portal_app.domain.billing import Invoice, InvoiceStatus, InvoiceTotals
 from portal_app.domain.services import ServiceList, ServiceStatus
 from portal_app.format import day, yen
+from portal_app.state.order_rows import OrderRow
 
 SOON = timedelta(days=7)
 MOST = 4
@@ -19,7 +20,7 @@ class TaskRow:
     """One thing to do. Which of the strings are filled depends on `kind`."""
 
     key: str
-    kind: Literal["overdue", "due_soon", "suspended", "clear"]
+    kind: Literal["overdue", "due_soon", "suspended", "order", "clear"]
     href: str = ""
     amount: str = ""
     number: str = ""
@@ -72,9 +73,23 @@ def service_tasks(services: ServiceList) -> list[TaskRow]:
     ][:MOST]
 
 
-def together(billing: list[TaskRow] | None, services: list[TaskRow] | None) -> list[TaskRow]:
-    """At most four. "Nothing to do" is said only when both were asked and both were silent (None: not known)."""
-    tasks = [*(billing or []), *(services or [])]
+def order_tasks(orders: Sequence[OrderRow]) -> list[TaskRow]:
+    """Every order that waits for the customer."""
+    return [
+        TaskRow(key=f"order-{row.key}", kind="order", href=row.href, number=row.number)
+        for row in orders
+        if row.status == "action_needed"
+    ][:MOST]
+
+
+def together(
+    billing: list[TaskRow] | None, services: list[TaskRow] | None, orders: Sequence[TaskRow] = ()
+) -> list[TaskRow]:
+    """At most four, orders first: their customer waits, too.
+
+    "Nothing to do" is said only when bills and services were asked and all were silent (None: not known).
+    """
+    tasks = [*orders, *(billing or []), *(services or [])]
     if not tasks and billing is not None and services is not None:
         return [CLEAR]
     return tasks[:MOST]

@@ -26,7 +26,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "address.town_missing": ("Enter the name of your town.", "町名を入力してください。"),
     "address.town_mismatch": (
         "This postal code belongs to another town. Write chome and numbers in the block.",
-        "郵便番号と町名が一致しません。丁目・番地は番地の欄に入力してください。",
+        "郵便番号と町名が一致しません。丁目以降は「丁目・番地・号」の欄に入力してください。",
     ),
     "address.town_choose": (
         "This postal code has several towns. Enter yours.",
@@ -36,10 +36,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Enter the town in roman letters, like Jingumae.",
         "町名を「Jingumae」のようにローマ字で入力してください。",
     ),
-    "address.block_missing": ("Enter your block and house number.", "番地を入力してください。"),
+    "address.block_missing": ("Enter your block and house number.", "丁目・番地・号を入力してください。"),
     "address.block_invalid": (
         "Use digits and hyphens, like 1-2-3.",
-        "番地は「1-2-3」のように数字とハイフンで入力してください。",
+        "「1-2-3」のように数字とハイフンで入力してください。",
     ),
     "address.dwelling_missing": ("Choose house or apartment.", "戸建てか集合住宅かをお選びください。"),
     "address.building_missing": ("Enter the name of the building.", "建物名を入力してください。"),

@@ -8,7 +8,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "dashboard.hello": ("Hello, {name}", "{name} 様"),
     "dashboard.hello_plain": ("Welcome back", "ようこそ"),
     "dashboard.lead": ("Here is how your account stands today.", "本日時点のご契約とご請求の状況です。"),
-    "dashboard.tasks": ("To do", "お客さまへのお知らせ"),
+    "dashboard.tasks": ("To do", "お客様へのお知らせ"),
     "dashboard.task.overdue": (
         "{amount} is overdue",
         "お支払い期限を過ぎたご請求があります（{amount}）",
@@ -21,6 +21,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "dashboard.task.due_soon_action": ("Open invoice", "請求書を開く"),
     "dashboard.task.suspended": ("{name} is suspended", "「{name}」は現在ご利用を停止しています"),
     "dashboard.task.suspended_action": ("See details", "詳細を見る"),
+    "dashboard.task.order": ("Order {number} waits for you", "お申し込み {number} に、お客様のお手続きが必要です"),
+    "dashboard.task.order_action": ("See what is needed", "必要な手続きを見る"),
     "dashboard.task.clear": ("You are all set. There is nothing to do.", "ご対応が必要なお手続きはありません。"),
     "dashboard.next_bill": ("Next bill", "次回のお支払い"),
     "dashboard.next_bill_due": ("Due {day}", "お支払い期限 {day}"),

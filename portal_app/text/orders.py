@@ -10,7 +10,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.status.setting_up": ("Being set up", "開通準備中"),
     "order.status.scheduled": ("Scheduled", "開始日待ち"),
     "order.status.active": ("Active", "ご利用中"),
-    "order.status.delayed": ("Delayed, we are on it", "遅れています（対応中）"),
+    "order.status.delayed": ("Delayed, we are on it", "お時間をいただいています"),
     "order.status.cancelled": ("Cancelled", "取り消し"),
     "order.status.in_progress": ("In progress", "手続き中"),
     "order.next.draft": ("Send it when you are ready.", "準備ができましたら送信してください。"),
@@ -82,7 +82,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.state.done": ("Done", "完了"),
     "order.state.now": ("Now", "対応中"),
     "order.state.waiting": ("Waiting for you", "お客様の手続き待ち"),
-    "order.state.delayed": ("Delayed", "遅延"),
+    "order.state.delayed": ("Delayed", "お時間をいただいています"),
     "order.state.ahead": ("Still to come", "これから"),
     "order.state.stopped": ("Not reached", "未実施"),
     # The list, and the card on the dashboard
@@ -143,7 +143,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.send_document": ("Send identity document", "本人確認書類を提出"),
     "order.send_document_body": (
         "Your order waits for an identity document that we can accept.",
-        "確認のできる本人確認書類のご提出をお待ちしています。",
+        "ご本人の確認が取れる書類のご提出をお待ちしています。",
     ),
     "order.services": ("See your services", "ご契約サービスを見る"),
     "order.quote": (

@@ -152,3 +152,15 @@ async def test_whoever_has_no_account_there_has_no_orders(desk, tab):
     desk.failure = NotFound("Account")
     await state.load_orders()
     assert (state.orders, state.orders_notice) == ([], "")
+
+
+async def test_an_order_that_waits_for_the_customer_comes_first_and_there_is_not_nothing_to_do(outside, desk, tab):
+    desk.orders = [an_order(2), an_order(1, error_code="PAYMENT_METHOD_MISSING")]
+    state = tab(DashboardState)
+    await state.load_bills()
+    await state.load_services()
+    await state.load_orders()
+    assert [(task.kind, task.number) for task in state.tasks] == [("order", "00000101")]
+    desk.orders = [an_order(2)]
+    await state.load_orders()
+    assert [task.kind for task in state.tasks] == ["clear"]
