@@ -64,8 +64,9 @@ async def _admitted(request: Request) -> Customer:
 async def _once(request: Request, customer: Customer, form: FileForm, file: tuple[str, bytes, str]) -> Reply:
     name, content, _ = file
     key = idempotency.key_of(request, form.fields)
-    # Of the key itself: its row is forgotten when the file arrived and what is noted about it did not.
-    reference = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{customer.user_id}|{key}"))
+    digest = hashlib.sha256(content).hexdigest()
+    # Not the id of the key's row: that is forgotten when the file arrived and what is noted about it did not.
+    reference = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{customer.user_id}|{key}|{digest}"))
 
     async def work(record: KeyRecord) -> Reply:
         try:
@@ -81,7 +82,7 @@ async def _once(request: Request, customer: Customer, form: FileForm, file: tupl
         key=key,
         scope=idempotency.scope_of(request),
         operation="identity_document",
-        body={"name": name, "content": hashlib.sha256(content).hexdigest()},
+        body={"name": name, "content": digest},
         work=work,
         resumes=True,
     )

@@ -305,6 +305,21 @@ async def test_f8_a_file_that_arrived_and_was_not_noted_is_handed_over_once(entr
     assert len(desk.files) == 1
 
 
+async def test_k7_another_file_under_a_key_that_was_forgotten_is_handed_over(browser, desk, monkeypatch):
+    submit = desk.submit
+
+    async def half(*what) -> None:
+        await submit(*what)
+        del desk.documents[browser.user_id]
+        raise UpstreamUnavailable("salesforce", "UpdateAccount")
+
+    with monkeypatch.context() as away:
+        away.setattr(desk, "submit", half)
+        await send(browser, form(PNG))
+    await send(browser, form(PNG + b"x"))
+    assert {content for _, _, content in desk.files.values()} == {PNG, PNG + b"x"}
+
+
 async def test_k8_a_program_whose_answer_was_lost_hears_that_its_file_is_there(program, desk):
     desk.loses, key = 1, {"idempotency-key": "key-of-the-page-0001"}
     assert (await send(program, **key)).status_code == 202
