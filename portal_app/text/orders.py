@@ -37,7 +37,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.step.placed": ("Placed", "お申し込み"),
     "order.step.review": ("Under review", "内容確認"),
     "order.step.approved": ("Approved", "承認"),
-    "order.step.billing": ("Billing set-up", "ご請求の登録"),
+    "order.step.billing": ("Billing set up", "ご請求の登録"),
     "order.step.set_up": ("Set up", "開通の準備"),
     "order.step.set_up_internet": ("Line set up", "回線の準備"),
     "order.step.set_up_sim": ("SIM set up", "SIMの準備"),
