@@ -118,6 +118,17 @@ async def test_a_revoked_key_costs_one_silent_login_even_for_a_write(freebit):
 
 
 @in_virtual_time
+async def test_a_late_refusal_of_an_old_key_does_not_cost_the_new_one(freebit):
+    keys = freebit.client()._keys
+    old = await keys.get(5)
+    keys.forget(old)
+    new = await keys.get(5)
+    keys.forget(old)
+    assert await keys.get(5) == new != old
+    assert freebit.logins == 2
+
+
+@in_virtual_time
 async def test_a_key_that_is_refused_twice_is_our_credential(freebit):
     freebit.will(DETAIL, refusal("300-102"), refusal("300-102"))
     with pytest.raises(CredentialRefused):
