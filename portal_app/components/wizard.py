@@ -37,7 +37,7 @@ def wizard(state: Any, line: str, title: Any, catalog: str, panels: dict[str, rx
     other = link(t("wizard.see_plans"), to=catalog, class_name=SECONDARY)
     order = link(t("wizard.see_order"), to=routes.checkout(line), class_name=PRIMARY)
     return shell(
-        page_heading(title, t("wizard.lead")),
+        page_heading(title, rx.cond((state.found == "none") | (state.found == "submitted"), "", t("wizard.lead"))),
         WizardStep.create(step=state.step),
         rx.match(
             state.found,

@@ -93,7 +93,7 @@ def _submitted() -> rx.Component:
         rx.el.div(
             rx.el.h2(State.waiting, class_name="text-lg font-semibold"),
             rx.el.p(State.waiting_body, class_name="mt-2"),
-            rx.el.p(link(t("nav.orders"), to=routes.ORDERS, class_name=INLINE), class_name="mt-3"),
+            rx.el.p(link(t("checkout.fix.orders"), to=routes.ORDERS, class_name=INLINE), class_name="mt-3"),
             class_name="min-w-0",
         ),
         role="status",

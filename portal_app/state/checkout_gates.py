@@ -41,6 +41,9 @@ _LABELS: Final[dict[Fix, str]] = {
     "retry": "common.retry",
 }
 _CONFIRM: Final = "checkout.address_confirm"
+_UNREACHABLE: Final = "checkout.unreachable"
+_LIKEWISE: Final = {"checkout.availability_unknown", "checkout.document_unknown", "checkout.orders_unknown"}
+_MISFIT: Final = {"checkout.offering_dwelling", "checkout.offering_speed"}
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,13 @@ class Parts:
 
 
 def gate_rows(found: Iterable[Missing], line: ProductLine, locale: str) -> list[GateRow]:
-    """Everything missing, in a language; a sentence that holds for two fields stands once."""
+    """Everything missing, in a language; a sentence that holds for two fields stands once.
+
+    Where Salesforce cannot be reached that is said once, and asking again asks for all of it.
+    """
     rows = {(one.words, one.fix): one for one in found}
-    return [_gate(one, line, locale) for one in rows.values()]
+    away = any(one.words == _UNREACHABLE for one in rows.values())
+    return [_gate(one, line, locale) for one in rows.values() if not (away and one.words in _LIKEWISE)]
 
 
 def _gate(one: Missing, line: ProductLine, locale: str) -> GateRow:
@@ -93,6 +100,8 @@ def _href(one: Missing, line: ProductLine) -> str:
     back = routes.checkout(line.value)
     if one.words == _CONFIRM:
         return "#confirm-address"
+    if one.words in _MISFIT:
+        return routes.AVAILABILITY  # which lists the plans that fit
     places: dict[Fix, str] = {
         "plan": routes.order_wizard(line.value),
         "configure": routes.order_wizard(line.value),

@@ -78,8 +78,9 @@ class PlanRow:
 
 
 def plan_rows(catalog: Catalog, line: ProductLine, standing: Standing) -> list[PlanRow]:
-    """The plans of a line a customer may see, in the catalogue's order."""
-    return [PlanRow.of(plan, catalog, standing) for plan in catalog.plans(line, family=standing.family)]
+    """The plans of a line a customer may see, in the catalogue's order; those that cannot be had come last."""
+    rows = [PlanRow.of(plan, catalog, standing) for plan in catalog.plans(line, family=standing.family)]
+    return sorted(rows, key=lambda row: row.availability in {"unavailable", "not_sold"})
 
 
 def cheapest(catalog: Catalog, line: ProductLine) -> str:

@@ -283,7 +283,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "price.first_bill_note": ("A whole month; billed after we approve your order.", "1か月分の料金（承認後にご請求）"),
     "price.first_bill_once": (
         "A whole month and {amount} once; billed after we approve your order.",
-        "1か月分の料金と初期費用 {amount}（承認後にご請求）",
+        "1か月分＋初期費用 {amount}（承認後にご請求）",
     ),
     "price.first_bill_placed": ("Includes {amount} paid once", "初期費用 {amount} を含みます"),
     "price.monthly": ("Each month", "毎月"),

@@ -114,6 +114,8 @@ async def test_a_plan_that_cannot_be_had_at_the_address_says_why(outside, tab):
         "HOME-10G": ("unavailable", "speed"),
         "APARTMENT-1G": ("unavailable", "dwelling"),
     }
+    outside.checks.eligibility = Eligibility(S.ELIGIBLE, "Apartment 1G")
+    assert next(iter(availability(await mine(tab(CatalogState))))) == "APARTMENT-1G", "what can be had comes first"
     outside.checks.eligibility = Eligibility(S.INELIGIBLE)
     assert set(availability(await mine(tab(CatalogState))).values()) == {("unavailable", "no_service")}
 

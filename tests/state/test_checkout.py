@@ -10,6 +10,8 @@ import pytest
 
 from portal_app import routes, wiring
 from portal_app.domain.cart import Cart
+from portal_app.domain.catalog import ProductLine
+from portal_app.domain.checkout import Missing
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import Eligibility, EligibilityState
 from portal_app.domain.pay_methods import PayMethod
@@ -17,6 +19,7 @@ from portal_app.domain.sim import PortIn
 from portal_app.errors import Busy, Conflict, NotFound, UpstreamUnavailable
 from portal_app.security.policy import policy_of
 from portal_app.state.checkout import CheckoutState
+from portal_app.state.checkout_gates import gate_rows
 from portal_app.state.checkout_rows import mark_of
 from portal_app.text import say
 from tests.fakes.catalog import EID, INTERNET, SIM, VPN, a_cart, a_sim_choice, an_internet_choice
@@ -282,6 +285,22 @@ async def test_with_salesforce_down_the_page_says_how_old_its_prices_are(shop, t
     state = tab(CheckoutState, PAGE)
     await state.load()
     assert "Prices are as of 11:55:" in state.old_prices
+
+
+def test_with_salesforce_down_that_is_said_once_and_what_the_customer_can_do_stays():
+    away = [Missing("checkout.unreachable", "retry"), Missing("checkout.terms", "terms")]
+    unread = [Missing("checkout.orders_unknown", "retry"), Missing("checkout.availability_unknown", "retry")]
+    shown = gate_rows([*away, *unread], ProductLine.INTERNET, "en")
+    assert [(row.key, row.way) for row in shown] == [
+        ("checkout.unreachable-retry", "retry"),
+        ("checkout.terms-terms", "here"),
+    ]
+    assert len(gate_rows(unread, ProductLine.INTERNET, "en")) == 2
+
+
+def test_a_plan_that_does_not_fit_leads_to_those_that_do():
+    (gate,) = gate_rows([Missing("checkout.offering_dwelling", "plan")], ProductLine.INTERNET, "en")
+    assert (gate.way, gate.href) == ("page", routes.AVAILABILITY)
 
 
 async def test_an_unread_offer_leaves_the_old_one_but_not_its_button(shop, tab):
