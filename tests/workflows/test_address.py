@@ -76,6 +76,7 @@ async def test_an_address_that_whmcs_keeps_in_another_spelling_ends_the_old_avai
 
 async def test_a_move_that_another_one_follows_calls_nobody(world, customer):
     await world.book.change(customer, a_change())
+    world.clock.advance(1)
     await world.book.change(customer, a_change(block="7-8"))
     for _ in range(2):
         await world.worker_goes_on(by=20)

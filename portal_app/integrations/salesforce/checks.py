@@ -3,13 +3,14 @@
 Kept by account until an event or a write of our own clears it; checkout asks anew and never believes an old copy.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from portal_app.domain.customer import Customer
 from portal_app.domain.documents import DocumentCheck, read_document
-from portal_app.domain.eligibility import Eligibility, read_eligibility
+from portal_app.domain.eligibility import OPEN, Eligibility, read_eligibility
 from portal_app.errors import NotFound, UpstreamReplyChanged
 from portal_app.integrations.salesforce.cases import LONGEST_DESCRIPTION, LONGEST_SUBJECT
 from portal_app.integrations.salesforce.client import Caller, SalesforceClient
@@ -29,6 +30,7 @@ OPERATION: Final = "GetChecks"
 PENDING: Final = "Pending"
 NOT_REQUESTED: Final = "Not Requested"
 NEW: Final = "New"
+SUPERSEDED: Final = "Internet availability: the customer has moved, do not answer"
 AVAILABILITY_TOPIC: Final = "Internet"
 
 
@@ -93,14 +95,28 @@ class Checks:
         return case_id
 
     async def reset_availability(self, customer: Customer) -> None:
-        """The address changed: as if nobody had ever asked. Raises: NotFound, UpstreamError, Busy."""
+        """The address changed: as if nobody had ever asked, and staff see on an open case that it is about no address.
+
+        Raises: NotFound, UpstreamError, Busy.
+        """
         account_id, account = checked_id("Account", customer.salesforce_account_id), self._account
+        held = (await self.get(customer, anew=True)).eligibility
+        if held is not None and held.state in OPEN and held.salesforce_case_id:
+            # First: afterwards nobody knows any more which case it was.
+            await self._supersede(customer, held.salesforce_case_id)
         unasked = {
             account.eligibility_status: NOT_REQUESTED,
             account.eligibility_requested_at: None,
             account.eligibility_case_id: None,
         }
         await self._write(customer, account_id, unasked)
+
+    async def _supersede(self, customer: Customer, case_id: str) -> None:
+        """A case that staff have deleted is superseded, too."""
+        with suppress(NotFound):
+            await self._client.update(
+                self._case.kind, case_id, {self._case.subject: SUPERSEDED}, caller=Caller(customer.user_id)
+            )
 
     async def clear(self, customer: Customer | str) -> None:
         """Somebody decided: the next who asks reads it anew."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from portal_app.domain.customer import Customer
-from portal_app.domain.eligibility import EligibilityState
+from portal_app.domain.eligibility import OPEN, EligibilityState
 from portal_app.errors import Conflict, NotFound, TooManyTries, UpstreamError, UpstreamOutcomeUnknown
 from tests.integrations.salesforce.selling.staff import count, record
 from tests.workflows.with_staff.conftest import HOME
@@ -117,6 +117,25 @@ async def test_moving_away_and_back_never_meets_the_old_case(office, customer, s
     await office.checks.reset_availability(customer)
     second = await office.availability.request(customer)
     assert second.salesforce_case_id != first.salesforce_case_id and count(sandbox, "Case") == 2
+
+
+async def test_staff_see_on_an_open_case_that_the_customer_has_moved(office, customer, sandbox):
+    asked = await office.availability.request(customer)
+    await office.checks.reset_availability(customer)
+    assert "do not answer" in (await record(sandbox, asked.salesforce_case_id))["Subject"]
+    again = await office.availability.request(customer)
+    assert "do not answer" not in (await record(sandbox, again.salesforce_case_id))["Subject"]
+
+
+async def test_a_case_that_cannot_be_marked_takes_nothing_back_until_it_can(office, customer, sandbox):
+    asked = await office.availability.request(customer)
+    sandbox.world.faults.add("salesforce", "update Case", "http500", 1, None)
+    with pytest.raises(UpstreamError):
+        await office.checks.reset_availability(customer)
+    assert (await office.checks.get(customer, anew=True)).eligibility.state in OPEN
+    await office.checks.reset_availability(customer)
+    assert (await office.checks.get(customer, anew=True)).eligibility.state is S.NOT_REQUESTED
+    assert "do not answer" in (await record(sandbox, asked.salesforce_case_id))["Subject"]
 
 
 async def test_without_an_address_or_while_a_new_one_settles_nothing_is_asked(office, customer, sandbox):
