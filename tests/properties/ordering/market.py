@@ -1,25 +1,16 @@
-"""The outside of the shop: the sandbox's Salesforce and WHMCS in this process, with every way their answers get lost.
-
-It remembers what held when, so that an order can be compared with the moment it was submitted at. It also keeps watch:
-an order whose answer was lost may be sent again only after a look at what is there, and that look only after Salesforce
-must have been done with it (F4, F8a).
-"""
+"""The outside of the shop: the sandbox in this process, with every way its answers get lost."""
 
 import asyncio
 import json
-from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, nullcontext
-from io import BytesIO
 from typing import Any, Final
 from unittest.mock import patch
-from urllib.parse import parse_qsl, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import requests
 from requests.adapters import BaseAdapter
-from urllib3 import HTTPResponse
 from urllib3.exceptions import NewConnectionError
 
 from portal_app.errors import Busy
@@ -42,17 +33,17 @@ from sandbox.whmcs.registry import Call as WhmcsCall
 from sandbox.whmcs.registry import Refusal as WhmcsRefusal
 from sandbox.world import World
 from tests.fakes.troubles import Troubles
+from tests.properties.ordering.repeats import Repeats
 from tests.properties.ordering.seed import planted_bytes, private_key
+from tests.properties.ordering.wires import response
 from tests.properties.process import BEGINNING
 
 SITE: Final = "https://salesforce.example"
 WHMCS_ROOT: Final = "https://billing.example.com/whmcs"
-SETTLE_S: Final = 60.0
 LATE_S: Final = 45.0
 """When a call is done after all that the caller no longer waits for: less than the settle time."""
 SLOW_S: Final = 8.0
 LOST: Final = frozenset({"lost_before", "lost_after", "late", "crash_after_call", "garbled"})
-PLACING: Final = "composite"
 
 
 class MarketClock(Clock):
@@ -79,7 +70,7 @@ class Market(BaseAdapter):
     def __init__(self, troubles: Troubles, *, lenient: bool) -> None:
         super().__init__()
         self.troubles, self.lenient = troubles, lenient
-        self.wrongs: list[str] = []
+        self.repeats = Repeats()
         store, clock, faults = Store(None), MarketClock(), Faults()
         store._db.deserialize(planted_bytes())
         config = Config(data=None)
@@ -89,26 +80,21 @@ class Market(BaseAdapter):
         self.delay = 0.0
         self.on_write: Callable[[], None] = lambda: None
         self._books: dict[str, Answer] = {}
-        self._looks: dict[str, list[float]] = defaultdict(list)
-        self._lost: dict[str, list[float]] = defaultdict(list)
 
     # Salesforce
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         path = urlsplit(request.url).path
-        operation = (
-            "token"
-            if not path.startswith(BASE)
-            else action_of(request.method, [part for part in path.split("/")[4:] if part])
-        )
+        steps = [step for step in path.split("/")[4:] if step]
+        operation = action_of(request.method, steps) if path.startswith(BASE) else "token"
         kind = self.troubles.before_call("salesforce", operation)
         if kind == "refused":
             raise requests.ConnectionError(NewConnectionError(None, "refused"))  # type: ignore[arg-type]
         if kind == "busy":
             raise Busy("salesforce")
-        self._watch(operation, request, lost=kind in LOST)
+        self.repeats.note(operation, request, lost=kind in LOST)
         if kind == "rejected":
-            return _response(request, 400, [{"message": "no", "errorCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION"}])
+            return response(request, 400, [{"message": "no", "errorCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION"}])
         if kind == "lost_before":
             raise requests.ConnectionError("reset")
         if kind == "late":
@@ -121,7 +107,7 @@ class Market(BaseAdapter):
         if kind == "crash_after_call":
             self.troubles.crash()
         if kind == "garbled":
-            return _response(request, 200, "<html>Down for maintenance</html>")
+            return response(request, 200, "<html>Down for maintenance</html>")
         return answer
 
     def close(self) -> None:
@@ -131,7 +117,7 @@ class Market(BaseAdapter):
         parts = urlsplit(request.url)
         if not parts.path.startswith(BASE):
             form = dict(parse_qsl(request.body))
-            return _response(request, 200, oauth.grant(self.org, form, SITE))
+            return response(request, 200, oauth.grant(self.org, form, SITE))
         try:
             version, steps, query = address(f"{parts.path}?{parts.query}")
             body = json.loads(request.body) if request.body else None
@@ -141,7 +127,7 @@ class Market(BaseAdapter):
             answer = Answer(refusal.status, refusal.errors)
         if request.method == "PATCH":
             self.on_write()
-        return _response(request, answer.status, answer.body)
+        return response(request, answer.status, answer.body)
 
     def _run(self, call: Call) -> Answer:
         with self._leniency():
@@ -155,25 +141,6 @@ class Market(BaseAdapter):
 
     def _leniency(self) -> AbstractContextManager[Any]:
         return patch.object(dml, "_check_unique", lambda *_: None) if self.lenient else nullcontext()
-
-    def _watch(self, operation: str, request: requests.PreparedRequest, *, lost: bool) -> None:
-        now = asyncio.get_running_loop().time()
-        if operation == "query":
-            for key in [*self._lost]:
-                if key in unquote_plus(urlsplit(request.url).query):
-                    self._looks[key].append(now)
-        if operation != PLACING:
-            return
-        for part in json.loads(request.body)["compositeRequest"]:
-            if key := part["body"].get("Idempotency_Key__c"):
-                self._check_look(key)
-                if lost:
-                    self._lost[key].append(now)
-
-    def _check_look(self, key: str) -> None:
-        for sent_at in self._lost[key]:
-            if not any(look >= sent_at + SETTLE_S for look in self._looks[key]):
-                self.wrongs.append("an order was sent again without a look after the settle time")
 
     # WHMCS
 
@@ -228,39 +195,3 @@ class Market(BaseAdapter):
         self._books.clear()
         with self.world.store.transaction():
             dml.update(self.org.records, OBJECTS[name], record_id, values)
-
-
-class Corridor(Executor):
-    """Does the work at once in the caller's thread; a slow answer comes later."""
-
-    def __init__(self, market: Market) -> None:
-        self._market = market
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        self._market.delay = 0.0
-        try:
-            tell = future.set_result, fn(*args, **kwargs)
-        except Exception as failure:
-            tell = future.set_exception, failure
-        if self._market.delay:
-            asyncio.get_running_loop().call_later(self._market.delay, _tell, future, tell)
-        else:
-            tell[0](tell[1])
-        return future
-
-
-def _tell(future: Future[Any], tell: tuple[Callable[[Any], None], Any]) -> None:
-    if not future.cancelled():
-        tell[0](tell[1])
-
-
-def _response(request: requests.PreparedRequest, status: int, body: Any) -> requests.Response:
-    kind = "text/html" if isinstance(body, str) else "application/json"
-    raw = body.encode() if isinstance(body, str) else b"" if body is None else json.dumps(body).encode()
-    headers = {"Content-Type": kind, "Sforce-Limit-Info": "api-usage=18/5000"}
-    response = requests.Response()
-    response.status_code, response.url, response.request = status, request.url, request
-    response.headers.update(headers)
-    response.raw = HTTPResponse(BytesIO(raw), headers=headers, status=status, preload_content=False)
-    return response

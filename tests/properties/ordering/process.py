@@ -44,8 +44,9 @@ from portal_app.workflows.checkout import Checkout
 from portal_app.workflows.shopping import Shopping
 from sandbox.config import DEMO_SF_PRICEBOOK_ID
 from tests.fakes.salesforce import QUICK, QUICK_LONG
-from tests.properties.ordering.market import SITE, WHMCS_ROOT, Corridor, Market
+from tests.properties.ordering.market import SITE, WHMCS_ROOT, Market
 from tests.properties.ordering.seed import CUSTOMERS, private_key
+from tests.properties.ordering.wires import Corridor
 from tests.properties.process import LoopClock
 
 TERMS: Final = "2026-11"

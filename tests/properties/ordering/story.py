@@ -51,10 +51,10 @@ class Story(Player, Acts):
         asyncio.run(registered(file))
 
     def always(self) -> list[str]:
-        return [*rules.always(self, self._file), *self.market.wrongs]
+        return [*rules.always(self, self._file), *self.market.repeats.wrongs]
 
     def at_rest(self) -> list[str]:
-        return [*rules.at_rest(self, self._file), *self.market.wrongs]
+        return [*rules.at_rest(self, self._file), *self.market.repeats.wrongs]
 
     def note_carts(self, carts: list[dict[str, Any]]) -> dict[str, str]:
         """Key to cart, of every key any cart was ever seen with."""
