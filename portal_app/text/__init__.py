@@ -18,6 +18,7 @@ from portal_app.text import (
     problems,
     reasons,
     shared,
+    wizard,
 )
 
 ROOMS: Final = (
@@ -27,6 +28,7 @@ ROOMS: Final = (
     reasons.SENTENCES,
     billing.SENTENCES,
     ordering.SENTENCES,
+    wizard.SENTENCES,
     orders.SENTENCES,
     account.SENTENCES,
     legal.SENTENCES,
