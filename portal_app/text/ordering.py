@@ -353,5 +353,4 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "18歳未満の方の番号の引き継ぎについては、お問い合わせください。",
     ),
     "sim.port_in_account": ("This account number cannot be used.", "このお客様番号は使用できません。"),
-    # Wizards
 }
