@@ -4,7 +4,7 @@ from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # Mails
-    "mail.greeting": ("Hello,", "お客様"),
+    "mail.greeting": ("Hello,", "お客様へ"),
     "mail.footer": (
         "{portal} sent you this message about your account. Please do not reply to it.",
         "このメールは{portal}からお客様のアカウントについてお送りしています。ご返信いただいてもお答えできません。",
@@ -233,7 +233,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "mail.order_needs_you.then": (
         "As soon as that is done we go on by ourselves.",
-        "完了しましたら、当社で手続きを進めます。",
+        "お手続きを確認でき次第、お申し込みの手続きを進めます。お手数をおかけしますが、よろしくお願いいたします。",
     ),
     "mail.need.payment": (
         "Please add a payment method.",
