@@ -315,7 +315,11 @@ def price_summary(parts: rx.Var[list[ItemRow]], box: rx.Var[PriceBox]) -> rx.Com
             _sum(t("wizard.first_bill"), box.first_bill, t("wizard.tax_in", amount=box.first_bill_tax)),
             rx.cond(
                 box.last_instalment != "",
-                _sum(t("wizard.instalments"), None, f"{box.instalment} × {box.others} + {box.last_instalment}"),
+                _sum(
+                    t("wizard.instalments"),
+                    None,
+                    t("price.schedule", count=box.others, amount=box.instalment, last=box.last_instalment),
+                ),
             ),
             class_name="mt-4 flex flex-col gap-3 border-t border-line pt-4",
         ),

@@ -102,16 +102,20 @@ def _kind(row: Any) -> Any:
 
 
 def _schedule(row: Any) -> rx.Component:
-    """What each payment is: 916 × 23 + 932 before tax."""
+    """What each payment is, with tax and before it."""
     return rx.cond(
         row.last != "",
         rx.fragment(
-            f"{row.amount} × {row.others} + {row.last}",
+            t("price.schedule", count=row.others, amount=row.amount, last=row.last),
             rx.el.span(
-                t("wizard.installation.net", schedule=f"{row.net} × {row.others} + {row.net_last}"), class_name="block"
+                t(
+                    "wizard.installation.net",
+                    schedule=t("price.schedule", count=row.others, amount=row.net, last=row.net_last),
+                ),
+                class_name="block",
             ),
         ),
-        f"{row.amount} × {row.months}",
+        t("price.schedule_even", months=row.months, amount=row.amount),
     )
 
 

@@ -85,11 +85,13 @@ def order_tasks(orders: Sequence[OrderRow]) -> list[TaskRow]:
 def together(
     billing: list[TaskRow] | None, services: list[TaskRow] | None, orders: Sequence[TaskRow] = ()
 ) -> list[TaskRow]:
-    """At most four, orders first: their customer waits, too.
+    """At most four: what is overdue, then orders that wait for the customer, then the rest.
 
     "Nothing to do" is said only when bills and services were asked and all were silent (None: not known).
     """
-    tasks = [*orders, *(billing or []), *(services or [])]
+    late = [task for task in billing or [] if task.kind == "overdue"]
+    soon = [task for task in billing or [] if task.kind != "overdue"]
+    tasks = [*late, *orders, *soon, *(services or [])]
     if not tasks and billing is not None and services is not None:
         return [CLEAR]
     return tasks[:MOST]

@@ -154,7 +154,16 @@ async def test_whoever_has_no_account_there_has_no_orders(desk, tab):
     assert (state.orders, state.orders_notice) == ([], "")
 
 
-async def test_an_order_that_waits_for_the_customer_comes_first_and_there_is_not_nothing_to_do(outside, desk, tab):
+async def test_an_order_that_waits_for_the_customer_stands_between_overdue_and_due_soon(outside, desk, tab):
+    outside.billing.invoices = [an_invoice(2, "unpaid", 7), an_invoice(1, "overdue", -3)]
+    desk.orders = [an_order(1, error_code="PAYMENT_METHOD_MISSING")]
+    state = tab(DashboardState)
+    await state.load_bills()
+    await state.load_orders()
+    assert [task.kind for task in state.tasks] == ["overdue", "order", "due_soon"]
+
+
+async def test_an_order_that_waits_for_the_customer_is_something_to_do(outside, desk, tab):
     desk.orders = [an_order(2), an_order(1, error_code="PAYMENT_METHOD_MISSING")]
     state = tab(DashboardState)
     await state.load_bills()
