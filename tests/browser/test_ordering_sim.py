@@ -16,6 +16,7 @@ WRONG = {
     "last_name_kana": "Yamada",
     "first_name_kana": "花子",
     "birth_date": "2020-01-01",
+    "account_number": "A" * 41,
     "gender": "",
 }
 RIGHT = {
@@ -26,6 +27,7 @@ RIGHT = {
     "last_name_kana": "やまだ",
     "first_name_kana": "ﾊﾅｺ",
     "birth_date": "1990-05-17",
+    "account_number": "AB-12345",
     "gender": "female",
 }
 
