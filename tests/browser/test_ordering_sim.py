@@ -44,7 +44,7 @@ async def test_an_esim_with_a_number_taken_along_and_a_document_that_was_sent_ba
     held = await page.locator("main").inner_text()
     assert shop.EID not in held and "1234567890" not in held
     await shop.to_checkout(page, "sim")
-    assert await shop.gates(page) == {"payment_method", "document", "terms"}
+    await shop.missing(page, "payment_method", "document", "terms")
 
     await document(page, portal.console, account_id)
     await shop.pay_by_card(page)
@@ -93,7 +93,7 @@ async def document(page: Page, console: shop.Console, account_id: str) -> None:
     standing = page.locator("[role=status][data-standing]")
     await expect(standing).to_have_attribute("data-standing", "submitted")
     await page.get_by_role("link", name="Go on with your order").click()
-    assert await shop.gates(page) == {"payment_method", "terms"}
+    await shop.missing(page, "payment_method", "terms")
 
     console.review_document(account_id, "Rejected", "The photo is blurred.")
     await expect(shop.gate(page, "document_rejected")).to_be_visible()
@@ -103,4 +103,4 @@ async def document(page: Page, console: shop.Console, account_id: str) -> None:
     await shop.send_document(page)
     await expect(standing).to_have_attribute("data-standing", "submitted")
     await page.get_by_role("link", name="Go on with your order").click()
-    assert await shop.gates(page) == {"payment_method", "terms"}
+    await shop.missing(page, "payment_method", "terms")

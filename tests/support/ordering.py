@@ -84,11 +84,17 @@ def gate(page: Page, key: str) -> Locator:
     return page.locator(f"#gates [data-gate^='checkout.{key}-']")
 
 
-async def gates(page: Page) -> set[str]:
-    """Everything that is missing."""
+async def missing(page: Page, *wanted: str) -> None:
+    """Exactly these gates stand on the checkout page, once what was read is shown."""
     await checkout_ready(page)
-    keys = await page.locator("#gates [data-gate]").evaluate_all("all => all.map(one => one.dataset.gate)")
-    return {str(key).removeprefix("checkout.").partition("-")[0] for key in keys}
+    keys: list[str] = []
+    for _ in range(100):
+        found = await page.locator("#gates [data-gate]").evaluate_all("all => all.map(one => one.dataset.gate)")
+        keys = sorted(str(key).removeprefix("checkout.").partition("-")[0] for key in found)
+        if keys == sorted(wanted):
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError(f"{keys} are missing, not {sorted(wanted)}")
 
 
 async def pay_by_card(page: Page) -> None:
