@@ -138,7 +138,8 @@ def run() -> None:
 
 
 def main() -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: what a script starts in its background begins with that one ignored, and could not be interrupted.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         run()
