@@ -42,23 +42,18 @@ from portal_app.storage.signups import Signups
 from portal_app.storage.users import Users
 from portal_app.web.live_tabs import LiveTabs
 from portal_app.wiring.building import opened as opened
-from portal_app.wiring.ordering_parts import account_locks as account_locks
 from portal_app.wiring.ordering_parts import addresses as addresses
 from portal_app.wiring.ordering_parts import availability as availability
 from portal_app.wiring.ordering_parts import carts as carts
 from portal_app.wiring.ordering_parts import checkout as checkout
-from portal_app.wiring.ordering_parts import contacts as contacts
-from portal_app.wiring.ordering_parts import documents as documents
 from portal_app.wiring.ordering_parts import identity_documents as identity_documents
 from portal_app.wiring.ordering_parts import last_seen as last_seen
-from portal_app.wiring.ordering_parts import opportunities as opportunities
 from portal_app.wiring.ordering_parts import order_times as order_times
 from portal_app.wiring.ordering_parts import orders as orders
 from portal_app.wiring.ordering_parts import pay_methods as pay_methods
 from portal_app.wiring.ordering_parts import postal_codes as postal_codes
 from portal_app.wiring.ordering_parts import salesforce_changes as salesforce_changes
 from portal_app.wiring.ordering_parts import shopping as shopping
-from portal_app.wiring.ordering_parts import whmcs_addresses as whmcs_addresses
 from portal_app.wiring.parts import part
 from portal_app.wiring.parts import use as use
 from portal_app.workflows.account_check import AccountCheck

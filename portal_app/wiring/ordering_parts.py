@@ -1,13 +1,8 @@
 """Hands out what ordering needs; `portal_app.wiring` passes these functions on."""
 
 from portal_app.domain.postal import PostalCodes
-from portal_app.integrations.salesforce.contacts import Contacts
-from portal_app.integrations.salesforce.documents import Documents
-from portal_app.integrations.salesforce.opportunities import Opportunities
 from portal_app.integrations.salesforce.orders import Orders
-from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.integrations.whmcs.pay_methods import PayMethods
-from portal_app.storage.account_locks import AccountLocks
 from portal_app.storage.carts import Carts
 from portal_app.storage.last_seen import LastSeen
 from portal_app.storage.order_times import OrderTimes
@@ -35,11 +30,6 @@ def order_times() -> OrderTimes:
     return part("order_times")
 
 
-def account_locks() -> AccountLocks:
-    """One at a time under a name."""
-    return part("account_locks")
-
-
 def shopping() -> Shopping:
     """Choosing a plan, and answering what it asks."""
     return part("shopping")
@@ -55,21 +45,6 @@ def orders() -> Orders:
     return part("orders")
 
 
-def opportunities() -> Opportunities:
-    """Opportunities in Salesforce."""
-    return part("opportunities")
-
-
-def contacts() -> Contacts:
-    """Contacts in Salesforce."""
-    return part("contacts")
-
-
-def documents() -> Documents:
-    """Files in Salesforce."""
-    return part("documents")
-
-
 def identity_documents() -> IdentityDocuments:
     """Handing over an identity document."""
     return part("identity_documents")
@@ -78,11 +53,6 @@ def identity_documents() -> IdentityDocuments:
 def pay_methods() -> PayMethods:
     """Payment methods in WHMCS."""
     return part("pay_methods")
-
-
-def whmcs_addresses() -> Addresses:
-    """Addresses in WHMCS."""
-    return part("whmcs_addresses")
 
 
 def addresses() -> AddressBook:

@@ -9,6 +9,7 @@ import httpx
 
 from portal_app.domain.customer import Customer
 from portal_app.integrations.upstream import WHMCS, Upstream
+from portal_app.integrations.upstream.http import open_http
 from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
@@ -18,7 +19,6 @@ from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.products import Products
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
-from portal_app.integrations.whmcs.transport import open_http
 from portal_app.observability import correlation, metrics
 from portal_app.security.audit import Audit
 from portal_app.settings import Settings

@@ -12,24 +12,14 @@ from urllib.parse import urlencode
 
 import httpx
 
-from portal_app.errors import UpstreamError, UpstreamOutcomeUnknown, UpstreamReplyChanged, UpstreamUnavailable
-from portal_app.integrations.upstream import TryAgain
+from portal_app.errors import UpstreamError
+from portal_app.integrations.upstream.http import exchange
 from portal_app.integrations.whmcs.replies import SYSTEM, Answer
 
 API_PATH = "/includes/api.php"
 LARGEST_REPLY = 8 * 1024 * 1024
 CONNECT_S, READ_S, POOL_S = 3.0, 10.0, 3.0
 log = logging.getLogger(__name__)
-
-
-class TooLarge(Exception):
-    """The reply is larger than any honest one."""
-
-
-def open_http(concurrency: int = 8, **options: Any) -> httpx.AsyncClient:
-    """An HTTP client fit for WHMCS: no proxy of the environment, no redirects, idle ones closed early."""
-    limits = httpx.Limits(max_connections=concurrency + 2, max_keepalive_connections=concurrency, keepalive_expiry=4)
-    return httpx.AsyncClient(limits=limits, trust_env=False, follow_redirects=False, **options)
 
 
 class Transport:
@@ -49,22 +39,16 @@ class Transport:
         arrived, UpstreamReplyChanged for a reply too large or garbled.
         """
         started = time.monotonic()
-        failure: UpstreamError
+        request = self._request(action, parameters, seconds, write, xml)
         try:
-            response, body = await self._exchange(self._request(action, parameters, seconds, write, xml))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as unsent:
-            failure = _not_sent(action, unsent)
-        except (TooLarge, httpx.DecodingError):
-            failure = _changed(action, write, "unreadable")
-        except httpx.TimeoutException:
-            failure = _silence(action, write, "timeout")
-        except (httpx.HTTPError, httpx.StreamError):
-            failure = _silence(action, write, "dropped")
-        else:
-            _log(action, response.status_code, len(body), started)
-            return Answer(action, write, response.status_code, body, response.headers.get("Retry-After", ""), xml)
-        _log(action, 0, 0, started, failure.code)
-        raise failure  # outside of the except block: the original holds the request, and that the credential
+            response, body = await exchange(
+                self._http, request, system=SYSTEM, operation=action, write=write, largest=LARGEST_REPLY
+            )
+        except UpstreamError as failure:
+            _log(action, 0, 0, started, failure.code)
+            raise
+        _log(action, response.status_code, len(body), started)
+        return Answer(action, write, response.status_code, body, response.headers.get("Retry-After", ""), xml)
 
     def _request(
         self, action: str, parameters: Mapping[str, Any], seconds: float, write: bool, xml: bool
@@ -80,18 +64,6 @@ class Transport:
         )
         request.headers.pop("Cookie", None)  # some actions open a session on their side; calls here share none
         return request
-
-    async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        response = await self._http.send(request, stream=True, follow_redirects=False)
-        try:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > LARGEST_REPLY:
-                    raise TooLarge
-        finally:
-            await response.aclose()
-        return response, bytes(body)
 
 
 def spelled(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -117,20 +89,6 @@ def _spelled(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name, str(value)
     else:
         raise TypeError(f"{name}: no spelling for {type(value).__name__}")
-
-
-def _not_sent(action: str, failure: httpx.TransportError) -> UpstreamError:
-    if "certificate" in str(failure).lower():
-        return UpstreamUnavailable(SYSTEM, action, "certificate")
-    return TryAgain(SYSTEM, action, "connect")
-
-
-def _silence(action: str, write: bool, code: str) -> UpstreamError:
-    return UpstreamOutcomeUnknown(SYSTEM, action, code) if write else TryAgain(SYSTEM, action, code)
-
-
-def _changed(action: str, write: bool, code: str) -> UpstreamError:
-    return UpstreamOutcomeUnknown(SYSTEM, action, code) if write else UpstreamReplyChanged(SYSTEM, action, code)
 
 
 def _log(action: str, status: int, length: int, started: float, code: str = "") -> None:

@@ -9,8 +9,8 @@ import pytest
 from portal_app.domain.customer import Customer
 from portal_app.integrations.freebit.client import FreebitClient
 from portal_app.integrations.freebit.sims import Sims
-from portal_app.integrations.freebit.transport import open_http
 from portal_app.integrations.upstream import FREEBIT, Upstream, UpstreamPolicy
+from portal_app.integrations.upstream.http import open_http
 from sandbox.app import Running, running
 from sandbox.config import DEMO_FREEBIT_ID, DEMO_FREEBIT_KEY, Config
 from tests.fakes.clock import FakeClock

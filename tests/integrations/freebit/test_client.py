@@ -17,8 +17,9 @@ from portal_app.errors import (
 from portal_app.integrations.freebit.client import ADD_ESIM, DETAIL
 from portal_app.integrations.freebit.mapping import activation_fields
 from portal_app.integrations.freebit.refusals import KINDS, SimRefused
-from portal_app.integrations.freebit.transport import LARGEST_REPLY, open_http
+from portal_app.integrations.freebit.transport import LARGEST_REPLY
 from portal_app.integrations.upstream import CredentialRefused
+from portal_app.integrations.upstream.http import open_http
 from sandbox.freebit import codes
 from tests.fakes.freebit import (
     ACCOUNT,

@@ -24,10 +24,10 @@ from portal_app.errors import (
     UpstreamUnavailable,
 )
 from portal_app.integrations.upstream import WHMCS, CredentialRefused, Upstream
+from portal_app.integrations.upstream.http import open_http
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.logins import Logins
 from portal_app.integrations.whmcs.registration import Registered, Registration
-from portal_app.integrations.whmcs.transport import open_http
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.engine import Database
 from sandbox.app import running

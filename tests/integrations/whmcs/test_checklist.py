@@ -13,12 +13,12 @@ import pytest
 
 from portal_app.errors import UpstreamError, UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
 from portal_app.integrations.upstream import WHMCS, CredentialRefused, Upstream
+from portal_app.integrations.upstream.http import open_http
 from portal_app.integrations.whmcs import php
 from portal_app.integrations.whmcs.client import NOBODY, WhmcsClient
 from portal_app.integrations.whmcs.hooks import concern_of
 from portal_app.integrations.whmcs.refusals import classify
 from portal_app.integrations.whmcs.registration import Registration
-from portal_app.integrations.whmcs.transport import open_http
 from portal_app.integrations.whmcs.values import as_list, parse_flag, parse_id, parse_money, parse_reference
 from sandbox.app import running
 from sandbox.config import Config

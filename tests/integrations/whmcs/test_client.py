@@ -15,8 +15,9 @@ from portal_app.errors import (
     UpstreamUnavailable,
 )
 from portal_app.integrations.upstream import CredentialRefused
+from portal_app.integrations.upstream.http import open_http
 from portal_app.integrations.whmcs.client import BACKGROUND
-from portal_app.integrations.whmcs.transport import LARGEST_REPLY, open_http
+from portal_app.integrations.whmcs.transport import LARGEST_REPLY
 from tests.fakes.whmcs import (
     IDENTIFIER,
     ROOT,
