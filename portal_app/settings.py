@@ -6,6 +6,7 @@ A secret may also come from a file: NAME_FILE holds its path. Start is refused w
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -51,7 +52,16 @@ def _secret(value: str) -> str:
     return value
 
 
+def _topic(name: str) -> str:
+    if not re.fullmatch(r"/(?:event|data)/[A-Za-z][A-Za-z0-9_]{0,79}", name, re.ASCII):
+        raise ValueError("must look like /event/Name__e or /data/NameChangeEvent")
+    return name
+
+
 HttpEndpoint = Annotated[str, AfterValidator(_http_endpoint)]
+OptionalHttpEndpoint = Annotated[str, AfterValidator(lambda url: url and _http_endpoint(url))]
+Topic = Annotated[str, AfterValidator(_topic)]
+OptionalTopic = Annotated[str, AfterValidator(lambda name: name and _topic(name))]
 SmtpEndpoint = Annotated[str, AfterValidator(_smtp_endpoint)]
 Secret = Annotated[str, AfterValidator(_secret)]
 
@@ -121,6 +131,13 @@ class Settings(BaseModel):
     WHMCS_BIRTH_DATE_FIELD_ID: int = Field(
         0, ge=0, description="Client custom field for the date of birth; 0: none is written."
     )
+    WHMCS_WRITE_TIMEOUT_MS: int = Field(30000, ge=500, le=90000, description="Longest wait for an answer to a write.")
+    WHMCS_ORDER_REFERENCE_FIELD: str = _setting(
+        "Portal Reference", "Product custom field, admin only, by which an order is recognised in WHMCS (F3)."
+    )
+    WHMCS_ORDER_PAYMENT_METHOD: str = _setting(
+        "", "Gateway module of new orders; empty: that of the customer's payment method, else WHMCS's first."
+    )
 
     SF_LOGIN_URL: HttpEndpoint = _setting(..., "Salesforce's login host, without a path.")
     SF_CLIENT_ID: str = Field(
@@ -136,6 +153,24 @@ class Settings(BaseModel):
         "", "Fields an organisation calls otherwise, comma separated: account.customer_number=Customer_No__c."
     )
     SF_POLL_SECONDS: int = Field(30, ge=2, le=3600, description="How often Salesforce is asked what staff changed.")
+    SF_EVENTS_ENABLED: bool = _setting(True, "Listen to Salesforce's events; without them only the polls look.")
+    SF_PROVISION_EVENT_CHANNEL: Topic = _setting(
+        "/event/Order_Fulfilment_Requested__e", "Platform event that asks for the fulfilment of an order."
+    )
+    SF_ACCOUNT_EVENT_CHANNEL: OptionalTopic = _setting(
+        "/event/Account_Eligibility_Update__e", "Platform event about an account's checks; empty: none."
+    )
+    SF_CASE_EVENT_CHANNEL: OptionalTopic = _setting(
+        "/event/Case_Status_Update__e", "Platform event about a case; empty: none."
+    )
+    SF_CHANGE_EVENT_CHANNELS: str = _setting(
+        "/data/ChangeEvents", "Change events to listen to, comma separated; empty: none."
+    )
+    SF_EVENTS_REPLAY: Literal["LATEST", "ALL"] = _setting(
+        "LATEST", "Where a channel without a stored place begins; ALL: with everything Salesforce has kept."
+    )
+    SF_PUBSUB_ENDPOINT: str = _setting("api.pubsub.salesforce.com:7443", "Host and port of the Pub/Sub API.")
+    SF_PUBSUB_NUM_REQUESTED: int = Field(25, ge=1, le=100, description="Events asked for at once.")
     PORTAL_PRICEBOOK_ID: str = Field(
         ..., min_length=1, description="Salesforce's id of the price book the portal sells from."
     )
@@ -144,6 +179,21 @@ class Settings(BaseModel):
     IDENTITY_DOCUMENT_FOR: str = _setting(
         "sim", "Product lines whose orders need an identity document, comma separated: internet, sim, vpn."
     )
+
+    FULFILMENT_LEASE_SECONDS: int = Field(
+        90, ge=2, le=600, description="How long a worker holds an order without a sign of life (F13b)."
+    )
+    FULFILMENT_SETTLE_SECONDS: int = Field(
+        60, ge=2, le=600, description="How long after a write without an answer it is looked for (F4)."
+    )
+
+    FREEBIT_API_BASE_URL: OptionalHttpEndpoint = _setting("", "Freebit's host; empty: SIMs are not activated here.")
+    FREEBIT_CLIENT_ID: str = _setting("", "Freebit's oemId.", secret=True)
+    FREEBIT_CLIENT_SECRET: str = _setting("", "Freebit's oemKey.", secret=True)
+    FREEBIT_PLAN_CODES: str = _setting(
+        "", "Freebit's plan code of a SKU, comma separated: SIM-DATA-5GB=PLAN_5G. Without one the SKU itself is sent."
+    )
+    FREEBIT_WRITE_TIMEOUT_MS: int = Field(35000, ge=500, le=90000, description="Longest wait for an answer to a write.")
 
     SMTP_URL: SmtpEndpoint = _setting(..., "Where mail is handed over.", secret=True)
     MAIL_FROM: str = _setting("Customer Portal <portal@example.com>", "Sender of every mail.")
@@ -162,9 +212,14 @@ class Settings(BaseModel):
         parse_keyring(value)
         return value
 
-    @field_validator("SF_FIELDS")
+    @field_validator("SF_CHANGE_EVENT_CHANNELS")
     @classmethod
-    def _renamed_fields(cls, value: str) -> str:
+    def _change_topics(cls, value: str) -> str:
+        return ",".join(_topic(name.strip()) for name in value.split(",") if name.strip())
+
+    @field_validator("SF_FIELDS", "FREEBIT_PLAN_CODES")
+    @classmethod
+    def _pairs(cls, value: str) -> str:
         parse_pairs(value)
         return value
 
@@ -208,6 +263,9 @@ class Settings(BaseModel):
             problems.append("REDIS_URL: is required with more than one web worker")
         if self.PORTAL_WEB_WORKERS > 1 and self.PORTAL_WORKER == "embedded":
             problems.append("PORTAL_WORKER: must be external with more than one web worker")
+        problems += self._ill_timed()
+        if self.FREEBIT_API_BASE_URL and not (self.FREEBIT_CLIENT_ID and self.FREEBIT_CLIENT_SECRET):
+            problems.append("FREEBIT_CLIENT_ID, FREEBIT_CLIENT_SECRET: are required with FREEBIT_API_BASE_URL")
         if self.PORTAL_ENV == "prod":
             if not self.PORTAL_BASE_URL.startswith("https://"):
                 problems.append("PORTAL_BASE_URL: must be https in prod")
@@ -218,6 +276,12 @@ class Settings(BaseModel):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _ill_timed(self) -> list[str]:
+        """Who looks for a write while it may still be under way would not find it, and send it again (F13b)."""
+        settle_ms = self.FULFILMENT_SETTLE_SECONDS * 1000
+        slower = [n for n in ("WHMCS_WRITE_TIMEOUT_MS", "FREEBIT_WRITE_TIMEOUT_MS") if getattr(self, n) >= settle_ms]
+        return [f"FULFILMENT_SETTLE_SECONDS: must be longer than {name}" for name in slower]
 
     @property
     def secure_cookies(self) -> bool:
@@ -231,6 +295,14 @@ class Settings(BaseModel):
     def renamed_fields(self) -> dict[str, str]:
         """Our key -> this organisation's API name."""
         return parse_pairs(self.SF_FIELDS)
+
+    def change_channels(self) -> tuple[str, ...]:
+        """The topics of change events."""
+        return tuple(filter(None, self.SF_CHANGE_EVENT_CHANNELS.split(",")))
+
+    def plan_codes(self) -> dict[str, str]:
+        """SKU -> Freebit's plan code."""
+        return parse_pairs(self.FREEBIT_PLAN_CODES)
 
     def salesforce_key(self) -> str:
         """The PEM text of the connected app's key, read now. Raises: ConfigError when it cannot be read."""

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal_app.settings import Settings
-from sandbox.config import DEMO_SF_CLIENT_ID, DEMO_SF_PRICEBOOK_ID, DEMO_SF_USERNAME
+from sandbox.config import (
+    DEMO_FREEBIT_ID,
+    DEMO_FREEBIT_KEY,
+    DEMO_SF_CLIENT_ID,
+    DEMO_SF_PRICEBOOK_ID,
+    DEMO_SF_USERNAME,
+)
 from sandbox.salesforce.keys import PRIVATE_NAME
 
 WEBHOOK_PATH = "/api/webhooks/whmcs"
@@ -22,19 +28,20 @@ class Demo:
     sandbox_env: dict[str, str]
     whmcs: bool
     salesforce: bool
+    freebit: bool
     mail: bool
 
     @property
     def sandbox(self) -> bool:
         """Whether the sandbox must run at all."""
-        return self.whmcs or self.salesforce or self.mail
+        return self.whmcs or self.salesforce or self.freebit or self.mail
 
     @property
     def ports(self) -> dict[str, int]:
         """Variable name -> port, of everything that will listen."""
         names = {"PORTAL_PORT": self.env}
         if self.sandbox:
-            names |= {"SANDBOX_PORT": self.sandbox_env, "SANDBOX_SMTP_PORT": self.sandbox_env}
+            names |= dict.fromkeys(("SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_PUBSUB_PORT"), self.sandbox_env)
         return {name: int(env[name]) for name, env in names.items()}
 
     @property
@@ -57,11 +64,12 @@ def demo_environment(data: Path, given: Mapping[str, str]) -> Demo:
     env.setdefault("SANDBOX_PORT", "3900")
     if env["SANDBOX_PORT"].isdecimal():
         env.setdefault("SANDBOX_SMTP_PORT", str(int(env["SANDBOX_PORT"]) + 1))
+        env.setdefault("SANDBOX_PUBSUB_PORT", str(int(env["SANDBOX_PORT"]) + 2))
     _default(env, "PORTAL_BASE_URL", f"http://localhost:{env['PORTAL_PORT']}")
     _default(env, "DATABASE_URL", f"sqlite:///{data / 'portal.db'}")
     sandbox_env = {name: value for name, value in env.items() if not _is_the_portals(name)}
     if env.get("PORTAL_ENV") == "prod":
-        return Demo(env, sandbox_env, whmcs=False, salesforce=False, mail=False)
+        return Demo(env, sandbox_env, whmcs=False, salesforce=False, freebit=False, mail=False)
     made = _generated(data / "demo.env")
     for name in PORTAL_SECRETS:
         _default(env, name, made[name])
@@ -70,6 +78,8 @@ def demo_environment(data: Path, given: Mapping[str, str]) -> Demo:
         _default(env, "WHMCS_BIRTH_DATE_FIELD_ID", "199")
         for name in SANDBOX_SECRETS:
             _default(env, name, made[name])
+    if played["freebit"]:
+        _let_the_sandbox_play_freebit(env, sandbox_env)
     if played["mail"]:
         _default(env, "SMTP_URL", f"smtp://127.0.0.1:{env.get('SANDBOX_SMTP_PORT', '')}")
     sandbox_env.setdefault("SANDBOX_DATA", str(data / "sandbox"))
@@ -87,14 +97,29 @@ def _let_the_sandbox_play_salesforce(env: dict[str, str], sandbox_env: dict[str,
     _default(env, "SF_CLIENT_ID", DEMO_SF_CLIENT_ID)
     _default(env, "SF_USERNAME", DEMO_SF_USERNAME)
     _default(env, "PORTAL_PRICEBOOK_ID", DEMO_SF_PRICEBOOK_ID)
+    _default(env, "SF_PUBSUB_ENDPOINT", f"127.0.0.1:{env.get('SANDBOX_PUBSUB_PORT', '')}")
     _default(env, "SF_PRIVATE_KEY_PATH", str(Path(sandbox_env["SANDBOX_DATA"]) / PRIVATE_NAME))
     for name in ("SF_CLIENT_ID", "SF_USERNAME", "SF_AUDIENCE"):
         if value := env.get(name):
             sandbox_env.setdefault(f"SANDBOX_{name}", value)
 
 
+def _let_the_sandbox_play_freebit(env: dict[str, str], sandbox_env: dict[str, str]) -> None:
+    _default(env, "FREEBIT_API_BASE_URL", f"http://127.0.0.1:{env['SANDBOX_PORT']}/freebit")
+    _default(env, "FREEBIT_CLIENT_ID", DEMO_FREEBIT_ID)
+    _default(env, "FREEBIT_CLIENT_SECRET", DEMO_FREEBIT_KEY)
+    for name in ("FREEBIT_CLIENT_ID", "FREEBIT_CLIENT_SECRET"):
+        if value := env.get(name):
+            sandbox_env.setdefault(f"SANDBOX_{name}", value)
+
+
 # Which address says that an outside system is somebody else's.
-ADDRESSES = {"whmcs": "WHMCS_BASE_URL", "salesforce": "SF_LOGIN_URL", "mail": "SMTP_URL"}
+ADDRESSES = {
+    "whmcs": "WHMCS_BASE_URL",
+    "salesforce": "SF_LOGIN_URL",
+    "freebit": "FREEBIT_API_BASE_URL",
+    "mail": "SMTP_URL",
+}
 # Secrets only the portal knows, and those it shares with the sandbox (and under which name the sandbox reads them).
 PORTAL_SECRETS = ("JWT_SECRET", "JWT_REFRESH_SECRET", "PORTAL_PEPPER", "PORTAL_INDEX_KEY", "PORTAL_ENCRYPTION_KEYS")
 SANDBOX_SECRETS = {

@@ -16,7 +16,12 @@ def test_nothing_given_makes_a_complete_and_valid_set(tmp_path):
     assert loaded.WHMCS_BASE_URL == "http://127.0.0.1:3900/whmcs"
     assert loaded.SMTP_URL == "smtp://127.0.0.1:3901"
     assert demo.sandbox_env["SANDBOX_WEBHOOK_URL"] == "http://127.0.0.1:3000/api/webhooks/whmcs"
-    assert demo.ports == {"PORTAL_PORT": 3000, "SANDBOX_PORT": 3900, "SANDBOX_SMTP_PORT": 3901}
+    assert (loaded.FREEBIT_API_BASE_URL, loaded.SF_PUBSUB_ENDPOINT) == (
+        "http://127.0.0.1:3900/freebit",
+        "127.0.0.1:3902",
+    )
+    sandbox = {"SANDBOX_PORT": 3900, "SANDBOX_SMTP_PORT": 3901, "SANDBOX_PUBSUB_PORT": 3902}
+    assert demo.ports == {"PORTAL_PORT": 3000} | sandbox
 
 
 def test_secrets_are_made_once_and_only_the_owner_reads_them(tmp_path):
@@ -49,6 +54,7 @@ def test_the_sandbox_is_not_needed_when_every_upstream_is_given(tmp_path):
         "WHMCS_BASE_URL": "https://billing.example",
         "SF_LOGIN_URL": "https://login.salesforce.com",
         "SMTP_URL": "smtps://mail.example",
+        "FREEBIT_API_BASE_URL": "https://freebit.example",
     }
     demo = demo_environment(tmp_path, outside)
     assert not demo.sandbox
