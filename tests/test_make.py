@@ -14,6 +14,7 @@ import pytest
 
 from portal_app.workflows import demo_users
 from tests.support.portal import clean_environment
+from tools.environment import DEMO_PORTS
 from tools.frontend import ensure_built
 from tools.processes import Process, start, wait_for_line
 from tools.records import Records
@@ -27,7 +28,7 @@ CHECKING = ["test", "lint", "types", "format", "screenshots", "bench", "soak"]
 @pytest.fixture
 def environment(tmp_path, free_ports) -> dict[str, str]:
     """A place and ports of its own for one `make run`."""
-    ports = {name: str(free_ports.take()) for name in ("PORTAL_PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT")}
+    ports = {name: str(free_ports.take()) for name in DEMO_PORTS}
     return clean_environment(PORTAL_DATA=str(tmp_path / "data"), SANDBOX_SEED_SIZE="6", BCRYPT_ROUNDS="4", **ports)
 
 
@@ -48,7 +49,7 @@ def test_every_target_calls_something_that_exists():
     assert [name for name in ours if not (ROOT / (name.replace(".", "/") + ".py")).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["PORTAL_PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT"])
+@pytest.mark.parametrize("name", DEMO_PORTS)
 def test_a_busy_port_is_named_before_anything_starts(environment, name):
     with socket.create_server(("127.0.0.1", int(environment[name]))):
         refused = tool("run", environment)
@@ -106,8 +107,7 @@ class MakeRun:
         return [record.name for record in Records(self.data / "run") if record.alive]
 
     def listening(self) -> list[str]:
-        names = ("PORTAL_PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT")
-        return [name for name in names if _accepts(int(self.environment[name]))]
+        return [name for name in DEMO_PORTS if _accepts(int(self.environment[name]))]
 
 
 def _accepts(port: int) -> bool:

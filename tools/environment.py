@@ -17,6 +17,7 @@ from sandbox.config import (
 )
 from sandbox.salesforce.keys import PRIVATE_NAME
 
+DEMO_PORTS = ("PORTAL_PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_PUBSUB_PORT")
 WEBHOOK_PATH = "/api/webhooks/whmcs"
 
 
@@ -41,7 +42,7 @@ class Demo:
         """Variable name -> port, of everything that will listen."""
         names = {"PORTAL_PORT": self.env}
         if self.sandbox:
-            names |= dict.fromkeys(("SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_PUBSUB_PORT"), self.sandbox_env)
+            names |= dict.fromkeys(DEMO_PORTS[1:], self.sandbox_env)
         return {name: int(env[name]) for name, env in names.items()}
 
     @property

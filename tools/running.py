@@ -8,13 +8,19 @@ from pathlib import Path
 
 from portal_app.settings import Settings
 from tools import stack
-from tools.environment import Demo, demo_environment
+from tools.environment import DEMO_PORTS, Demo, demo_environment
 from tools.frontend import ensure_built
 from tools.ports import FreePorts
 from tools.processes import Process
 
 # Nobody waits for slow password hashes or meets a rate limit here.
-SPEED = {"RATE_LIMIT_SCALE": "1000", "BCRYPT_ROUNDS": "4", "SANDBOX_SEED_SIZE": "12", "SF_POLL_SECONDS": "2"}
+SPEED = {
+    "RATE_LIMIT_SCALE": "1000",
+    "BCRYPT_ROUNDS": "4",
+    "SANDBOX_SEED_SIZE": "12",
+    "SF_POLL_SECONDS": "2",
+    "SANDBOX_FREEBIT_ACTIVATION_S": "1",
+}
 
 
 @dataclass
@@ -40,7 +46,7 @@ def running(data: Path, **changes: str) -> Iterator[Running]:
     with ExitStack() as cleanup:
         ports = FreePorts()
         cleanup.callback(ports.release)
-        listening = {name: str(ports.take()) for name in ("PORTAL_PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT")}
+        listening = {name: str(ports.take()) for name in DEMO_PORTS}
         demo = demo_environment(data, clean_environment(**listening) | SPEED | changes)
         ensure_built(demo.env)
         logs = data / "logs"
