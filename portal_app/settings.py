@@ -194,6 +194,9 @@ class Settings(BaseModel):
         "", "Freebit's plan code of a SKU, comma separated: SIM-DATA-5GB=PLAN_5G. Without one the SKU itself is sent."
     )
     FREEBIT_WRITE_TIMEOUT_MS: int = Field(35000, ge=500, le=90000, description="Longest wait for an answer to a write.")
+    FREEBIT_SETTLE_SECONDS: int = Field(
+        600, ge=2, le=3600, description="How long after an activation was asked for its line may not be seen yet (F4)."
+    )
 
     SMTP_URL: SmtpEndpoint = _setting(..., "Where mail is handed over.", secret=True)
     MAIL_FROM: str = _setting("Customer Portal <portal@example.com>", "Sender of every mail.")

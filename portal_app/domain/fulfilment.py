@@ -67,6 +67,10 @@ INTENTS: Final = frozenset(
 CUSTOMERS_TURN: Final = frozenset({Code.PAYMENT_METHOD_MISSING, Code.IDENTITY_NOT_VERIFIED})
 PATIENT: Final = frozenset({State.SCHEDULED, State.SIM_WAIT})
 """May take long without being stuck (F13a)."""
+_SET_UP: Final = frozenset(
+    {State.ACCEPTED, State.INVOICE_INTENT, State.INVOICED, State.WRITEBACK, State.COMPLETED}
+)
+_SIM_SET_UP: Final = _SET_UP | {State.SIM_ACTIVE, State.ACCEPT_INTENT}
 NEXT: Final[dict[State, frozenset[State]]] = {
     State.RECEIVED: frozenset({State.VALIDATED, State.COMPLETED, State.CANCELLED}),
     State.VALIDATED: frozenset({State.SCHEDULED, State.ADD_INTENT, State.CANCELLED}),
@@ -98,7 +102,10 @@ class NotFulfillable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ApprovedLine:
-    """A line of an order as Salesforce has it. `number` counts from 1 by line key; `unit_price` net yen."""
+    """A line of an order as Salesforce has it. `number` counts from 1 by line key; `unit_price` net yen.
+
+    `sim_use`: the type of a SIM plan, in Salesforce's words.
+    """
 
     number: int
     salesforce_item_id: str
@@ -110,6 +117,7 @@ class ApprovedLine:
     cycle: Cycle | None
     whmcs_product_id: int | None
     whmcs_service_id: str = ""
+    sim_use: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,7 @@ class ApprovedOrder:
     """An order as it stands in Salesforce, whoever's it is: read again before every step that counts (E5, F13).
 
     `status`, `activation`, `error_code`: Salesforce's words. `line` None: a type nobody knows. `starts_on`: a day in
-    Japan, for scheduled ones only. `from_portal`: placed here.
+    Japan, for scheduled ones only; `is_scheduled` without it: staff forgot the day. `from_portal`: placed here.
     """
 
     salesforce_order_id: str
@@ -146,6 +154,7 @@ class ApprovedOrder:
     whmcs_order_id: str
     lines: tuple[ApprovedLine, ...]
     sim: SimWishes = SimWishes()
+    is_scheduled: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -188,6 +197,8 @@ def billed_lines(order: ApprovedOrder) -> tuple[BilledLine, ...]:
     """What WHMCS is to be asked for, in the order of the lines. Raises: NotFulfillable naming the line."""
     if order.line not in (ProductLine.INTERNET, ProductLine.SIM, ProductLine.VPN):
         raise NotFulfillable(Code.VALIDATION_ERROR, "The type of the order is not Internet, SIM or VPN.")
+    if order.is_scheduled and order.starts_on is None:
+        raise NotFulfillable(Code.VALIDATION_ERROR, "The order is scheduled, but has no day.")
     if not order.lines:
         raise NotFulfillable(Code.VALIDATION_ERROR, "The order has no lines.")
     found = tuple(_billed(line) for line in order.lines)
@@ -227,3 +238,8 @@ class Progress:
     billed: bool
     set_up: bool
     updated_at: datetime
+
+
+def is_set_up(state: State, line: str) -> bool:
+    """Whether the service itself is there: a SIM once it is active, everything else once WHMCS has accepted it."""
+    return state in (_SIM_SET_UP if line == ProductLine.SIM else _SET_UP)
