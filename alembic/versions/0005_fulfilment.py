@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("correlation_id", sa.String(80), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wakes", sa.Integer(), nullable=False),
+        sa.Column("wakes_seen", sa.Integer(), nullable=False),
         sa.Column("lease_owner", sa.String(36), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fence", sa.BigInteger(), nullable=False),
@@ -68,7 +70,9 @@ def upgrade() -> None:
         sa.Column("replay_id", sa.LargeBinary(), nullable=False),
         sa.Column("from_earliest", sa.Boolean(), nullable=False),
         sa.Column("gap_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gap_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("topic"),
     )
     op.create_table(

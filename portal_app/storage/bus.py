@@ -30,7 +30,7 @@ MOST_UNSENT: Final = 1_000
 
 
 class Bus(Protocol):
-    """Topics: customer:<user id>:<topic>, session:<session id>:ended, work:inbox, work:outbox."""
+    """Topics: customer:<user id>:<topic>, everybody:<topic>, session:<session id>:ended, work:<queue>."""
 
     async def publish(self, topic: str, payload: str = "") -> None:
         """Tell everybody who listens to a prefix of the topic. Never raises."""

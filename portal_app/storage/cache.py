@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from portal_app.domain.customer import Customer
 from portal_app.errors import Busy, NotFound, UpstreamError
-from portal_app.storage.cache_shelf import Entry, MemoryShelf, Shelf
+from portal_app.storage.cache_shelf import ALL, Entry, MemoryShelf, Shelf
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import FieldCipher
 from portal_app.storage.flights import Flights
@@ -58,6 +58,8 @@ class Cache(Protocol):
     ) -> Cached[T]: ...
 
     async def clear(self, customer_or_user_id: Customer | str, *tags: str) -> None: ...
+
+    async def clear_all(self, *tags: str) -> None: ...
 
 
 @lru_cache(maxsize=200)
@@ -105,6 +107,15 @@ class CustomerCache:
         self._flights.part(lambda key: key[0] == user_id)
         await self._shelf.bump(user_id, tags)
         for tag in tags or ("all",):
+            self._count("invalidation", tag)
+
+    async def clear_all(self, *tags: str) -> None:
+        """Forget what every user's entries with any of these tags hold: events about them may have been missed (H5)."""
+        if not tags:
+            raise ValueError("which tags?")
+        self._flights.part(lambda key: True)
+        await self._shelf.bump(ALL, tags)
+        for tag in tags:
             self._count("invalidation", tag)
 
     async def stop(self) -> None:

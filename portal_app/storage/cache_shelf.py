@@ -10,6 +10,8 @@ from typing import Final, Protocol
 from portal_app.storage.clock import Clock
 
 MOST_ENTRIES: Final = 10_000
+ALL: Final = "*"
+"""In place of a user id: the tags of all users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,10 @@ class Entry:
 
 
 Generations = tuple[str, ...]
-"""One for the user and one for each tag, in order. An entry of other generations than now is not there."""
+"""One for the user, one for each of their tags, one for each tag of all users, in order.
+
+An entry of other generations than now is not there.
+"""
 
 
 class Shelf(Protocol):
@@ -40,7 +45,7 @@ class Shelf(Protocol):
         """Put the entry there under the generations its reading began with."""
 
     async def bump(self, user_id: str, tags: Iterable[str]) -> None:
-        """Move generations on: of the tags, or without any of the user."""
+        """Move generations on: of the tags, or without any of the user. `ALL` and tags: of everybody's."""
 
     def alone(self, user_id: str, name: str) -> AbstractAsyncContextManager[None]:
         """Be the only process that fills this entry, or wait a few seconds for the one that does."""
@@ -53,11 +58,14 @@ class MemoryShelf:
         self._env, self._clock = env, clock
         self._entries: OrderedDict[tuple[str, str, str], tuple[Entry, Generations, datetime]] = OrderedDict()
         self._generations: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._everybodys: dict[str, int] = {}
         self._count = 0
 
     async def read(self, user_id: str, name: str, tags: Iterable[str]) -> tuple[Entry | None, Generations]:
         """The entry and the generations it was looked up under."""
-        generations = tuple(str(self._generations.get((user_id, tag), 0)) for tag in ("", *tags))
+        tags = tuple(tags)
+        own = (self._generations.get((user_id, tag), 0) for tag in ("", *tags))
+        generations = tuple(map(str, (*own, *(self._everybodys.get(tag, 0) for tag in tags))))
         key = (self._env, user_id, name)
         entry, held, until = self._entries.get(key, (None, (), self._clock.now()))
         if entry is None or held != generations or until <= self._clock.now():
@@ -73,8 +81,11 @@ class MemoryShelf:
             self._entries.popitem(last=False)
 
     async def bump(self, user_id: str, tags: Iterable[str]) -> None:
-        """Move generations on: of the tags, or without any of the user."""
+        """Move generations on: of the tags, or without any of the user. `ALL` and tags: of everybody's."""
         self._count += 1  # never used twice, so a forgotten generation cannot come back
+        if user_id == ALL:
+            self._everybodys |= dict.fromkeys(tags, self._count)
+            return
         for tag in tuple(tags) or ("",):
             self._generations[(user_id, tag)] = self._count
             self._generations.move_to_end((user_id, tag))

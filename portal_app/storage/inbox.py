@@ -1,11 +1,13 @@
 """Events from outside: stored before they are acknowledged, worked on later, once (E1, W4)."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.errors import InvalidInput
 from portal_app.storage.clock import Clock
@@ -17,6 +19,7 @@ from portal_app.storage.work_queue import WorkQueue
 
 KEEP: Final = timedelta(days=8)  # longer than the seven days in which a repeat must be recognised
 LONGEST_ID: Final = 200
+_C: Any = InboxRow.__table__.c  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,15 @@ class Accepted:
 
     new: bool
     differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event as it comes in."""
+
+    event_id: str
+    event_type: str
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +62,28 @@ class Inbox:
 
     async def accept(self, source: str, event_id: str, event_type: str, body: bytes) -> Accepted:
         """Store an event; it is safe when this returns. A repeat changes nothing. Raises InvalidInput for a bad id."""
-        if not 0 < len(event_id) <= LONGEST_ID:
-            raise InvalidInput("event_id", "length")
-        inbox_id, now = str(uuid.uuid4()), self._clock.now()
-        row = InboxRow(
-            inbox_id=inbox_id,
-            source=source,
-            event_id=event_id,
-            event_type=event_type,
-            body_sealed=self._cipher.seal_bytes("inbox_events", "body", inbox_id, body),
-            received_at=now,
-            next_attempt_at=now,
-        )
         async with self._db.write() as session:
-            stored = await session.execute(
-                insert_into(InboxRow, self._db.dialect)
-                .values(**row.model_dump())
-                .on_conflict_do_nothing(index_elements=["source", "event_id"])
-            )
-        if stored.rowcount == 1:  # type: ignore[attr-defined]
+            new = await self.accept_in(session, source, event_id, event_type, body)
+        if new:
             return Accepted(new=True)
         return Accepted(new=False, differs=await self._body_of(source, event_id) != body)
+
+    async def accept_in(self, tx: AsyncSession, source: str, event_id: str, event_type: str, body: bytes) -> bool:
+        """Store an event in the caller's transaction; whether it is new. Raises: InvalidInput for a bad id."""
+        return await self.accept_all_in(tx, source, [Arrival(event_id, event_type, body)]) == 1
+
+    async def accept_all_in(self, tx: AsyncSession, source: str, arrivals: Sequence[Arrival]) -> int:
+        """Store events in the caller's transaction, in one statement; how many are new. Repeats change nothing.
+
+        Raises: InvalidInput for a bad id.
+        """
+        if not all(0 < len(one.event_id) <= LONGEST_ID for one in arrivals):
+            raise InvalidInput("event_id", "length")
+        if not arrivals:
+            return 0
+        insert = insert_into(InboxRow, self._db.dialect).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        stored = await tx.execute(insert.returning(_C.inbox_id), [self._row(source, one) for one in arrivals])
+        return len(stored.all())
 
     async def claim(self, limit: int = 20) -> list[InboxEvent]:
         """Events to work on now, oldest first. One whose body does not open is set aside, so it blocks nobody."""
@@ -99,6 +112,12 @@ class Inbox:
         """It was worked on. False when the lease ran out and somebody else may have done it too."""
         return await self._queue.finish(event.inbox_id, event.lease)
 
+    async def all_done(self, events: Sequence[InboxEvent]) -> int:
+        """As `done` for events that were claimed together; how many of them were still held."""
+        if not events:
+            return 0
+        return await self._queue.finish_all([event.inbox_id for event in events], events[0].lease)
+
     async def failed(self, event: InboxEvent, code: str, *, final: bool = False) -> bool:
         """Try again later, or leave it to a person when `final` or a day old."""
         return await self._queue.fail(event.inbox_id, event.lease, code, final=final)
@@ -107,9 +126,28 @@ class Inbox:
         """How many events wait."""
         return await self._queue.depth()
 
+    async def oldest(self, source: str) -> datetime | None:
+        """When the oldest waiting event of that source came in (UTC)."""
+        return await self._queue.oldest(_C.source == source)
+
     async def prune(self) -> int:
         """Forget events worked on more than eight days ago; how many."""
         return await self._queue.prune(KEEP)
+
+    def _row(self, source: str, arrival: Arrival) -> dict[str, Any]:
+        inbox_id, now = str(uuid.uuid4()), self._clock.now()
+        return {
+            "inbox_id": inbox_id,
+            "source": source,
+            "event_id": arrival.event_id,
+            "event_type": arrival.event_type,
+            "body_sealed": self._cipher.seal_bytes("inbox_events", "body", inbox_id, arrival.body),
+            "received_at": now,
+            "next_attempt_at": now,
+            "attempts": 0,
+            "lease_owner": "",
+            "error_code": "",
+        }
 
     async def _body_of(self, source: str, event_id: str) -> bytes | None:
         async with self._db.read() as session:

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from redis.exceptions import RedisError
 
-from portal_app.storage.cache_shelf import Entry, Generations
+from portal_app.storage.cache_shelf import ALL, Entry, Generations
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import DecryptionFailed, FieldCipher
 from portal_app.storage.redis_link import RedisLink
@@ -39,7 +39,9 @@ class RedisShelf:
 
     async def read(self, user_id: str, name: str, tags: Iterable[str]) -> tuple[Entry | None, Generations]:
         """The entry and the generations it was looked up under."""
-        keys = [self._value(user_id, name), *(self._generation(user_id, tag) for tag in ("", *tags))]
+        tags = tuple(tags)
+        own = (self._generation(user_id, tag) for tag in ("", *tags))
+        keys = [self._value(user_id, name), *own, *(self._generation(ALL, tag) for tag in tags)]
         try:
             await self._send_unsent()
             sealed, *held = await self._link.run(lambda redis: redis.mget(keys))
@@ -64,7 +66,7 @@ class RedisShelf:
             log.info("cache not written", extra={"error": type(broken).__name__})
 
     async def bump(self, user_id: str, tags: Iterable[str]) -> None:
-        """Move generations on: of the tags, or without any of the user."""
+        """Move generations on: of the tags, or without any of the user. `ALL` and tags: of everybody's."""
         moved = {(user_id, tag) for tag in (tuple(tags) or ("",))}
         try:
             await self._move(moved)

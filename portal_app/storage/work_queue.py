@@ -2,7 +2,8 @@
 
 import random
 import uuid
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, or_, select, update
@@ -48,6 +49,14 @@ class WorkQueue:
         """Mark a claimed row done. False when the lease was lost meanwhile."""
         return await self._settle(key, lease, **{self._done.name: self._clock.now(), "error_code": "", **values})
 
+    async def finish_all(self, keys: Collection[str], lease: str) -> int:
+        """Mark rows of one claim done; how many were still held."""
+        mine = (self._key.in_(list(keys)), self._c.lease_owner == lease, self._done.is_(None))
+        values = {self._done.name: self._clock.now(), "error_code": "", "lease_owner": "", "lease_until": None}
+        async with self._db.write() as session:
+            done = await session.execute(update(self._table).where(*mine).values(**values))
+        return int(done.rowcount)  # type: ignore[attr-defined]
+
     async def fail(self, key: str, lease: str, code: str, *, final: bool = False) -> bool:
         """Put a claimed row back for a later try, or give it up when `final` or a day old."""
         now, c = self._clock.now(), self._c
@@ -70,6 +79,13 @@ class WorkQueue:
         async with self._db.read() as session:
             counted = await session.scalar(select(func.count()).select_from(self._table).where(*self._waiting()))
         return counted or 0
+
+    async def oldest(self, *conditions: Any) -> datetime | None:
+        """When the oldest waiting row was born, of those that meet the conditions."""
+        statement = select(func.min(self._born)).select_from(self._table).where(*self._waiting(), *conditions)
+        async with self._db.read() as session:
+            found: datetime | None = await session.scalar(statement)
+            return found
 
     async def prune(self, older_than: timedelta) -> int:
         """Delete rows done before that, in short transactions; how many went. What was given up stays for a person."""

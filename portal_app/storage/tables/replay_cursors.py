@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field
 
 from portal_app.storage.tables.base import Table
@@ -12,7 +12,9 @@ from portal_app.storage.types import UtcDateTime
 class ReplayCursorRow(Table, table=True):
     """`replay_id` is opaque: stored and sent back. `from_earliest`: it was refused, begin with all that is retained.
 
-    `gap_since`: from then on events may be missing until the reconciler has looked.
+    `gap_since`: from then on, up to `gap_until` or as long as there is none, events may be missing, until the
+    reconciler has looked. `stored_at` is when a cursor was last stored, or the first try. `fence` grows with everybody
+    who begins to listen.
     """
 
     __tablename__ = "replay_cursors"
@@ -21,7 +23,9 @@ class ReplayCursorRow(Table, table=True):
     replay_id: bytes = Field(default=b"", sa_type=LargeBinary)
     from_earliest: bool = False
     gap_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gap_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stored_at: datetime = Field(sa_type=UtcDateTime)
+    fence: int = Field(default=0, sa_type=BigInteger)
 
 
 class QuarantinedEventRow(Table, table=True):
