@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from portal_app.integrations.salesforce.accounts import Accounts
+from portal_app.integrations.salesforce.approved_orders import ApprovedOrders
 from portal_app.integrations.salesforce.cases import Cases
 from portal_app.integrations.salesforce.catalog import PriceBook
 from portal_app.integrations.salesforce.changes import Changes
@@ -63,6 +64,7 @@ def _selling(client: SalesforceClient, fields: FieldMap, chosen: Settings, parts
         "checks": checks,
         "catalog": PriceBook(client, fields, cache, clock, pricebook_id=book),
         "orders": Orders(client, fields, cache, pricebook_id=book),
+        "approved_orders": ApprovedOrders(client, fields, clock),
         "opportunities": Opportunities(client, fields, clock),
         "contacts": Contacts(client, fields, parts["users"]),
         "documents": Documents(client, fields, checks, clock),

@@ -65,6 +65,8 @@ class Caller:
 
 NOBODY = Caller()
 BACKGROUND = Caller(background=True)
+FULFILMENT = Caller(background=True, checkout=True)
+"""After everybody at a screen, but an order that was begun is not left standing when the day's allowance runs low."""
 
 
 @dataclass(frozen=True, slots=True)

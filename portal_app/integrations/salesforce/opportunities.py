@@ -11,7 +11,8 @@ from typing import Final
 from portal_app.domain.catalog import ProductLine
 from portal_app.domain.customer import Customer
 from portal_app.errors import Busy, NotFound, UpstreamError, UpstreamOutcomeUnknown, UpstreamReplyChanged
-from portal_app.integrations.salesforce.client import Caller, SalesforceClient
+from portal_app.integrations.salesforce.approved_rows import shown_id
+from portal_app.integrations.salesforce.client import FULFILMENT, Caller, SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import as_18, checked_id
 from portal_app.integrations.salesforce.order_header import TYPES
@@ -22,6 +23,9 @@ from portal_app.storage.clock import Clock
 
 INTRODUCTION: Final = "Introduction"
 READY: Final = "Ready"
+ACTIVE: Final = "Active"
+ENDING: Final = ("Cancelling", "Cancelled", "Void")
+"""Whoever moved it there knows more than an order that was delivered earlier."""
 ELIGIBILITY_REQUEST: Final = "Internet Eligibility Request"
 SIM_CHECKOUT: Final = "SIM Checkout"
 ORDER_PLACEMENT: Final = "Order Placement"
@@ -89,6 +93,36 @@ class Opportunities:
             raise NotFound("opportunity")
         if rows[0].get(names.stage) != stage:
             await self._set_stage(customer, wanted, stage)
+
+    async def serve(self, customer: Customer, opportunity_id: str, whmcs_service_id: int) -> None:
+        """Have it name the service in WHMCS and stand at Active; only what differs is written. "" has nothing to tell.
+
+        One that is on its way out already keeps its stage. For the worker, and repeatable after any failure.
+        Raises: NotFound for unknown and somebody else's alike; UpstreamOutcomeUnknown (again); UpstreamError, Busy.
+        """
+        if not opportunity_id:
+            return
+        account_id = checked_id("Account", customer.salesforce_account_id)
+        wanted, names = checked_id(self._names.kind, opportunity_id), self._names
+        rows = await self._client.query(
+            soql(
+                "SELECT {o.id:literal}, {o.stage:literal}, {o.whmcs_service_id:literal} FROM {o.kind:literal} "
+                "WHERE {o.account_id:literal} = {} AND {o.id:literal} = {}",
+                account_id,
+                wanted,
+                o=names,
+            ),
+            operation="GetOpportunity",
+            caller=FULFILMENT,
+        )
+        if not rows:
+            raise NotFound("opportunity")
+        stage = rows[0].get(names.stage)
+        changes: dict[str, str | int] = {} if stage in (ACTIVE, *ENDING) else {names.stage: ACTIVE}
+        if shown_id(rows[0].get(names.whmcs_service_id)) != str(whmcs_service_id):
+            changes[names.whmcs_service_id] = whmcs_service_id
+        if changes:
+            await self._client.update(names.kind, wanted, changes, caller=FULFILMENT)
 
     async def _find(
         self, customer: Customer, account_id: str, line: ProductLine, stages: tuple[str, ...]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from portal_app.domain.catalog import Item, ProductLine
 from portal_app.domain.orders import AddressSnapshot, OrderDraft
-from portal_app.domain.sim import PortIn, read_eid, read_port_in
+from portal_app.domain.sim import Gender, PortIn, SimForm, read_eid, read_port_in
 from portal_app.errors import InvalidInput
 
 PENDING_REVIEW: Final = "Pending Review"
@@ -21,8 +21,9 @@ TYPES: Final = {
     ProductLine.VPN: "VPN",
     ProductLine.OTHER: "Other",
 }
-_FORMS: Final = {"esim": "eSIM", "physical": "Physical SIM"}
-_GENDERS: Final = {"male": "Male", "female": "Female", "other": "Corporate/Other"}
+FORMS: Final[dict[SimForm, str]] = {"esim": "eSIM", "physical": "Physical SIM"}
+GENDERS: Final[dict[Gender, str]] = {"male": "Male", "female": "Female", "other": "Corporate/Other"}
+SCHEDULED: Final = "Scheduled"
 _LONGEST: Final = {"street": 255, "city": 40, "state": 80, "postal_code": 20, "country": 80}
 
 
@@ -38,7 +39,7 @@ def header(draft: OrderDraft) -> dict[str, Any]:
         "order_type": TYPES[plan.line],
         "effective_on": draft.placed_on,
         "opportunity_id": draft.salesforce_opportunity_id or None,
-        "activation_type": "Scheduled" if start_on else "Immediate",
+        "activation_type": SCHEDULED if start_on else "Immediate",
         "activation_scheduled_at": _at_midnight(start_on) if start_on else None,
         "address_changed": draft.address_changed,
         "description": _description(draft),
@@ -77,7 +78,7 @@ def _installation(item: Item | None) -> str:
 def _sim(draft: OrderDraft) -> dict[str, Any]:
     choice = draft.cart.sim
     values: dict[str, Any] = {
-        "sim_type": _FORMS.get(choice.form, ""),
+        "sim_type": FORMS.get(choice.form, ""),
         "eid": read_eid(choice.eid) if choice.form == "esim" else "",
         "sim_voice_mail": draft.has("VOICE-MAIL"),
         "sim_call_waiting": draft.has("CALL-WAITING"),
@@ -97,7 +98,7 @@ def _port_in(typed: PortIn) -> dict[str, Any]:
         "porting_last_name": read.last_name,
         "porting_first_name_katakana": read.first_name_kana,
         "porting_last_name_katakana": read.last_name_kana,
-        "porting_gender": _GENDERS.get(read.gender, ""),
+        "porting_gender": GENDERS.get(read.gender, ""),
         "porting_birth_date": read.birth_date,
     }
 
