@@ -14,7 +14,9 @@ from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
+from portal_app.integrations.whmcs.gateways import Gateways
 from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.orders import BillingOrders
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.products import Products
 from portal_app.integrations.whmcs.registration import Registration
@@ -42,6 +44,14 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         ),
         "services": Services(client, parts["service_mirror"], marks, cache, clock, on_foreign=alarm),
         "products": Products(client),
+        "billing_orders": BillingOrders(
+            client,
+            Gateways(client, clock),
+            clock,
+            reference_field=chosen.WHMCS_ORDER_REFERENCE_FIELD,
+            payment_method=chosen.WHMCS_ORDER_PAYMENT_METHOD,
+            on_foreign=alarm,
+        ),
         "pay_methods": PayMethods(client, cache, on_foreign=alarm),
         "whmcs_addresses": Addresses(client, cache, on_foreign=alarm),
         "clients": Clients(client, cache, on_foreign=alarm),
@@ -61,6 +71,7 @@ def _upstream(chosen: Settings, parts: Parts) -> Upstream:
         concurrency=chosen.WHMCS_QUEUE_CONCURRENCY,
         per_second=chosen.WHMCS_QUEUE_INTERVAL_CAP,
         queue_wait_s=chosen.WHMCS_QUEUE_TIMEOUT_MS / 1000,
+        write_s=chosen.WHMCS_WRITE_TIMEOUT_MS / 1000,
     )
     return Upstream(policy, parts["clock"], on_event=metrics.upstream_called)
 

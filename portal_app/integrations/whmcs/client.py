@@ -4,7 +4,7 @@ Source: WHMCS API reference, the page of each action.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ import httpx
 from portal_app.errors import UpstreamOutcomeUnknown, UpstreamReplyChanged, UpstreamUnavailable
 from portal_app.integrations.upstream import Upstream
 from portal_app.integrations.whmcs import php
+from portal_app.integrations.whmcs.order_wire import WireNewOrder, WireOrder, WireProductFields
 from portal_app.integrations.whmcs.replies import SYSTEM, MalformedUtf8, Reply, understand
 from portal_app.integrations.whmcs.transport import Transport
 from portal_app.integrations.whmcs.values import as_list, parse_int
@@ -50,6 +51,8 @@ class Caller:
 NOBODY = Caller()
 BACKGROUND = Caller(background=True)
 LOGIN_S = 15
+ACCEPT_S = 90
+SAMPLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,14 @@ class WhmcsClient:
         start: int,
         limit: int,
         status: str | None = None,
+        newest_first: bool = False,
         caller: Caller = NOBODY,
     ) -> Rows[WireInvoice]:
-        """One page, oldest id first. `whmcs_client_id` None asks for everybody's: for the operator only."""
-        sent = {"userid": whmcs_client_id, "status": status, "orderby": "id", "order": "asc"} | _page(start, limit)
+        """One page by id, oldest first unless `newest_first`. `whmcs_client_id` None asks for everybody's: for the
+        operator only.
+        """
+        order = "desc" if newest_first else "asc"
+        sent = {"userid": whmcs_client_id, "status": status, "orderby": "id", "order": order} | _page(start, limit)
         reply = await self._call("GetInvoices", sent, caller)
         return _rows(WireInvoice, "GetInvoices", reply, "invoices", "invoice")
 
@@ -99,11 +106,42 @@ class WhmcsClient:
         return _rows(WireTransaction, "GetTransactions", reply, "transactions", "transaction")
 
     async def get_clients_products(
-        self, whmcs_client_id: int, *, start: int, limit: int, caller: Caller = NOBODY
+        self,
+        whmcs_client_id: int,
+        *,
+        start: int,
+        limit: int,
+        whmcs_service_id: int | None = None,
+        caller: Caller = NOBODY,
     ) -> Rows[WireService]:
-        """One page of a client's services, of every status: there is no filter."""
-        reply = await self._call("GetClientsProducts", {"clientid": whmcs_client_id} | _page(start, limit), caller)
+        """One page of a client's services, of every status, or of one of them. A service that is not there is no
+        error.
+        """
+        sent = {"clientid": whmcs_client_id, "serviceid": whmcs_service_id} | _page(start, limit)
+        reply = await self._call("GetClientsProducts", sent, caller)
         return _rows(WireService, "GetClientsProducts", reply, "products", "product")
+
+    async def get_fields_of_services(self, whmcs_product_id: int) -> Rows[WireProductFields]:
+        """The custom fields of a few services of a product, whoever has them. Nothing else of these rows is read."""
+        sent = {"pid": whmcs_product_id} | _page(0, SAMPLE)
+        reply = await self._call("GetClientsProducts", sent, BACKGROUND)
+        return _rows(WireProductFields, "GetClientsProducts", reply, "products", "product")
+
+    async def get_fields_of_products(self, whmcs_product_id: int) -> Rows[WireProductFields]:
+        """The custom fields a product shows on its order form; the hidden ones are missing."""
+        reply = await self._call("GetProducts", {"pid": whmcs_product_id}, BACKGROUND)
+        return _rows(WireProductFields, "GetProducts", reply, "products", "product")
+
+    async def update_client_product(
+        self, whmcs_service_id: int, *, custom_fields: Mapping[int, str], caller: Caller = NOBODY
+    ) -> None:
+        """Writes these custom fields of a service and nothing else; no module runs. Safe to repeat.
+
+        A field that is none of its product is ignored without a word: read it back. Raises:
+        UpstreamRejected("not_found").
+        """
+        sent = {"serviceid": whmcs_service_id, "customfields": php.encode_field(custom_fields)}
+        await self._call("UpdateClientProduct", sent, caller, write=True)
 
     async def get_clients_details(
         self,
@@ -138,6 +176,43 @@ class WhmcsClient:
         """Every product, the hidden ones too; there is no paging."""
         reply = await self._call("GetProducts", {}, caller)
         return _rows(WireProduct, "GetProducts", reply, "products", "product")
+
+    async def add_order(self, order: Mapping[str, Any], *, caller: Caller = NOBODY) -> WireNewOrder:
+        """A pending order with pending services. `order`: WHMCS's own parameters, one list per product parameter.
+
+        Never sent twice, and a repeat would be a second order. Raises: UpstreamRejected("client_closed", "cart_empty",
+        "gateway_unknown", ...); UpstreamOutcomeUnknown: look for its marker before trying again.
+        """
+        reply = await self._call("AddOrder", order, caller, write=True)
+        return _read_written(WireNewOrder, "AddOrder", reply)
+
+    async def get_orders(
+        self, whmcs_client_id: int, whmcs_order_id: int, *, caller: Caller = NOBODY
+    ) -> Rows[WireOrder]:
+        """One order of a client. An order that is not there is no error but no row."""
+        sent = {"id": whmcs_order_id, "userid": whmcs_client_id} | _page(0, 25)
+        return _rows(WireOrder, "GetOrders", await self._call("GetOrders", sent, caller), "orders", "order")
+
+    async def accept_order(self, whmcs_order_id: int, *, caller: Caller = NOBODY) -> None:
+        """Makes a pending order active; WHMCS runs the modules of its products meanwhile, which may take 90 s.
+
+        Whether they run is the setting of each product. No mail is sent. Raises: UpstreamRejected("ambiguous_state")
+        for an unknown order as for one that is active already; any other code may be a module's text after a part of
+        the work was done; UpstreamOutcomeUnknown.
+        """
+        sent = {"orderid": whmcs_order_id, "sendemail": False}
+        await self._call("AcceptOrder", sent, caller, write=True, timeout_s=ACCEPT_S)
+
+    async def cancel_order(self, whmcs_order_id: int, *, caller: Caller = NOBODY) -> None:
+        """Takes a pending order back; WHMCS sends no mail. Raises: UpstreamRejected("ambiguous_state") as above."""
+        await self._call("CancelOrder", {"orderid": whmcs_order_id, "noemail": True}, caller, write=True)
+
+    async def gen_invoices(
+        self, whmcs_client_id: int, whmcs_service_ids: Sequence[int], *, caller: Caller = NOBODY
+    ) -> None:
+        """Bills what is due of these services, once for each period. WHMCS mails the invoice."""
+        sent = {"clientid": whmcs_client_id, "serviceids": list(whmcs_service_ids), "noemails": False}
+        await self._call("GenInvoices", sent, caller, write=True)
 
     async def create_sso_token(
         self, whmcs_client_id: int, *, destination: str, path: str | None = None, caller: Caller = NOBODY

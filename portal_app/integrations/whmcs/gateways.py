@@ -1,5 +1,6 @@
 """What payment gateways are called. Everybody's the same, rarely changed, never worth failing for."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from portal_app.errors import Busy, UpstreamError
@@ -15,18 +16,31 @@ class Gateways:
 
     def __init__(self, client: WhmcsClient, clock: Clock) -> None:
         self._client, self._clock = client, clock
+        self._modules: tuple[str, ...] = ()
         self._names: dict[str, str] = {}
         self._fresh_until: datetime | None = None
 
     async def names(self, caller: Caller) -> dict[str, str]:
         """The last names known, by lower-case module. Without an answer from WHMCS modules keep their own names."""
-        now = self._clock.now()
-        if self._fresh_until is None or now >= self._fresh_until:
-            self._fresh_until = now + _AFTER_FAILURE
-            try:
-                rows = await self._client.get_payment_methods(caller=caller)
-            except (UpstreamError, Busy):
-                return self._names
-            self._names = {row.module.lower(): row.displayname or row.module for row in rows.items}
-            self._fresh_until = now + _KEPT
+        if self._due():
+            self._fresh_until = self._clock.now() + _AFTER_FAILURE
+            with suppress(UpstreamError, Busy):
+                await self._read(caller)
         return self._names
+
+    async def modules(self, caller: Caller) -> tuple[str, ...]:
+        """The modules customers may pay by, in WHMCS's order. Raises: UpstreamError, Busy when none was ever read."""
+        if not self._modules:
+            await self._read(caller)
+        else:
+            await self.names(caller)
+        return self._modules
+
+    def _due(self) -> bool:
+        return self._fresh_until is None or self._clock.now() >= self._fresh_until
+
+    async def _read(self, caller: Caller) -> None:
+        rows = (await self._client.get_payment_methods(caller=caller)).items
+        self._modules = tuple(row.module for row in rows)
+        self._names = {row.module.lower(): row.displayname or row.module for row in rows}
+        self._fresh_until = self._clock.now() + _KEPT

@@ -1,5 +1,6 @@
 """From WHMCS's words to the portal's: pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -7,6 +8,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
 from portal_app.domain.billing import Invoice, InvoiceDetail, InvoiceLine, InvoiceStatus, LedgerEntry, TaxLine
+from portal_app.domain.fulfilment import MARKER_PREFIX, read_marker
 from portal_app.domain.services import BillingCycle, Service, ServiceKind, ServiceStatus
 from portal_app.integrations.whmcs.wire import (
     WireInvoice,
@@ -17,6 +19,8 @@ from portal_app.integrations.whmcs.wire import (
 )
 
 _PHONE_FIELDS = frozenset({"phone number", "msisdn", "電話番号"})
+_MARKER = re.compile(rf"[ \-]*\b{MARKER_PREFIX}:[A-Za-z0-9]{{15,18}}:[0-9]+\b")
+"""Our marker as WHMCS writes a service's domain into its invoices: `Name - domain (days)`."""
 _GROUPS: dict[str, ServiceKind] = {"internet": "internet", "sim": "sim", "mobile": "sim", "vpn": "vpn"}
 
 
@@ -91,7 +95,7 @@ def detail_of(
 
 def _line(item: WireInvoiceLine) -> InvoiceLine:
     service = item.relid if item.type.lower() == "hosting" else None
-    return InvoiceLine(item.description, item.amount, item.taxed, service or 0)
+    return InvoiceLine(_MARKER.sub("", item.description), item.amount, item.taxed, service or 0)
 
 
 def _ledger(wire: WireInvoiceDetail, gateways: Mapping[str, str]) -> tuple[LedgerEntry, ...]:
@@ -138,10 +142,16 @@ def service_of(row: WireService, whmcs_client_id: int, tax_percent: Decimal) -> 
     )
 
 
+def is_phone_field(name: str) -> bool:
+    """Whether a custom field of this name holds a line's telephone number."""
+    return name.partition("|")[0].strip().lower() in _PHONE_FIELDS
+
+
 def _label(row: WireService) -> str:
-    if row.domain.strip():
+    """A marker in `domain` is ours, and means nothing to anybody else."""
+    if row.domain.strip() and read_marker(row.domain) is None:
         return row.domain.strip()
-    phones = (field.value.strip() for field in row.customfields if field.name.strip().lower() in _PHONE_FIELDS)
+    phones = (field.value.strip() for field in row.customfields if is_phone_field(field.name))
     return next((phone for phone in phones if phone), "")
 
 

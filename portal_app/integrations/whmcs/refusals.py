@@ -25,6 +25,9 @@ Refusal = Literal[
     "custom_field_missing",
     "domain_email_needed",
     "several_pay_methods",
+    "client_closed",
+    "cart_empty",
+    "gateway_unknown",
     "allowlist",
     "permission",
     "credential",
@@ -42,9 +45,9 @@ Refusal = Literal[
     "other",
 ]
 
-# How the texts about a client's own data begin (AddClient, UpdateClient, AddUser). Asked first: the rest of such a text
-# may hold a custom field's name, which may be any words.
-_ABOUT_A_CLIENT: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
+# How the texts about a client's own data (AddClient, UpdateClient, AddUser) and about a cart (AddOrder) begin. Asked
+# first: the rest of such a text may hold the name of a custom field or gateway, which may be any words.
+_BEGINNINGS: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
     ("owner_unknown", ("invalid owner user id",)),
     ("first_name_missing", ("you did not enter your first name", "you did not enter a first name")),
     ("last_name_missing", ("you did not enter your last name", "you did not enter a last name")),
@@ -69,6 +72,9 @@ _ABOUT_A_CLIENT: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
     ("custom_field_missing", ("you did not provide required custom field value for",)),
     ("domain_email_needed", ("you must have at least one email address enabled",)),
     ("several_pay_methods", ("multiple credit card pay methods found", "multiple bank account pay methods found")),
+    ("client_closed", ("unable to add order when client status is closed",)),
+    ("cart_empty", ("no items added to cart",)),
+    ("gateway_unknown", ("invalid payment method. valid options include",)),
 )
 # The first row with a matching part decides, so the order matters: "not found or status not pending" is no "not found".
 _TABLE: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
@@ -114,7 +120,6 @@ _TABLE: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
             "status is closed",
             "amount exceeds",
             "cannot modify an invoice",
-            "no items added to cart",
             "not assigned to a module",
         ),
     ),
@@ -156,7 +161,7 @@ def classify(message: str) -> Refusal:
     text = " ".join(message.lower().split())
     if text.startswith("invoice not found or not unpaid"):  # CapturePayment says both at once: look at the invoice
         return "state_conflict"
-    for kind, beginnings in _ABOUT_A_CLIENT:
+    for kind, beginnings in _BEGINNINGS:
         if text.startswith(beginnings):
             return kind
     return next((kind for kind, parts in _TABLE if any(part in text for part in parts)), "other")

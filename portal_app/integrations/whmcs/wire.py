@@ -118,6 +118,7 @@ class WireService(Wire):
 
     id: Id
     clientid: Reference = None
+    orderid: Reference = None
     pid: Reference = None
     name: Text = ""
     groupname: Text = ""
@@ -251,12 +252,15 @@ class WireGateway(Wire):
 
 
 class WirePayMethod(Wire):
-    """A stored card or bank account. `remote_token`, which can charge it, is dropped here, and so is `description`:
-    people write anything into it, a whole number too.
+    """A stored card or bank account; `gateway_name` is "" for one that WHMCS keeps itself.
+
+    Dropped here: `remote_token`, which can charge it, and `description`: people write anything into it, a whole number
+    too.
     """
 
     id: Id
     type: Text
+    gateway_name: Text = ""
     contact_type: Text = ""
     contact_id: Reference = None
     card_last_four: Text = Field(default="", repr=False)

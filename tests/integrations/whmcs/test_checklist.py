@@ -296,9 +296,9 @@ async def test_lists_that_are_not_in_brackets_are_refused(client):
     ("change", "code"),
     [
         ({"clientid": 5}, "not_found"),
-        ({"clientid": CLOSED}, "state_conflict"),
-        ({"paymentmethod": "gold"}, "validation"),
-        ({"pid": [99999]}, "state_conflict"),
+        ({"clientid": CLOSED}, "client_closed"),
+        ({"paymentmethod": "gold"}, "gateway_unknown"),
+        ({"pid": [99999]}, "cart_empty"),
     ],
 )
 async def test_a_refused_order_leaves_nothing_behind(client, sandbox, change, code):
