@@ -1,6 +1,6 @@
 """Everything under /console/."""
 
-from sandbox.console import customers, freebit, page, salesforce, selling, systems
+from sandbox.console import customers, freebit, order_details, page, salesforce, selling, systems
 from sandbox.pubsub import console as events
 
 ROUTES = [
@@ -10,5 +10,6 @@ ROUTES = [
     *customers.ROUTES,
     *salesforce.ROUTES,
     *selling.ROUTES,
+    *order_details.ROUTES,
     *freebit.ROUTES,
 ]

@@ -18,7 +18,22 @@ OFFERINGS = OBJECTS["Product2"].fields["Internet_Offering_Type__c"].values
 DECIDED = {"Eligible": "Approved", "Ineligible": "Rejected"}
 REVIEWED = ("Submitted", "Verified", "Rejected")
 NO_ERROR = dict.fromkeys(("Activation_Error_Code__c", "Activation_Error_Message__c"))
-SHOWN = ("Id", "OrderNumber", "Type", "Status", "Activation_Status__c", "Activation_Error_Code__c", "TotalAmount")
+SHOWN = (
+    "Id",
+    "OrderNumber",
+    "Type",
+    "Status",
+    "Activation_Status__c",
+    "Activation_Error_Code__c",
+    "Activation_Error_Message__c",
+    "Activation_Type__c",
+    "Activation_Scheduled_At__c",
+    "SIM_Type__c",
+    "SIM_Phone_Number__c",
+    "SIM_Product_Number__c",
+    "WHMCS_Order_ID__c",
+    "TotalAmount",
+)
 
 
 @ROUTES.post(f"{API}/accounts/{{id}}/availability")
@@ -72,31 +87,36 @@ async def list_orders(request: web.Request) -> web.Response:
     world, status = request.app[WORLD], request.query.get("status", "")
     rows = [one for one in world.salesforce.records.all(OBJECTS["Order"]) if not one["IsDeleted"]]
     rows = [one for one in rows if not status or one["Status"] == status]
-    return answer([_brief(world, one) for one in reversed(rows)][: limit_of(request, 50)])
+    return answer([brief(world, one) for one in reversed(rows)][: limit_of(request, 50)])
 
 
-@ROUTES.post(f"{API}/orders/{{id}}/{{what:approve|reject|cancel}}")
+@ROUTES.post(f"{API}/orders/{{id}}/{{what:approve|reactivate|reject|cancel}}")
 async def move_order(request: web.Request) -> web.Response:
-    """`approve` starts activation, again after a failure; 409 when the order is in no state for it."""
+    """`approve` starts activation, again after a failure; `reactivate` also for what waits or never began.
+
+    409 when the order is in no state for it.
+    """
     world, what = request.app[WORLD], request.match_info["what"]
     order = found(world, "Order", request.match_info["id"])
     status, activation = order["Status"], order.get("Activation_Status__c") or "Not Started"
     waiting, failed = status in ("Draft", "Pending Review"), status == "Approved" and activation == "Failed"
     possible = {
         "approve": waiting or failed,
+        "reactivate": status == "Approved" and activation in ("Not Started", "Scheduled", "Failed"),
         "reject": waiting,
         "cancel": waiting or (status == "Approved" and activation != "Activated"),
     }
     if not possible[what]:
         raise refused(f"an order that is {status}, {activation}", 409)
-    if what == "approve":
+    if what in ("approve", "reactivate"):
         changes: Record = {"Status": "Approved", "Activation_Status__c": "Activating", **NO_ERROR}
     else:
         changes = {"Status": "Rejected" if what == "reject" else "Cancelled"}
-    return answer(_brief(world, changed(world, "Order", order["Id"], changes)))
+    return answer(brief(world, changed(world, "Order", order["Id"], changes)))
 
 
-def _brief(world: World, order: Record) -> dict[str, Any]:
+def brief(world: World, order: Record) -> dict[str, Any]:
+    """An order as the console lists it."""
     records = world.salesforce.records
     account = records.live(OBJECTS["Account"], order["AccountId"]) or {}
     lines = records.having(OBJECTS["OrderItem"], "OrderId", order["Id"])

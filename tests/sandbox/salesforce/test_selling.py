@@ -161,3 +161,47 @@ async def test_a_price_is_changed_and_a_product_taken_out(salesforce: Salesforce
     for body, status in (({"sku": "NONE", "price": 1}, 404), ({"sku": "SIM-VOICE-ONLY", "price": "1"}, 400)):
         await console("POST", "salesforce/prices", body)
         assert console.status == status
+
+
+@pytest.mark.parametrize("stands", ["Failed", "Scheduled", "Not Started"])
+async def test_an_approved_order_is_activated_again_by_staff(console: Console, order: str, stands: str) -> None:
+    await console("POST", f"salesforce/orders/{order}/reactivate")
+    assert console.status == 409
+    await console("POST", f"salesforce/orders/{order}/approve")
+    await console("POST", f"salesforce/orders/{order}/reactivate")
+    assert console.status == 409
+    known = {"Activation_Status__c": stands, "Activation_Error_Code__c": "SIM_ERROR"}
+    await console("PATCH", f"salesforce/records/{order}", known)
+    again = await console("POST", f"salesforce/orders/{order}/reactivate")
+    assert (again["Activation_Status__c"], again["Activation_Error_Code__c"]) == ("Activating", None)
+
+
+async def test_staff_fill_in_the_number_and_the_card_of_a_sim_order(console: Console, order: str) -> None:
+    path, free = f"salesforce/orders/{order}/sim", await console("GET", "freebit/stock")
+    filled = await console("POST", path, free)
+    assert (filled["SIM_Phone_Number__c"], filled["SIM_Product_Number__c"]) == tuple(free.values()) and all(
+        free.values()
+    )
+    emptied = await console("POST", path, {"product_number": " "})
+    assert (emptied["SIM_Phone_Number__c"], emptied["SIM_Product_Number__c"]) == (free["phone_number"], None)
+    for senseless in ({}, {"number": "1"}, {"phone_number": 1}, {"phone_number": "0" * 21}):
+        await console("POST", path, senseless)
+        assert console.status == 400
+    await console("PATCH", f"salesforce/records/{order}", {"Type": "VPN"})
+    await console("POST", path, free)
+    assert console.status == 409
+
+
+async def test_an_order_starts_with_a_day_in_japan_or_at_once(console: Console, order: str) -> None:
+    path = f"salesforce/orders/{order}/schedule"
+    later = await console("POST", path, {"on": "2026-04-20"})
+    assert later["Activation_Type__c"] == "Scheduled"
+    assert later["Activation_Scheduled_At__c"] == "2026-04-19T15:00:00.000+0000"
+    at_once = await console("POST", path, {"on": ""})
+    assert (at_once["Activation_Type__c"], at_once["Activation_Scheduled_At__c"]) == ("Immediate", None)
+    for senseless in ({}, {"on": "tomorrow"}, {"on": 1}):
+        await console("POST", path, senseless)
+        assert console.status == 400
+    await console("POST", f"salesforce/orders/{order}/cancel")
+    await console("POST", path, {"on": "2026-04-20"})
+    assert console.status == 409
