@@ -20,11 +20,14 @@ NEXT_WORDS = {
     "delayed": "order.next.delayed",
     "cancelled": "order.next.cancelled",
 }
+WANTED_WORDS = {"payment": "order.next.payment", "document": "order.next.document"}
 
 
-def next_words(status: Any) -> Any:
-    """The sentence about what comes next."""
-    return by_value(status, NEXT_WORDS, "order.next.in_progress")
+def next_words(row: Any) -> Any:
+    """The sentence about what comes next; of an order or a head of one."""
+    plain = by_value(row.status, NEXT_WORDS, "order.next.in_progress")
+    dated = rx.cond((row.status == "scheduled") & (row.starts != ""), t("order.next.starts", day=row.starts), plain)
+    return rx.cond(row.wanted == "", dated, by_value(row.wanted, WANTED_WORDS))
 
 
 def order_rows(rows: Any) -> rx.Component:
@@ -41,7 +44,7 @@ def _row(row: Any) -> rx.Component:
                 order_badge(row.status),
                 class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
             ),
-            rx.el.p(next_words(row.status), class_name="mt-1 text-sm"),
+            rx.el.p(next_words(row), class_name="mt-1 text-sm"),
             rx.el.p(
                 rx.el.span(t("orders.number", number=row.number), " · "),
                 t("orders.placed", day=row.placed),

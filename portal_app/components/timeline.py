@@ -6,11 +6,12 @@ import reflex as rx
 
 from portal_app.components.icons import icon
 from portal_app.components.text import by_value, t
-from portal_app.state.order_rows import StepRow
+from portal_app.state.order_steps import StepRow
 
 STATE_WORDS = {
     "done": "order.state.done",
     "now": "order.state.now",
+    "later": "order.state.later",
     "waiting": "order.state.waiting",
     "delayed": "order.state.delayed",
     "ahead": "order.state.ahead",
@@ -19,10 +20,13 @@ STATE_WORDS = {
 _DOTS = {
     "done": "bg-good-soft text-good",
     "now": "bg-accent text-on-accent",
+    "later": "bg-accent-soft text-accent",
     "waiting": "bg-warn-soft text-warn",
     "delayed": "bg-warn-soft text-warn",
 }
-_TONES = {"now": "text-accent", "waiting": "text-warn", "delayed": "text-warn"}
+_TONES = {"now": "text-accent", "later": "text-accent", "waiting": "text-warn", "delayed": "text-warn"}
+
+_HERE = [*_TONES]  # the one step that is neither done nor still to come
 
 
 def timeline(steps: Any) -> rx.Component:
@@ -34,7 +38,7 @@ def _step(step: rx.Var[StepRow]) -> rx.Component:
     dot = rx.match(step.state, *_DOTS.items(), "bg-sunken text-muted")
     tone = rx.match(step.state, *_TONES.items(), "text-muted")
     way = rx.cond(step.state == "done", "bg-good", "bg-line")
-    here = (step.state == "now") | (step.state == "waiting") | (step.state == "delayed")
+    here = rx.Var.create(_HERE).contains(step.state)
     return rx.el.li(
         rx.el.div(
             rx.el.span(
@@ -42,6 +46,7 @@ def _step(step: rx.Var[StepRow]) -> rx.Component:
                     step.state,
                     ("done", icon("check", "size-5")),
                     ("now", icon("clock", "size-5")),
+                    ("later", icon("clock", "size-5")),
                     ("waiting", icon("alert", "size-5")),
                     ("delayed", icon("clock", "size-5")),
                     rx.el.span(class_name="size-2.5 rounded-full bg-edge"),

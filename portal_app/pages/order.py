@@ -75,9 +75,7 @@ def _heading() -> rx.Component:
             rx.cond(found, order_badge(State.head.status), rx.fragment()),
             class_name="flex flex-wrap items-center gap-x-4 gap-y-3",
         ),
-        rx.el.p(
-            rx.cond(found, next_words(State.head.status), ""), role="status", class_name="mt-2 text-muted empty:hidden"
-        ),
+        rx.el.p(rx.cond(found, next_words(State.head), ""), role="status", class_name="mt-2 text-muted empty:hidden"),
         class_name="mb-6",
     )
 

@@ -14,7 +14,8 @@ from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking, notice_of
 from portal_app.state.dashboard_tasks import TaskRow, billing_tasks, order_tasks, service_tasks, together
 from portal_app.state.invoice_rows import InvoiceRow, Paying, paused, paying
-from portal_app.state.order_rows import OrderRow, is_open
+from portal_app.state.order_progress import progress_of
+from portal_app.state.order_rows import OrderRow, rows_apart
 from portal_app.state.services import ServiceRow, running
 
 RECENT = 5
@@ -99,6 +100,7 @@ class DashboardState(rx.State):
         try:
             async with asyncio.timeout(NAME_S):
                 copy = await wiring.orders().list_orders(me.customer)
+            progress = await progress_of(me.customer, copy.items)
         except NotFound:
             self.orders, self.more_orders, self.orders_notice = [], False, ""
             self._show_order_tasks([])
@@ -106,7 +108,7 @@ class DashboardState(rx.State):
         except (UpstreamError, Busy, TimeoutError):
             self.orders_notice = "orders.unavailable" if self.orders else ""
             return
-        rows = [OrderRow.of(one, today, me.locale) for one in copy.items if is_open(one, today)]
+        rows, _ = rows_apart(copy.items, progress, today, me.locale)
         self.orders, self.more_orders = rows[:ORDERS], len(rows) > ORDERS
         self.orders_notice = "orders.stale" if copy.stale and rows else ""
         self._show_order_tasks(rows)

@@ -8,22 +8,22 @@ import reflex as rx
 
 from portal_app import routes, wiring
 from portal_app.domain.catalog import Catalog
-from portal_app.domain.order_status import IDENTITY_NOT_VERIFIED, PAYMENT_METHOD_MISSING, Shown
+from portal_app.domain.fulfilment import Progress
+from portal_app.domain.order_status import Shown
 from portal_app.domain.orders import Order, OrderDetail
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.format import day, moment
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking
 from portal_app.state.forms import FormState
-from portal_app.state.order_rows import Status, StepRow, step_rows, view_of
+from portal_app.state.order_progress import progress_of
+from portal_app.state.order_rows import Status, Wanted, view_of, wanted_of
+from portal_app.state.order_steps import StepRow, step_rows
 from portal_app.state.price_rows import ItemRow, PriceBox, ordered_box, ordered_rows
 from portal_app.state.returning import with_return
 
 UNREADABLE = (UpstreamError, Busy, TimeoutError)
 JUST_NOW: Final = timedelta(minutes=30)
-
-Wanted = Literal["", "payment", "document"]
-_WANTED: Final[dict[str, Wanted]] = {PAYMENT_METHOD_MISSING: "payment", IDENTITY_NOT_VERIFIED: "document"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,10 @@ class OrderState(FormState, rx.State):
             self._clear()
         try:
             copy = await wiring.orders().get_order(me.customer, wanted, anew=anew)
-            times = await wiring.order_times().of(me.customer, copy.detail.order.salesforce_order_id)
+            order = copy.detail.order
+            # Salesforce's copy first: what the portal's own record says is then never older than it.
+            progress = (await progress_of(me.customer, [order])).get(order.salesforce_order_id)
+            times = await wiring.order_times().of(me.customer, order.salesforce_order_id)
         except NotFound:
             self._clear()
             self.found = "missing"
@@ -96,12 +99,12 @@ class OrderState(FormState, rx.State):
             self.found = "found" if self._shown_id else "failed"
             return
         self._shown_id = wanted
-        await self._assign(me, copy, times)
+        await self._assign(me, copy, times, progress)
 
-    async def _assign(self, me: Asking, copy: Any, times: Any) -> None:
+    async def _assign(self, me: Asking, copy: Any, times: Any, progress: Progress | None) -> None:
         now, detail = wiring.clock().now(), copy.detail
-        self.head = head_of(detail, me)
-        self.steps = step_rows(detail.order, times, now, me.locale)
+        self.head = head_of(detail, me, progress)
+        self.steps = step_rows(detail.order, times, now, me.locale, progress)
         self.items = ordered_rows(detail.items, me.locale)
         self.box = ordered_box(detail.items, await _catalog(detail), me.locale)
         self.as_of, self.trouble = me.clock(copy.as_of), "orders.stale" if copy.stale else ""
@@ -113,16 +116,16 @@ class OrderState(FormState, rx.State):
         self.as_of, self.refusal, self.trouble, self._shown_id, self.found = "", "", "", "", "loading"
 
 
-def head_of(detail: OrderDetail, me: Asking) -> OrderHead:
+def head_of(detail: OrderDetail, me: Asking, progress: Progress | None = None) -> OrderHead:
     """The head of an order in a language."""
     order, address = detail.order, detail.address
     today = wiring.clock().today_in_japan()
-    shown = view_of(order, today).shown
+    view = view_of(order, today, progress)
     here = routes.order(order.salesforce_order_id)
     return OrderHead(
         number=order.number,
         kind=order.line.value,
-        status=shown.value,
+        status=view.shown.value,
         placed=moment(order.placed_at, me.locale),
         starts=day(order.starts_on, me.locale) if order.starts_on else "",
         billing_number=order.whmcs_order_id,
@@ -130,8 +133,8 @@ def head_of(detail: OrderDetail, me: Asking) -> OrderHead:
         city=", ".join(filter(None, (address.city, address.state))),
         postal_code=address.postal_code,
         address_changed=detail.address_changed,
-        just_placed=_just_placed(order, shown),
-        wanted=_WANTED.get(order.error_code, "") if shown is Shown.ACTION_NEEDED else "",
+        just_placed=_just_placed(order, view.shown),
+        wanted=wanted_of(view),
         here=here,
         document_href=with_return(routes.VERIFICATION, here),
     )

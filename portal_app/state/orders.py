@@ -6,7 +6,8 @@ from portal_app import wiring
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import asking
-from portal_app.state.order_rows import OrderRow, is_open
+from portal_app.state.order_progress import progress_of
+from portal_app.state.order_rows import OrderRow, rows_apart
 
 
 class OrdersState(rx.State):
@@ -48,8 +49,7 @@ class OrdersState(rx.State):
         except (UpstreamError, Busy, TimeoutError):
             self.notice = "orders.unavailable"
             return
-        today = wiring.clock().today_in_japan()
-        self.rows = [OrderRow.of(one, today, me.locale) for one in copy.items if is_open(one, today)]
-        self.past = [OrderRow.of(one, today, me.locale) for one in copy.items if not is_open(one, today)]
+        progress, today = await progress_of(me.customer, copy.items), wiring.clock().today_in_japan()
+        self.rows, self.past = rows_apart(copy.items, progress, today, me.locale)
         self.known, self.as_of = True, me.clock(copy.as_of)
         self.notice = "orders.stale" if copy.stale else ""

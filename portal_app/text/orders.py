@@ -19,15 +19,27 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "お申し込み内容を確認しています。通常2営業日以内に完了します。",
     ),
     "order.next.action_needed": ("We need one more thing from you.", "お客様にお手続きいただきたいことがあります。"),
+    "order.next.payment": (
+        "Please add a payment method. Your order then goes on by itself.",
+        "お支払い方法をご登録ください。登録後、手続きは自動で再開します。",
+    ),
+    "order.next.document": (
+        "Please verify your identity. Your order then goes on by itself.",
+        "ご本人の確認をお済ませください。確認後、手続きは自動で再開します。",
+    ),
     "order.next.setting_up": (
         "Your order is approved and being set up.",
         "お申し込みが承認され、開通の準備をしています。",
     ),
     "order.next.scheduled": ("It starts on the day shown.", "表示の日に開始します。"),
+    "order.next.starts": (
+        "It starts on {day}. You need not do anything until then.",
+        "{day}に開始します。それまでお客様のお手続きは不要です。",
+    ),
     "order.next.active": ("Everything is set up.", "ご利用いただけます。"),
     "order.next.delayed": (
-        "It takes longer than usual. You need not do anything.",
-        "通常よりお時間をいただいております。お客様のお手続きは不要です。",
+        "It takes longer than usual. We are on it; you need not do anything.",
+        "通常よりお時間をいただいております。担当者が対応しており、お客様のお手続きは不要です。",
     ),
     "order.next.cancelled": (
         "This order was cancelled. Please contact us if you have a question.",
@@ -63,6 +75,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "order.step.sim_done": ("Your SIM is set up.", "SIMの準備が完了しました。"),
     "order.step.sim_now": ("We are preparing your SIM.", "SIMを準備しています。"),
+    "order.step.sim_network": (
+        "The mobile network is activating your SIM.",
+        "携帯電話網でSIMの開通処理を行っています。",
+    ),
     "order.step.sim_ahead": ("Then we prepare your SIM.", "その後、SIMを準備します。"),
     "order.step.vpn_done": ("Your router is set up.", "ルーターの準備が完了しました。"),
     "order.step.vpn_now": ("We are preparing your router and shipping it.", "ルーターを準備し、発送します。"),
@@ -71,9 +87,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.step.other_now": ("We are setting up your service.", "サービスの準備を進めています。"),
     "order.step.other_ahead": ("Then we set up your service.", "その後、サービスの準備を行います。"),
     "order.step.active_done": ("Everything is set up. Enjoy!", "ご利用いただけます。"),
+    "order.step.active_now": ("The last entries are being made.", "最後の登録を行っています。"),
     "order.step.active_ahead": ("Then you can use it.", "準備が完了すると、ご利用いただけます。"),
     "order.step.expected": ("Expected by {day}", "{day}頃までに完了予定"),
     "order.step.starts": ("Starts on {day}", "{day}に開始予定"),
+    "order.step.later": ("We go on with it on {day}.", "{day}に手続きを進めます。"),
     "order.step.longer": (
         "This takes longer than usual. We are on it; you need not do anything.",
         "通常よりお時間をいただいております。お客様のお手続きは不要です。",
@@ -81,6 +99,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.step.billing_reference": ("Reference {number}", "参照番号 {number}"),
     "order.state.done": ("Done", "完了"),
     "order.state.now": ("Now", "対応中"),
+    "order.state.later": ("On its day", "開始日待ち"),
     "order.state.waiting": ("Waiting for you", "お客様の手続き待ち"),
     "order.state.delayed": ("Delayed", "お時間をいただいています"),
     "order.state.ahead": ("Still to come", "これから"),
@@ -137,13 +156,13 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.billing_number": ("Billing reference", "ご請求の参照番号"),
     "order.add_payment": ("Add a payment method", "お支払い方法を登録"),
     "order.add_payment_body": (
-        "Your order waits for a payment method. You add it on our billing site; then our staff go on with your order.",
-        "お支払い方法のご登録をお待ちしています。請求サイトでの登録後、担当者が手続きを進めます。",
+        "Your order waits for a payment method. You add it on our billing site; your order then goes on by itself.",
+        "お支払い方法のご登録をお待ちしています。請求サイトで登録されると、手続きは自動で再開します。",
     ),
-    "order.send_document": ("Send identity document", "本人確認書類を提出"),
+    "order.send_document": ("Verify your identity", "ご本人の確認へ"),
     "order.send_document_body": (
-        "Your order waits for an identity document that we can accept.",
-        "ご本人の確認が取れる書類のご提出をお待ちしています。",
+        "Your order waits until your identity is verified. Send us a document, or see how its check stands.",
+        "ご本人の確認が取れるまで、手続きをお待ちしています。書類のご提出、または確認状況の閲覧ができます。",
     ),
     "order.services": ("See your services", "ご契約サービスを見る"),
     "order.quote": (

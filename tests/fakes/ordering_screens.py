@@ -13,6 +13,7 @@ from portal_app.domain.checkout import Standing, missing
 from portal_app.domain.customer import Customer
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import Eligibility, EligibilityState
+from portal_app.domain.fulfilment import Hold, Progress, State
 from portal_app.domain.orders import AddressSnapshot, Order, OrderDetail, OrderedItem
 from portal_app.domain.pay_methods import PayMethod
 from portal_app.domain.pricing import totals
@@ -158,6 +159,25 @@ class ScreenOrderTimes:
 
     async def of(self, customer: Customer, salesforce_order_id: str) -> dict[str, datetime]:
         return self.times
+
+
+@dataclass
+class ScreenFulfilment:
+    """What the portal's own record says, by Salesforce id; remembers which were asked for."""
+
+    known: dict[str, Progress] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def progress(self, customer: Customer, order_id: str) -> Progress | None:
+        self.asked.append(order_id)
+        return self.known.get(order_id)
+
+
+def a_progress(state: State = State.RECEIVED, hold: Hold = Hold.NONE, code: str = "", **changed: Any) -> Progress:
+    """An order the portal has begun with a moment ago."""
+    after_adding = {*State} - {State.RECEIVED, State.VALIDATED, State.SCHEDULED, State.ADD_INTENT}
+    values: dict[str, Any] = {"billed": state in after_adding, "set_up": state is State.COMPLETED, "updated_at": AS_OF}
+    return Progress(state, hold, code, **(values | changed))
 
 
 def screen_settings() -> SimpleNamespace:

@@ -8,7 +8,7 @@ import pytest
 from portal_app import wiring
 from portal_app.errors import NotFound, UpstreamUnavailable
 from portal_app.state.dashboard import DashboardState
-from tests.fakes.ordering_screens import ScreenOrders, an_order
+from tests.fakes.ordering_screens import ScreenFulfilment, ScreenOrders, an_order
 from tests.fakes.screens import CUSTOMER, a_service, an_invoice
 from tests.state.conftest import settled
 
@@ -118,7 +118,7 @@ async def test_an_old_invoice_due_soon_is_a_task_though_it_is_not_among_the_newe
 @pytest.fixture
 def desk(outside: SimpleNamespace) -> Iterator[ScreenOrders]:
     orders = ScreenOrders()
-    with wiring.use(orders=orders):
+    with wiring.use(orders=orders, fulfilment=ScreenFulfilment()):
         yield orders
 
 

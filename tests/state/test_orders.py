@@ -4,23 +4,34 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from portal_app import routes, wiring
-from portal_app.components.order_list import NEXT_WORDS
+from portal_app.components.order_list import NEXT_WORDS, WANTED_WORDS
 from portal_app.components.status import ORDER_WORDS
 from portal_app.components.timeline import STATE_WORDS
 from portal_app.domain.catalog import Cycle, ProductLine
+from portal_app.domain.fulfilment import CUSTOMERS_TURN, Code, Hold, State
 from portal_app.domain.order_status import ACTIVATIONS, STATUSES, STEPS, Shown
 from portal_app.errors import Busy, NotFound, UpstreamUnavailable
+from portal_app.state.dashboard import DashboardState
 from portal_app.state.order import OrderState
-from portal_app.state.order_rows import step_rows
+from portal_app.state.order_rows import Wanted
+from portal_app.state.order_steps import step_rows
 from portal_app.state.orders import OrdersState
 from portal_app.text import say
 from tests.fakes.catalog import SIM, VPN
-from tests.fakes.ordering_screens import ORDER_ID, ScreenOrders, ScreenOrderTimes, an_order, an_ordered_item
+from tests.fakes.ordering_screens import (
+    ORDER_ID,
+    ScreenFulfilment,
+    ScreenOrders,
+    ScreenOrderTimes,
+    a_progress,
+    an_order,
+    an_ordered_item,
+)
 from tests.state.conftest import settled
 
 DOWN = UpstreamUnavailable("salesforce", "Query")
@@ -30,7 +41,11 @@ NOW = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)
 
 @pytest.fixture
 def desk(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
-    parts: dict[str, Any] = {"orders": ScreenOrders(), "order_times": ScreenOrderTimes()}
+    parts: dict[str, Any] = {
+        "orders": ScreenOrders(),
+        "order_times": ScreenOrderTimes(),
+        "fulfilment": ScreenFulfilment(),
+    }
     with wiring.use(**parts):
         yield SimpleNamespace(**vars(outside), **parts)
 
@@ -128,6 +143,7 @@ async def test_every_pair_of_statuses_has_words_and_a_whole_timeline(desk, tab, 
 def test_every_word_for_an_order_is_known_to_the_pages():
     known = {shown.value for shown in Shown} - {"in_progress"}
     assert set(ORDER_WORDS) == set(NEXT_WORDS) == known
+    assert {*WANTED_WORDS, ""} == set(get_args(Wanted))
 
 
 # One order
@@ -212,6 +228,131 @@ async def test_a_delayed_order_names_its_number_and_never_a_code(desk, tab):
     late = next(step for step in state.steps if step.state == "delayed")
     assert late.note == "If you contact us, tell us order number 00000101."
     assert "WHMCS" not in str(state.steps) + str(state.head)
+
+
+# What the portal's own record adds
+
+
+def states_of(state):
+    return " ".join(step.state for step in state.steps)
+
+
+async def test_billing_is_done_as_soon_as_the_portal_has_done_it(desk, tab):
+    desk.orders.orders = [an_order(1, "Approved", "Activating")]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert states_of(state) == "done done done now ahead ahead"
+    desk.fulfilment.known = {ORDER_ID: a_progress(State.ADDED)}
+    await state.load()
+    assert (states_of(state), state.head.status) == ("done done done done now ahead", "setting_up")
+
+
+async def test_a_sim_waits_for_the_network_then_for_the_last_entries_then_for_nothing(desk, tab):
+    desk.orders.orders = [an_order(1, "Approved", "Activating", line=SIM)]
+    state, told = tab(OrderState, PAGE), []
+    for progress in (
+        a_progress(State.SIM_INTENT),
+        a_progress(State.SIM_WAIT),
+        a_progress(State.ACCEPT_INTENT, set_up=True),
+        a_progress(State.COMPLETED),
+    ):
+        desk.fulfilment.known = {ORDER_ID: progress}
+        await state.load()
+        told.append((states_of(state), *[step.sentence for step in state.steps if step.state == "now"]))
+    assert told == [
+        ("done done done done now ahead", "We are preparing your SIM."),
+        ("done done done done now ahead", "The mobile network is activating your SIM."),
+        ("done done done done done now", "The last entries are being made."),
+        ("done done done done done done",),
+    ]
+    assert state.head.status == "active"
+
+
+@pytest.mark.parametrize("code", sorted(set(Code) - CUSTOMERS_TURN))
+@pytest.mark.parametrize("hold", [Hold.PAUSED, Hold.REVIEW])
+@pytest.mark.parametrize("locale", ["en", "ja"])
+async def test_a_code_of_staffs_turn_reads_as_delayed_with_the_number_and_is_never_shown(desk, tab, code, hold, locale):
+    desk.orders.orders = [an_order(1, "Approved", "Failed", error_code=code)]
+    desk.fulfilment.known = {ORDER_ID: a_progress(State.ADDED, hold, code)}
+    state = tab(OrderState, PAGE, locale=locale)
+    await state.load()
+    late = next(step for step in state.steps if step.state == "delayed")
+    assert late.sentence == say(locale, "order.next.delayed")
+    assert late.note == say(locale, "order.quote", number="00000101")
+    assert (state.head.status, state.head.wanted) == ("delayed", "")
+    assert code not in str(state.dict())
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted", "sentence"),
+    [
+        ("PAYMENT_METHOD_MISSING", "payment", "order.next.payment"),
+        ("IDENTITY_NOT_VERIFIED", "document", "order.next.document"),
+    ],
+)
+async def test_the_customers_turn_is_told_before_salesforce_knows_and_no_longer_than_it_lasts(
+    desk, tab, code, wanted, sentence
+):
+    desk.orders.orders = [an_order(1, "Approved", "Activating")]
+    desk.fulfilment.known = {ORDER_ID: a_progress(State.VALIDATED, Hold.PAUSED, code)}
+    state = tab(OrderState, PAGE)
+    await state.load()
+    (waits,) = [step for step in state.steps if step.state == "waiting"]
+    assert (waits.name, waits.sentence, state.head.wanted) == ("billing", say("en", sentence), wanted)
+    desk.orders.orders = [an_order(1, "Approved", "Failed", error_code=code)]
+    desk.fulfilment.known = {ORDER_ID: a_progress(State.ADD_INTENT)}
+    await state.load()
+    assert (state.head.status, state.head.wanted) == ("setting_up", "")
+
+
+async def test_what_tries_again_by_itself_is_being_set_up(desk, tab):
+    desk.orders.orders = [an_order(1, "Approved", "Activating")]
+    desk.fulfilment.known = {ORDER_ID: a_progress(State.ADD_INTENT, Hold.RETRY, "WHMCS_ERROR")}
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert (state.head.status, states_of(state)) == ("setting_up", "done done done now ahead ahead")
+
+
+@pytest.mark.parametrize(("locale", "day"), [("en", "20 Jan 2026"), ("ja", "2026年1月20日")])
+async def test_an_order_for_a_later_day_says_which_in_the_customers_way(desk, tab, locale, day):
+    desk.orders.orders = [an_order(1, "Approved", "Activating", starts_on=date(2026, 1, 20))]
+    desk.fulfilment.known = {ORDER_ID: a_progress(State.SCHEDULED)}
+    state = tab(OrderState, PAGE, locale=locale)
+    await state.load()
+    (later,) = [step for step in state.steps if step.state == "later"]
+    assert (later.name, later.sentence) == ("billing", say(locale, "order.step.later", day=day))
+    assert (state.head.status, state.head.starts) == ("scheduled", day)
+
+
+async def test_the_list_and_the_dashboard_say_the_words_of_the_page(desk, tab):
+    ways = [
+        a_progress(State.ADDED),
+        a_progress(State.VALIDATED, Hold.PAUSED, "PAYMENT_METHOD_MISSING"),
+        a_progress(State.SIM_WAIT, Hold.PAUSED, "SIM_ERROR"),
+        a_progress(State.COMPLETED),
+    ]
+    desk.orders.orders = [an_order(number, "Approved", "Activating") for number in range(1, 5)]
+    ids = [one.salesforce_order_id for one in desk.orders.orders]
+    desk.fulfilment.known = dict(zip(ids, ways, strict=True))
+    listed, board = tab(OrdersState, routes.ORDERS), tab(DashboardState, routes.DASHBOARD)
+    await listed.load()
+    await board.load_orders()
+    told = []
+    for order_id in ids:
+        page = tab(OrderState, routes.order(order_id))
+        await page.load()
+        told.append((page.head.status, page.head.wanted))
+    assert told == [("setting_up", ""), ("action_needed", "payment"), ("delayed", ""), ("active", "")]
+    assert [(row.status, row.wanted) for row in (*listed.rows, *listed.past)] == told
+    assert [(row.status, row.wanted) for row in board.orders] == told[:3]
+    assert [task.key for task in board.tasks] == [f"order-{ids[1]}"]
+
+
+async def test_nobody_asks_for_the_record_of_what_has_ended(desk, tab):
+    desk.orders.orders = [an_order(1, "Cancelled"), an_order(2, "Activated"), an_order(3)]
+    state = tab(OrdersState, routes.ORDERS)
+    await state.load()
+    assert desk.fulfilment.asked == ["801000000000003AAA"]
 
 
 async def test_a_cancelled_order_stops_where_it_was(desk, tab):
