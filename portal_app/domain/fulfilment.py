@@ -67,9 +67,7 @@ INTENTS: Final = frozenset(
 CUSTOMERS_TURN: Final = frozenset({Code.PAYMENT_METHOD_MISSING, Code.IDENTITY_NOT_VERIFIED})
 PATIENT: Final = frozenset({State.SCHEDULED, State.SIM_WAIT})
 """May take long without being stuck (F13a)."""
-_SET_UP: Final = frozenset(
-    {State.ACCEPTED, State.INVOICE_INTENT, State.INVOICED, State.WRITEBACK, State.COMPLETED}
-)
+_SET_UP: Final = frozenset({State.ACCEPTED, State.INVOICE_INTENT, State.INVOICED, State.WRITEBACK, State.COMPLETED})
 _SIM_SET_UP: Final = _SET_UP | {State.SIM_ACTIVE, State.ACCEPT_INTENT}
 NEXT: Final[dict[State, frozenset[State]]] = {
     State.RECEIVED: frozenset({State.VALIDATED, State.COMPLETED, State.CANCELLED}),

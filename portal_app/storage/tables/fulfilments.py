@@ -16,7 +16,8 @@ class FulfilmentRow(Table, table=True):
 
     `lines` is what WHMCS is asked for, as JSON, fixed when the order was validated; `whmcs_service_ids` is line number
     -> service id. `intent_at` is when the last attempt at a remote effect began. `sim_sealed` holds the number of the
-    line. `report` says what Salesforce has still to be told.
+    line. `report` says what Salesforce has still to be told. `wakes` counts hints that something changed, `wakes_seen`
+    those its holder knew of when it decided: a hint that comes in between makes the row due again.
     """
 
     __tablename__ = "fulfilments"
@@ -50,6 +51,8 @@ class FulfilmentRow(Table, table=True):
     correlation_id: str = Field(default="", max_length=80)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    wakes: int = 0
+    wakes_seen: int = 0
     lease_owner: str = Field(default="", max_length=36)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     fence: int = Field(default=0, sa_type=BigInteger)
