@@ -1,56 +1,69 @@
-"""Works on what arrived from outside: each event once, at any order, against the present state of WHMCS (E5)."""
+"""Works on what arrived from outside: each event once, in any order, against the present state of its system (E5)."""
 
 import asyncio
-import json
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from portal_app.errors import Busy, PortalError, UpstreamOutcomeUnknown, UpstreamUnavailable
-from portal_app.integrations.whmcs.hooks import Concern, concern_of
 from portal_app.observability import logs, metrics
 from portal_app.storage.inbox import Inbox, InboxEvent
+from portal_app.worker import hook_events
+from portal_app.worker.hook_events import HookEvents, TooEarly
 from portal_app.worker.sync import Sync
+from portal_app.workflows import event_notes
 
 log = logging.getLogger(__name__)
 
 BATCH: Final = 20
 AT_ONCE: Final = 4
 MOST_ATTEMPTS: Final = 5
-"""An event that fails so often while WHMCS answers is set aside for a person. While WHMCS is down none is."""
+"""An event that fails so often while its system answers is set aside for a person. While that is down none is."""
 
 _DOWN: Final = (UpstreamUnavailable, UpstreamOutcomeUnknown, Busy)
 
-Target = tuple[str, int]
+Target = tuple[str, ...]
+
+
+class Source(Protocol):
+    """What the events of one source are about: as hashable targets, each of which can be worked on alone."""
+
+    def targets(self, event: InboxEvent) -> list[Target]:
+        """Raises: TooEarly for one to be looked at in a moment; anything for a body that cannot be read."""
+        ...
+
+    async def read(self, target: Target) -> None:
+        """Raises: UpstreamError, Busy and what else keeps it from being worked on."""
+        ...
 
 
 class InboxWorker:
     """Claims a batch, reads every record it speaks of once, marks the events done."""
 
-    def __init__(self, inbox: Inbox, sync: Sync) -> None:
-        self._inbox, self._sync = inbox, sync
+    def __init__(self, inbox: Inbox, sync: Sync, *, salesforce: Source | None = None) -> None:
+        self._inbox = inbox
+        self._sources: dict[str, Source] = {hook_events.SOURCE: HookEvents(sync)}
+        if salesforce is not None:
+            self._sources[event_notes.SOURCE] = salesforce
 
     async def once(self) -> int:
         """One batch; how many events were taken."""
         events = await self._inbox.claim(BATCH)
-        batch = _Batch(self._sync)
-        await asyncio.gather(*(self._work_on(event, batch) for event in events))
+        batch, finished = _Batch(self._sources), _Finished(self._inbox)
+        await asyncio.gather(*(self._work_on(event, batch, finished) for event in events))
         return len(events)
 
-    async def _work_on(self, event: InboxEvent, batch: "_Batch") -> None:
+    async def _work_on(self, event: InboxEvent, batch: "_Batch", finished: "_Finished") -> None:
         try:
-            concern = concern_of(event.event_type, _params(event.body))
-            if concern.early and event.attempts == 0:
-                # Sent before the change is made: what WHMCS says now is the old state.
-                await self._inbox.failed(event, "early")
-                return
-            await batch.read(_targets(concern))
+            await batch.read(event)
+        except TooEarly:
+            await self._inbox.failed(event, "early")
         except _DOWN as failure:
             await self._failed(event, failure, final=False)
         except Exception as failure:
             await self._failed(event, failure, final=event.attempts + 1 >= MOST_ATTEMPTS)
         else:
-            await self._inbox.done(event)
+            await finished.add(event)
             metrics.work_done("inbox", "done")
 
     async def _failed(self, event: InboxEvent, failure: Exception, *, final: bool) -> None:
@@ -65,48 +78,36 @@ class InboxWorker:
 class _Batch:
     """Several events about one record, as paying fires them, read it once: after all of them have arrived."""
 
-    def __init__(self, sync: Sync) -> None:
-        self._how: dict[str, Callable[[int], Awaitable[None]]] = {
-            "invoice": sync.invoice,
-            "services": sync.services_of,
-            "service": sync.service,
-            "client": sync.client,
-            "pay_methods": sync.pay_methods_of,
-        }
-        self._reads: dict[Target, asyncio.Task[None]] = {}
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._reads: dict[tuple[str, Target], asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def read(self, targets: list[Target]) -> None:
-        for target in targets:
-            if target not in self._reads:
-                self._reads[target] = asyncio.create_task(self._read(target))
-        outcomes = await asyncio.gather(*(self._reads[t] for t in targets), return_exceptions=True)
+    async def read(self, event: InboxEvent) -> None:
+        source = self._sources[event.source]
+        keys = [(event.source, target) for target in source.targets(event)]
+        for key in keys:
+            if key not in self._reads:
+                self._reads[key] = asyncio.create_task(self._read(source, key[1]))
+        outcomes = await asyncio.gather(*(self._reads[key] for key in keys), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def _read(self, target: Target) -> None:
-        kind, number = target
+    async def _read(self, source: Source, target: Target) -> None:
         async with self._slots:
-            await self._how[kind](number)
+            await source.read(target)
 
 
-def _params(body: bytes) -> dict[str, Any]:
-    params = json.loads(body)["params"]
-    if not isinstance(params, dict):
-        raise TypeError("params")
-    return params
+class _Finished:
+    """Marks events done as soon as they are; those that end while a transaction runs share the next."""
 
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox, self._alone = inbox, asyncio.Lock()
+        self._waiting: list[InboxEvent] = []
 
-def _targets(concern: Concern) -> list[Target]:
-    """What to read: the invoices it names; a client's services when it names a service; else the client as a whole.
-
-    How somebody pays is no part of that whole.
-    """
-    if concern.pay_methods:
-        return [("pay_methods", c) for c in concern.clients]
-    invoices = [("invoice", i) for i in concern.invoices]
-    if concern.services:
-        named = [("services", c) for c in concern.clients]
-        return invoices + (named or [("service", s) for s in concern.services])
-    return invoices or [("client", c) for c in concern.clients]
+    async def add(self, event: InboxEvent) -> None:
+        self._waiting.append(event)
+        async with self._alone:
+            events, self._waiting = self._waiting, []
+            await self._inbox.all_done(events)

@@ -5,7 +5,7 @@ Ordered by the stamp every change moves, the system's own too.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
@@ -28,6 +28,7 @@ AT_ONCE: Final = 2000
 ORDERS: Final = "ChangedOrders"
 ACCOUNTS: Final = "ChangedAccounts"
 CASES: Final = "ChangedCases"
+LINES: Final = "ChangedLines"
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +80,8 @@ class Changes:
     """What the portal asks about changes. Rows that cannot be read are left out and told to the operator."""
 
     def __init__(self, client: SalesforceClient, fields: FieldMap) -> None:
-        self._client, self._order, self._account, self._case = client, fields.order, fields.account, fields.case
+        self._client, self._order, self._item = client, fields.order, fields.order_item
+        self._account, self._case = fields.account, fields.case
 
     async def changed_orders(self, since: datetime) -> ChangePage[ChangedOrder]:
         """Orders changed after that second, oldest first, `AT_ONCE` at most. Raises: UpstreamError, Busy."""
@@ -176,6 +178,18 @@ class Changes:
         )
         rows = await self._client.query(statement, operation=ACCOUNTS, caller=BACKGROUND)
         return self._read_account(rows[0]) if rows else None
+
+    async def orders_of(self, item_ids: Collection[str]) -> frozenset[str]:
+        """The orders these lines belong to, 200 lines at most; of those that are gone none.
+
+        Raises: NotFound (no id), UpstreamError, Busy.
+        """
+        wanted = [checked_id(self._item.kind, one) for one in item_ids]
+        statement = soql(
+            "SELECT {i.order_id:literal} FROM {i.kind:literal} WHERE {i.id:literal} IN {}", wanted, i=self._item
+        )
+        rows = await self._client.query(statement, operation=LINES, caller=BACKGROUND)
+        return frozenset(_id(row.get(self._item.order_id), LINES) for row in rows)
 
     async def _newest(self, names: Any, operation: str) -> datetime | None:
         statement = soql(

@@ -52,8 +52,19 @@ class Batch:
     cursor: bytes
 
 
+class NotStored(Exception):
+    """A sink's own no, where nothing is broken: somebody else listens by now. `code` is a word for logs and health."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Sink(Protocol):
-    """Where a subscription stands, and where its events go. Errors are taken as "not stored": all of it comes again."""
+    """Where a subscription stands, and where its events go. Errors are taken as "not stored": all of it comes again.
+
+    Each may raise NotStored.
+    """
 
     async def start(self, topic: Topic) -> Start:
         """Where to begin, asked for each stream: after the stored cursor, else what the setting says.
@@ -136,6 +147,8 @@ class Subscriber:
             return self._told(refused.code, self._timing.refused_s)
         except UpstreamError as failure:
             return self._told(failure.code or "upstream", self._backoff())
+        except NotStored as told:
+            return self._told(told.code, self._backoff())
         except Exception as broken:  # the sink, or a defect of ours: nothing is lost, the stream begins again
             log.exception("event_stream_broken", extra={"topic": self._topic.label, "error": type(broken).__name__})
             return self._told("not_stored", self._backoff())
@@ -197,6 +210,8 @@ class Subscriber:
     async def _lose_cursor(self, failure: PubSubFailure) -> float:
         try:
             await self._sink.cursor_lost(self._topic)
+        except NotStored as told:
+            return self._told(told.code, self._backoff())
         except Exception as broken:  # it is asked again once the same cursor is refused again
             log.exception("cursor_not_given_up", extra={"topic": self._topic.label, "error": type(broken).__name__})
             return self._told("not_stored", self._backoff())
