@@ -195,7 +195,7 @@ class Settings(BaseModel):
     )
     FREEBIT_WRITE_TIMEOUT_MS: int = Field(35000, ge=500, le=90000, description="Longest wait for an answer to a write.")
     FREEBIT_SETTLE_SECONDS: int = Field(
-        600, ge=2, le=3600, description="How long after an activation was asked for its line may not be seen yet (F4)."
+        600, ge=0, le=3600, description="How long an activation Freebit accepted may not be seen there (F4)."
     )
 
     SMTP_URL: SmtpEndpoint = _setting(..., "Where mail is handed over.", secret=True)

@@ -109,7 +109,7 @@ def _let_the_sandbox_play_freebit(env: dict[str, str], sandbox_env: dict[str, st
     _default(env, "FREEBIT_API_BASE_URL", f"http://127.0.0.1:{env['SANDBOX_PORT']}/freebit")
     _default(env, "FREEBIT_CLIENT_ID", DEMO_FREEBIT_ID)
     _default(env, "FREEBIT_CLIENT_SECRET", DEMO_FREEBIT_KEY)
-    _default(env, "FREEBIT_SETTLE_SECONDS", "2")  # it shows a line at once
+    _default(env, "FREEBIT_SETTLE_SECONDS", "0")  # it shows a line at once
     for name in ("FREEBIT_CLIENT_ID", "FREEBIT_CLIENT_SECRET"):
         if value := env.get(name):
             sandbox_env.setdefault(f"SANDBOX_{name}", value)

@@ -18,13 +18,15 @@ from portal_app.workflows.fulfilment_sims import SimSteps
 def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     """Needs the customer records. Without an address "sims" is None. Signs in at the first call, not here."""
     made = _network(chosen, parts, stack) if chosen.FREEBIT_API_BASE_URL else {"sims": None}
+    # The request may arrive as late as any write, and its line show later still.
+    settle = timedelta(seconds=chosen.FULFILMENT_SETTLE_SECONDS + chosen.FREEBIT_SETTLE_SECONDS)
     steps = SimSteps(
         made["sims"],
         parts["checks"],
         parts["clock"],
         plan_codes=chosen.plan_codes(),
         documents_for=frozenset(map(ProductLine, chosen.documented_lines())),
-        settle=timedelta(seconds=max(chosen.FREEBIT_SETTLE_SECONDS, chosen.FULFILMENT_SETTLE_SECONDS)),
+        settle=settle,
     )
     return made | {"sim_steps": steps}
 

@@ -24,6 +24,7 @@ from portal_app.storage.clock import Clock
 Verdict = Literal["ask", "wait", "active", "refused", "look_later", "review"]
 MAY_BE_OURS: Final = frozenset({"exists", "sim_in_use", "locked"})
 """Refusals that an earlier request of our own would explain: look before believing them."""
+SETTLE: Final = ACTIVATION_TAKES + timedelta(minutes=1)
 PASSING: Final = frozenset({"locked", "too_soon"})
 _CODE: Final = re.compile(r"[0-9A-Za-z-]{1,20}", re.ASCII)
 
@@ -87,7 +88,8 @@ def shown_code(failure: UpstreamError | ActivationFound) -> str:
 class SimSteps:
     """What the fulfilment of SIM orders calls. `sims` None: there is no network here.
 
-    `settle`: how long after a request a line that is not there may still appear; longer than any write may take.
+    `settle`: how long after a request its line may still appear: as long as a write may take to arrive, and after that
+    as long as the network may hide what it accepted.
     """
 
     def __init__(
@@ -98,7 +100,7 @@ class SimSteps:
         *,
         plan_codes: Mapping[str, str],
         documents_for: frozenset[ProductLine],
-        settle: timedelta = ACTIVATION_TAKES,
+        settle: timedelta = SETTLE,
     ) -> None:
         self._sims, self._checks, self._clock = sims, checks, clock
         self._plan_codes, self._documents_for, self.settle = dict(plan_codes), documents_for, settle
