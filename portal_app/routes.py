@@ -55,6 +55,7 @@ API_INVOICE_SSO: Final = "/api/invoices/{invoice_id}/sso-link"
 API_WHMCS_WEBHOOK: Final = "/api/webhooks/whmcs"
 API_LIVE: Final = "/api/health/live"
 API_READY: Final = "/api/health/ready"
+API_SF_EVENTS: Final = "/api/health/sf-events"
 METRICS: Final = "/metrics"
 OPERATOR_WAKE: Final = "/api/operator/wake"
 

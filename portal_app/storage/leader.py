@@ -1,5 +1,6 @@
 """Exactly one worker runs the schedule (E9). Job rows still carry leases, since a lock can be lost."""
 
+import asyncio
 import contextlib
 import fcntl
 import os
@@ -28,18 +29,28 @@ class Leader:
 
     def __init__(self, db: Database) -> None:
         self._lock: _Lock = _AdvisoryLock(db) if db.dialect == "postgresql" else _FileLock(db.sqlite_path)
+        # Every job and every stored batch asks; a connection answers one question at a time.
+        self._turn = asyncio.Lock()
 
     async def try_acquire(self) -> bool:
         """Whether this process leads now; never waits for another one. Raises the database's errors."""
-        return await self.still_leader() or await self._lock.try_acquire()
+        async with self._turn:
+            return await self._lock.held() or await self._lock.try_acquire()
 
     async def still_leader(self) -> bool:
         """Whether the lock is still ours, asked anew each time. False when that cannot be told."""
-        return await self._lock.held()
+        asking = asyncio.create_task(self._held())
+        # Whoever asks may be cut off; the connection of the lock would be closed with the question.
+        return await asyncio.shield(asking)
 
     async def release(self) -> None:
         """Let another process lead."""
-        await self._lock.release()
+        async with self._turn:
+            await self._lock.release()
+
+    async def _held(self) -> bool:
+        async with self._turn:
+            return await self._lock.held()
 
 
 class _AdvisoryLock:

@@ -49,6 +49,7 @@ def routes() -> list[BaseRoute]:
         (urls.OPERATOR_WAKE, operator.wake),
         (urls.API_LIVE, health.live),
         (urls.API_READY, health.ready),
+        (urls.API_SF_EVENTS, health.sf_events),
         (urls.METRICS, metrics.render),
         ("/api/{rest:path}", _unknown),
     ]

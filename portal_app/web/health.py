@@ -4,6 +4,7 @@ An outside system being down does not make the portal unready: pages that do not
 """
 
 import logging
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from portal_app import wiring
 from portal_app.web import monitoring
 from portal_app.web.problems import door
+from portal_app.workflows.event_standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,53 @@ async def ready(request: Request) -> Response:
     if not monitoring.allowed(request):
         return PlainTextResponse(word, status, NO_STORE)
     return JSONResponse({"status": word, "checks": checks, "details": await _details()}, status, NO_STORE)
+
+
+@door("GET")
+async def sf_events(request: Request) -> Response:
+    """GET: whether Salesforce's events are heard. 503 only when that cannot be told."""
+    try:
+        standing = await wiring.event_standing().get()
+    except Exception as failure:
+        log.error("events_unknown", exc_info=failure)
+        return PlainTextResponse("unavailable", 503, NO_STORE)
+    if not monitoring.allowed(request):
+        return PlainTextResponse(standing.status if standing.enabled else "disabled", headers=NO_STORE)
+    return JSONResponse(_events(standing), headers=NO_STORE)
+
+
+def _events(standing: Standing) -> dict[str, Any]:
+    last = next((one.cursor for one in standing.topics if one.topic == standing.channel), "")
+    return {
+        "enabled": standing.enabled,
+        "channel": standing.channel,
+        "replay": {"lastReplayId": last, "gapSince": _iso(standing.gap_since)},
+        "subscriber": {"status": standing.status, "here": standing.listening},
+        "lag": {"heardSeconds": _rounded(standing.heard_s), "waitingSeconds": _rounded(standing.waiting_s)},
+        "quarantined": standing.quarantined,
+        "topics": [
+            {
+                "topic": one.topic,
+                "status": one.status,
+                "code": one.code,
+                "lastReplayId": one.cursor,
+                "storedAt": _iso(one.stored_at),
+                "heardSeconds": _rounded(one.heard_s),
+                "received": one.received,
+                "gapSince": _iso(one.gap_since),
+                "old": one.old,
+            }
+            for one in standing.topics
+        ],
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 async def _database() -> bool:

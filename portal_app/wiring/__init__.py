@@ -42,6 +42,11 @@ from portal_app.storage.signups import Signups
 from portal_app.storage.users import Users
 from portal_app.web.live_tabs import LiveTabs
 from portal_app.wiring.building import opened as opened
+from portal_app.wiring.events_parts import event_listening as event_listening
+from portal_app.wiring.events_parts import event_standing as event_standing
+from portal_app.wiring.events_parts import quarantine as quarantine
+from portal_app.wiring.events_parts import replay_cursors as replay_cursors
+from portal_app.wiring.events_parts import salesforce_events as salesforce_events
 from portal_app.wiring.ordering_parts import addresses as addresses
 from portal_app.wiring.ordering_parts import availability as availability
 from portal_app.wiring.ordering_parts import carts as carts

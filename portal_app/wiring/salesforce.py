@@ -51,6 +51,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     return {
         "upstreams": (*parts["upstreams"], upstream, long_upstream),
         "salesforce_client": client,
+        "salesforce_tokens": tokens,
         "salesforce_fields": fields,
         "accounts": accounts,
         "cases": Cases(client, fields, origin=chosen.SF_CASE_ORIGIN),

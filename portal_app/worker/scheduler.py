@@ -1,4 +1,7 @@
-"""Runs the jobs of this portal on time, in one process: the leader (E9). A new leader catches up what was missed."""
+"""Runs the jobs of this portal on time, in one process: the leader (E9). A new leader catches up what was missed.
+
+What else only the leader does (`Duty`) begins when it leads and ends the moment that cannot be proven any more.
+"""
 
 import asyncio
 import contextlib
@@ -6,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -39,8 +42,23 @@ class Job:
     recorded: bool = True
 
 
+class Duty(Protocol):
+    """Something that goes on as long as this process leads. May begin again after it ended."""
+
+    async def begin(self) -> None:
+        """This process leads now. Returns at once."""
+        ...
+
+    async def end(self) -> None:
+        """It does not any more; safe to repeat. Returns when nothing of it goes on, soon in any case."""
+        ...
+
+
 class Scheduler:
-    """Asks for leadership until it has it, and stands down the moment it cannot prove it any more."""
+    """Asks for leadership until it has it, and stands down the moment it cannot prove it any more.
+
+    `duties` begin in order and end before anything else does.
+    """
 
     def __init__(
         self,
@@ -49,10 +67,11 @@ class Scheduler:
         runs: JobRuns,
         clock: Clock,
         *,
+        duties: Sequence[Duty] = (),
         check_every_s: float = CHECK_LEADERSHIP_S,
     ) -> None:
         self._jobs, self._leader, self._runs, self._clock = jobs, leader, runs, clock
-        self._check_every_s = check_every_s
+        self._duties, self._check_every_s = duties, check_every_s
         self._timer: AsyncIOScheduler | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
@@ -73,8 +92,15 @@ class Scheduler:
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
         self._end_timer()
+        await self._end_duties()
         await finish_or_cancel(set(self._running.values()), grace_s)
         await self._leader.release()
+
+    async def soon(self, name: str) -> None:
+        """Run that job now, beside its schedule, if this process leads and it is not running."""
+        for job in self._jobs:
+            if job.name == name and self.leading:
+                await self._launch(job)
 
     async def _lead(self) -> None:
         while not self._stopping.is_set():
@@ -95,6 +121,8 @@ class Scheduler:
         elif await self._leader.try_acquire():
             log.info("leadership_taken")
             self._timer = self._start_timer()
+            for duty in self._duties:
+                await duty.begin()
             await self._catch_up(self._timer)
 
     def _start_timer(self) -> AsyncIOScheduler:
@@ -114,7 +142,11 @@ class Scheduler:
     async def _stand_down(self) -> None:
         # Another process may lead already: what runs here must not go on beside it.
         self._end_timer()
+        await self._end_duties()
         await finish_or_cancel(set(self._running.values()), 0)
+
+    async def _end_duties(self) -> None:
+        await asyncio.gather(*(duty.end() for duty in self._duties), return_exceptions=True)
 
     async def _catch_up(self, timer: AsyncIOScheduler) -> None:
         now = self._clock.now()
