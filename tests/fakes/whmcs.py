@@ -95,7 +95,7 @@ class FakeWhmcs:
     def _GetInvoices(self, fields: dict[str, str]) -> httpx.Response:
         wanted, status = fields.get("userid"), fields.get("status")
         rows = [i for i in self.invoices if wanted in (None, str(i["userid"])) and status in (None, i["status"])]
-        rows = sorted(rows, key=lambda row: row["id"])
+        rows = sorted(rows, key=lambda row: row["id"], reverse=fields.get("order") == "desc")
         part, counts = self._page(rows, fields)
         hidden = ("balance", "items")
         listed = [{k: v for k, v in row.items() if k not in hidden} for row in part]

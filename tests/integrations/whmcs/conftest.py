@@ -1,7 +1,7 @@
 """The WHMCS subjects over a fake WHMCS and the real storage on SQLite."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from portal_app.integrations.whmcs.addresses import Addresses
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
+from portal_app.integrations.whmcs.gateways import Gateways
+from portal_app.integrations.whmcs.orders import BillingOrders
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.services import Services
 from portal_app.storage.bus import MemoryBus
@@ -25,7 +27,8 @@ from portal_app.storage.mirrors import InvoiceMirrorStore, ServiceMirrorStore
 from portal_app.storage.payments import PaymentLinks
 from portal_app.storage.users import Users
 from tests.fakes.clock import FakeClock
-from tests.fakes.whmcs import FakeWhmcs
+from tests.fakes.whmcs import FakeWhmcs, a_wire_client
+from tests.fakes.whmcs_orders import GOLD, QUICK, REFERENCE, SETUP, SIM, FakeOrders
 
 
 @pytest.fixture(scope="session")
@@ -111,3 +114,29 @@ async def customer(desk: Desk) -> Customer:
 async def other_customer(desk: Desk) -> Customer:
     """Owner of WHMCS client 8."""
     return await desk.a_customer("kenichi@example.com", 8)
+
+
+@pytest.fixture
+def shop() -> FakeOrders:
+    """Two clients; every product has the two hidden fields, and somebody else has a service of each already."""
+    fake = FakeOrders(clients=[a_wire_client(7), a_wire_client(8)])
+    for place, pid in enumerate((GOLD, SETUP, SIM)):
+        fake.sells(pid, REFERENCE, "OpportunityId", "Phone Number|電話番号")
+        fake.sold(31 + place, 8, pid)
+    return fake
+
+
+@pytest.fixture
+def make_orders(shop: FakeOrders, clock: FakeClock) -> Callable[..., BillingOrders]:
+    """Orders in the shop, with other settings by name."""
+
+    def made(**chosen: object) -> BillingOrders:
+        client = shop.client(Upstream(QUICK, clock))
+        return BillingOrders(client, Gateways(client, clock), clock, **{"reference_field": REFERENCE} | chosen)
+
+    return made
+
+
+@pytest.fixture
+def orders(make_orders: Callable[..., BillingOrders]) -> BillingOrders:
+    return make_orders()
