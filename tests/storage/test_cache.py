@@ -262,3 +262,36 @@ async def test_h3_forgetting_a_generation_forgets_the_entries_under_it(clock, so
     await cache.clear(ADA)
     await cache.clear(BOB)
     assert (await cache.fetch(ADA, "invoice:1", source.load, model=int, ttl=TTL)).value == 2
+
+
+async def test_h5_one_tag_of_everybody_is_forgotten_at_once(fetch, cache, source, events):
+    for who in (ADA, BOB):
+        await fetch(who, "orders", tags=("orders",))
+        await fetch(who, "profile", tags=("profile",))
+    asked = source.calls
+    await cache.clear_all("orders")
+    assert ("invalidation", "orders") in events
+    for who in (ADA, BOB):
+        await fetch(who, "profile", tags=("profile",))
+        assert source.calls == asked
+        await fetch(who, "orders", tags=("orders",))
+        asked += 1
+        assert source.calls == asked
+    await fetch(ADA, "orders", tags=("orders",))
+    assert source.calls == asked, "what was read afterwards is kept"
+
+
+async def test_h3_h5_a_fill_begun_before_everybodys_tag_was_cleared_is_thrown_away(fetch, cache, source):
+    source.open.clear()
+    early = asyncio.create_task(fetch(ADA, "orders", tags=("orders",)))
+    await eventually(lambda: source.calls == 1)
+    await cache.clear_all("orders")
+    source.open.set()
+    await early
+    await fetch(ADA, "orders", tags=("orders",))
+    assert source.calls == 2
+
+
+async def test_which_tags_of_everybody_must_be_said(cache):
+    with pytest.raises(ValueError, match="which"):
+        await cache.clear_all()

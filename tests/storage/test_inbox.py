@@ -7,7 +7,7 @@ import pytest
 
 from portal_app.errors import InvalidInput
 from portal_app.storage.encryption import FieldCipher
-from portal_app.storage.inbox import Accepted, Inbox
+from portal_app.storage.inbox import Accepted, Arrival, Inbox
 from portal_app.storage.work_queue import pause
 from tests.storage.conftest import rows
 
@@ -53,6 +53,64 @@ async def test_e1_of_many_deliveries_at_once_one_is_new(inbox, other_db, cipher,
     other = Inbox(other_db, cipher, clock)
     outcomes = await asyncio.gather(*(accept(i) for i in [inbox, other] * 10))
     assert sum(o.new for o in outcomes) == 1
+
+
+async def accept_all(inbox: Inbox, *event_ids: str) -> int:
+    async with inbox._db.write() as tx:
+        return await inbox.accept_all_in(tx, "salesforce", [Arrival(one, "X", BODY) for one in event_ids])
+
+
+async def test_e1_of_many_events_stored_together_only_the_new_ones_count(inbox):
+    assert await accept_all(inbox, "a", "b", "b") == 2
+    assert await accept_all(inbox, "b", "c") == 1
+    assert await accept_all(inbox) == 0
+    assert sorted(event.event_id for event in await inbox.claim(10)) == ["a", "b", "c"]
+
+
+async def test_e2_what_is_stored_in_a_transaction_is_undone_with_it(inbox, db):
+    with pytest.raises(ZeroDivisionError):
+        async with db.write() as tx:
+            assert await inbox.accept_in(tx, "salesforce", "e1", "X", BODY)
+            raise ZeroDivisionError
+    assert await inbox.depth() == 0
+    async with db.write() as tx:
+        assert await inbox.accept_in(tx, "salesforce", "e1", "X", BODY)
+        assert not await inbox.accept_in(tx, "salesforce", "e1", "X", BODY)
+
+
+async def test_one_bad_id_among_many_stores_none(inbox):
+    with pytest.raises(InvalidInput):
+        await accept_all(inbox, "a", "")
+    assert await inbox.depth() == 0
+
+
+async def test_events_of_one_claim_are_done_together(inbox, clock):
+    await accept_all(inbox, "a", "b", "c")
+    first, second, third = await inbox.claim(10)
+    assert await inbox.done(third)
+    assert await inbox.all_done([first, second, third]) == 2
+    assert (await inbox.all_done([]), await inbox.depth()) == (0, 0)
+
+
+async def test_k9_of_a_claim_that_ran_out_nothing_is_done(inbox, clock):
+    await accept_all(inbox, "a", "b")
+    events = await inbox.claim(10)
+    clock.advance(91)
+    await inbox.claim(1)
+    assert await inbox.all_done(events) == 1
+
+
+async def test_the_oldest_waiting_event_of_a_source_is_known(inbox, clock):
+    await accept(inbox)
+    clock.advance(60)
+    assert await inbox.oldest("salesforce") is None
+    at = clock.now()
+    await accept_all(inbox, "a")
+    clock.advance(60)
+    await accept_all(inbox, "b")
+    assert await inbox.oldest("salesforce") == at
+    await inbox.all_done(await inbox.claim(10))
+    assert await inbox.oldest("salesforce") is None
 
 
 async def test_c1_i5_a_dump_shows_nothing_of_a_body(inbox, db):
