@@ -18,7 +18,7 @@ Stopping = Callable[[], bool]
 
 LONGEST_LEFT: Final = 200
 MOST_FAILURES: Final = 5
-"""So many clients in a row cannot be read: WHMCS itself is in trouble."""
+"""So many in a row cannot be read: the system itself is in trouble."""
 
 
 class Stopped(PortalError):
@@ -40,6 +40,7 @@ class Findings:
     repaired: int = 0
     left: list[dict[str, Any]] = field(default_factory=list)
     failures: int = 0  # in a row
+    missed: int = 0  # in all: what could not be compared
 
     def found(self, drift: Drift) -> None:
         """Differences that are repaired now."""
@@ -53,12 +54,22 @@ class Findings:
     @contextmanager
     def one_client(self, whmcs_client_id: int) -> Iterator[None]:
         """What goes wrong with one client does not keep the others from being read, unless WHMCS is gone altogether."""
+        with self.one("client_unknown", whmcs_client_id=whmcs_client_id):
+            yield
+
+    @contextmanager
+    def one(self, unknown: str, **ids: int | str) -> Iterator[None]:
+        """What goes wrong with one of them does not keep the others from being compared; `unknown`: it is not there.
+
+        Raises: UpstreamError, Busy after so many in a row that a system is gone altogether.
+        """
         try:
             yield
         except NotFound:
-            self.leave("client_unknown", whmcs_client_id=whmcs_client_id)
+            self.leave(unknown, **ids)
         except (UpstreamError, Busy) as failure:
-            self.leave(code_of(failure), whmcs_client_id=whmcs_client_id)
+            self.leave(code_of(failure), **ids)
+            self.missed += 1
             self.failures += 1
             if self.failures >= MOST_FAILURES:
                 raise

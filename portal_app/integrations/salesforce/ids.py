@@ -31,6 +31,7 @@ PREFIXES: Final = {
 """The standard objects the portal may touch, and how their ids begin."""
 
 _SHAPE: Final = re.compile(r"[A-Za-z0-9]{15}(?:[A-Z0-5]{3})?", re.ASCII)
+_ANY_CASE: Final = re.compile(r"[a-z0-9]{15}[a-z0-5]{3}", re.ASCII)
 _CHECK: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -48,6 +49,19 @@ def as_18(record_id: object) -> str | None:
         return None
     full = record_id[:15] + checksum(record_id[:15])
     return full if record_id in (full[:15], full) else None
+
+
+def recased(text: str) -> str | None:
+    """The id of 18 characters whose upper and lower case got lost on the way; None for what is none.
+
+    The last three characters tell which letters were upper case.
+    """
+    plain = text.strip().lower()
+    if not _ANY_CASE.fullmatch(plain):
+        return None
+    bits = [_CHECK.index(char) for char in plain[15:].upper()]
+    chars = (char.upper() if bits[n // 5] >> n % 5 & 1 else char for n, char in enumerate(plain[:15]))
+    return as_18("".join(chars) + plain[15:].upper())
 
 
 def checksum(record_id: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_app.errors import NotFound
-from portal_app.integrations.salesforce.ids import as_18, checked_id, checksum
+from portal_app.integrations.salesforce.ids import as_18, checked_id, checksum, recased
 from tests.fakes.salesforce import ACCOUNT
 from tests.integrations.virtual_time import in_virtual_time
 
@@ -76,3 +76,14 @@ def test_o3_whatever_passes_is_letters_and_digits(text):
     except NotFound:
         return
     assert len(passed) == 18 and passed.isascii() and passed.isalnum()
+
+
+@given(st.text(alphabet=ALPHABET, min_size=15, max_size=15), st.sampled_from([str.lower, str.upper, str.swapcase]))
+def test_an_id_whose_case_got_lost_is_found_again(short, spoilt):
+    whole = as_18(short)
+    assert whole is not None and recased(spoilt(whole)) == recased(f" {whole} ") == whole
+
+
+@pytest.mark.parametrize("text", ["", "001000000000001", "0010000000000019zz", "../User/005000", "é" * 18, "-" * 18])
+def test_what_is_no_id_has_no_case(text):
+    assert recased(text) is None
