@@ -98,6 +98,10 @@ class NotFulfillable(Exception):
         self.code, self.text = code, text
 
 
+class NeedsReview(NotFulfillable):
+    """Going on could do something twice, or undo what a person did: it is left as it is until somebody has looked."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovedLine:
     """A line of an order as Salesforce has it. `number` counts from 1 by line key; `unit_price` net yen.
@@ -163,6 +167,16 @@ class ApprovedOrder:
     def is_approved(self) -> bool:
         """Whether staff have said yes."""
         return self.status.strip().casefold() in ("approved", "processed", "activated")
+
+    @property
+    def is_activating(self) -> bool:
+        """Whether Salesforce says that it is being set up, which is how it asks for it."""
+        return self.activation.strip().casefold() == "activating"
+
+    @property
+    def is_activated(self) -> bool:
+        """Whether Salesforce says that it is done."""
+        return self.activation.strip().casefold() == "activated"
 
 
 @dataclass(frozen=True, slots=True)

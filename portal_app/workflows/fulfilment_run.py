@@ -1,0 +1,137 @@
+"""One holder's way with one order: what is known of it now, and how anything is sent on its behalf.
+
+Nothing that changes something outside is sent but through here: each call is a crash point with a name, an intent's
+call has until shortly before the settle time, and what is known of its outcome is kept.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Literal, TypeVar
+
+from portal_app.domain.customer import Customer
+from portal_app.domain.fulfilment import ApprovedOrder, NotFulfillable
+from portal_app.errors import (
+    Busy,
+    NotFound,
+    UpstreamError,
+    UpstreamOutcomeUnknown,
+    UpstreamRejected,
+    UpstreamUnavailable,
+)
+from portal_app.integrations.upstream.deadline import deadline, loop_time
+from portal_app.storage.fulfilments import FulfilmentRecord
+
+T = TypeVar("T")
+Checkpoint = Callable[[str], None]
+"""Told of every commit (`commit:<FROM>-><TO>:before|after`) and every remote effect (`call:<name>:before|after`)."""
+SHARE: Final = 0.8
+"""Of the settle time: so long may a call run, the wait in our own queues included (F5)."""
+REPEATABLE_S: Final = 45.0
+_NOT_DONE: Final = (UpstreamUnavailable, Busy, UpstreamRejected, NotFound, NotFulfillable)
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Run:
+    """`is_fresh`: this run has just committed the intent, and nothing was sent under it yet.
+
+    `outcome` of the last call: "not_done" where surely nothing happened, "unknown" where it may have. `shown`: the
+    activation and the error code that Salesforce shows, as far as we know.
+    """
+
+    record: FulfilmentRecord
+    since: float = field(default_factory=loop_time)
+    is_fresh: bool = False
+    ends_at: float = 0.0
+    outcome: Literal["", "not_done", "unknown"] = ""
+    shown: tuple[str, str] = ("", "")
+    _order: ApprovedOrder | None = None
+    _customer: Customer | None = None
+
+    @property
+    def order(self) -> ApprovedOrder:
+        """As it was read for this step."""
+        if self._order is None:
+            raise RuntimeError("the order was not read")
+        return self._order
+
+    @order.setter
+    def order(self, order: ApprovedOrder) -> None:
+        self._order = order
+        self.shown = (order.activation.strip().casefold(), order.error_code)
+
+    @property
+    def customer(self) -> Customer:
+        """Whose it is."""
+        if self._customer is None:
+            raise RuntimeError("the customer was not looked for")
+        return self._customer
+
+    @customer.setter
+    def customer(self, customer: Customer | None) -> None:
+        self._customer = customer
+
+    @property
+    def owner(self) -> Customer | None:
+        """Whose it is, None while nobody knows."""
+        return self._customer
+
+    @property
+    def order_id(self) -> str:
+        """In Salesforce."""
+        return self.record.salesforce_order_id
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the row is still ours."""
+        return bool(self.record.lease_owner)
+
+
+class Calls:
+    """The two ways of sending: once under an intent, or as often as one likes."""
+
+    def __init__(self, *, settle: timedelta, checkpoint: Checkpoint) -> None:
+        self._share, self._checkpoint = settle.total_seconds() * SHARE, checkpoint
+
+    def begin(self, run: Run, *, at: float) -> None:
+        """An intent was committed; `at` is loop time from before that."""
+        run.is_fresh, run.ends_at, run.outcome = True, at + self._share, ""
+
+    async def once(self, run: Run, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Send what must not be done twice, under a fresh intent.
+
+        Raises: what `call` raises where surely nothing was done, else UpstreamOutcomeUnknown.
+        """
+        left = run.ends_at - loop_time()
+        if not run.is_fresh or left <= 0:
+            run.outcome = "not_done"
+            raise UpstreamUnavailable("portal", name, "deadline")
+        self._checkpoint(f"call:{name}:before")
+        run.is_fresh, run.outcome = False, "unknown"
+        try:
+            with deadline(left, inherit=False):
+                async with asyncio.timeout(left):
+                    result = await call()
+        except _NOT_DONE:
+            run.outcome = "not_done"
+            raise
+        except UpstreamOutcomeUnknown:
+            raise
+        except Exception as failure:
+            if not isinstance(failure, UpstreamError | TimeoutError):
+                log.exception("a call of the fulfilment surprised", extra={"operation": name})
+            raise UpstreamOutcomeUnknown("portal", name, getattr(failure, "code", "") or "no_answer") from failure
+        run.outcome = ""
+        self._checkpoint(f"call:{name}:after")
+        return result
+
+    async def repeatable(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Send what compares before it writes."""
+        self._checkpoint(f"call:{name}:before")
+        with deadline(REPEATABLE_S, inherit=False):
+            result = await call()
+        self._checkpoint(f"call:{name}:after")
+        return result
