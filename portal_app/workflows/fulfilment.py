@@ -27,7 +27,7 @@ from portal_app.security.audit import Audit
 from portal_app.storage.bus import Bus
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
-from portal_app.storage.fulfilments import FulfilmentRecord, Fulfilments
+from portal_app.storage.fulfilments import Fulfilments
 from portal_app.storage.order_times import OrderTimes
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Users
@@ -122,6 +122,8 @@ class Fulfilment:
         if record is None:
             if await self._asks_for_it(salesforce_order_id, new=True):
                 await self._receive(salesforce_order_id)
+        elif record.is_over:
+            return
         elif record.hold in (Hold.PAUSED, Hold.REVIEW) and record.error_code not in _LOOKS_FIRST:
             if not record.report and await self._asks_for_it(salesforce_order_id, new=False):
                 await self._receive(salesforce_order_id)
@@ -150,15 +152,12 @@ class Fulfilment:
     async def once(self) -> int:
         """Go on with some of the orders that are due, all of them at the same time; how many there were."""
         due = await self._fulfilments.claim_due(AT_ONCE)
-        await asyncio.gather(*(self._in_a_task_of_its_own(record) for record in due))
+        await asyncio.gather(*(self._driver.run(record) for record in due))
         return len(due)
 
     async def depth(self) -> int:
         """How many orders are due or being worked on."""
         return await self._fulfilments.depth()
-
-    async def _in_a_task_of_its_own(self, record: FulfilmentRecord) -> None:
-        await asyncio.create_task(self._driver.run(record), name="fulfilment")
 
     async def _receive(self, salesforce_order_id: str, correlation_id: str = "") -> str:
         self._checkpoint("commit:->RECEIVED:before")

@@ -45,7 +45,7 @@ class ActivationSteps:
             case "refused":
                 await self._refused(run, found)
             case "look_later":
-                await self._moves.wait(run, self._next_look(run.record))
+                await self._moves.put_off(run, self._next_look(run.record))
             case "review":
                 raise NeedsReview(Code.SIM_ERROR, REVIEW)
 

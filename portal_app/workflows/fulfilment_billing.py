@@ -53,7 +53,7 @@ class BillingSteps:
             text = f"The order names order {run.order.whmcs_order_id} of WHMCS, where nothing carries its mark."
             raise NeedsReview(Code.WHMCS_ERROR, text)
         elif not run.is_fresh and unsettled(run, self._settle, self._clock):
-            await self._moves.wait(run, settled_at(run, self._settle))
+            await self._moves.put_off(run, settled_at(run, self._settle))
         elif not run.is_fresh and run.order.is_over:
             await self._moves.ended(run, State.CANCELLED)
         else:
@@ -86,7 +86,7 @@ class BillingSteps:
         if await self._is_accepted(run):
             await self._accepted(run)
         elif not run.is_fresh and unsettled(run, self._settle, self._clock):
-            await self._moves.wait(run, settled_at(run, self._settle))
+            await self._moves.put_off(run, settled_at(run, self._settle))
         else:
             await self._accept(run)
 

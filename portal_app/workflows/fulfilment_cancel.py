@@ -28,7 +28,7 @@ class CancelSteps:
         if await self._is_cancelled(run):
             await self._moves.ended(run, State.CANCELLED)
         elif not run.is_fresh and unsettled(run, self._settle, self._clock):
-            await self._moves.wait(run, settled_at(run, self._settle))
+            await self._moves.put_off(run, settled_at(run, self._settle))
         else:
             await self._cancel(run)
 

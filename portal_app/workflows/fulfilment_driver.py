@@ -58,13 +58,14 @@ class Driver:
         if not goes_on(run.record):
             await self._left(run)
             return
-        tells = True
+        # A failure that was never told, of something that goes on by now, is not news any more.
+        tells = not (run.record.is_woken and run.record.report == "failed")
         while run.is_held:
             if run.record.report and tells and not run.is_fresh:
                 tells = await self._reports.tell(run)
-            if run.record.state is State.SCHEDULED and run.record.report:
-                await self._moves.untold(run)
-                return
+                if not tells and run.record.state is State.SCHEDULED:
+                    await self._moves.untold(run)
+                    return
             await self._step(run)
             if run.is_held and run.record.hold in (Hold.PAUSED, Hold.REVIEW):
                 await self._left(run)

@@ -36,7 +36,7 @@ class InvoiceSteps:
         if whmcs_invoice_id := await self._find(run):
             await self._invoiced(run, whmcs_invoice_id)
         elif not run.is_fresh and unsettled(run, self._settle, self._clock):
-            await self._moves.wait(run, settled_at(run, self._settle))
+            await self._moves.put_off(run, settled_at(run, self._settle))
         else:
             await self._bill(run)
 

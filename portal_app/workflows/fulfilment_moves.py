@@ -34,6 +34,7 @@ _UNTOLD: Final = EARLY | TERMINAL | {State.WRITEBACK, State.CANCEL_INTENT}
 _BILLING: Final = frozenset({State.ADDED, State.ACCEPTED, State.INVOICED, State.COMPLETED, State.CANCELLED})
 _AUDITED: Final = {Hold.PAUSED: "order.paused", Hold.REVIEW: "order.needs_review"}
 _WELL: Final[dict[str, Any]] = {"attempts": 0, "failing_since": None, "error_code": "", "error_text": ""}
+_UNSAID: Final[dict[str, Any]] = {"error_code": "", "error_text": ""}
 Extra = Callable[[AsyncSession, FulfilmentRecord], Awaitable[None]]
 log = logging.getLogger(__name__)
 
@@ -75,9 +76,9 @@ class Moves:
     async def intend(self, run: Run, to_state: State, **changes: Any) -> None:
         """Commit that something is about to be done outside, and when (F1). Another attempt is another intent."""
         at = loop_time()
-        if to_state is not run.record.state:
-            changes = _WELL | {"report": _report(run, to_state)} | changes
-        await self._commit(run, to_state, _nothing, intent_at=self._clock.now(), **changes)
+        well = _WELL if to_state is not run.record.state else _UNSAID
+        values = well | {"report": _report(run, to_state), "intent_at": self._clock.now()} | changes
+        await self._commit(run, to_state, _nothing, **values)
         self._calls.begin(run, at=at)
 
     async def completed(self, run: Run) -> None:
@@ -107,9 +108,10 @@ class Moves:
     async def wait(self, run: Run, until: datetime | None) -> None:
         """All is well, there is only nothing to do before then; None: before something is heard of it."""
         if run.record.hold is not Hold.NONE:
-            await self._commit(run, run.record.state, _nothing, next_attempt_at=until, **_WELL)
+            report = "" if run.record.report == "failed" else run.record.report
+            await self._commit(run, run.record.state, _nothing, next_attempt_at=until, report=report, **_WELL)
             return
-        await self._put_off(run, until)
+        await self.put_off(run, until)
 
     async def retry(self, run: Run, code: Code, text: str, *, not_before: datetime | None = None) -> None:
         """It failed, and may go well later (F12). After a day a person must look."""
@@ -121,6 +123,7 @@ class Moves:
             await self.leave(run, Hold.REVIEW, Code.PROVISIONING_ERROR, given_up, failing_since=since, **changes)
             return
         due = max(now + pause(record.attempts), not_before or now)
+        changes |= {"report": "" if record.report == "failed" else record.report}
         changes |= {"attempts": record.attempts + 1, "failing_since": since, "error_code": code, "error_text": text}
         await self._commit(run, record.state, _nothing, hold=Hold.RETRY, next_attempt_at=due, **changes, **_owner(run))
         log.warning("fulfilment put off", extra={"state": record.state.value, "code": code.value})
@@ -132,7 +135,8 @@ class Moves:
         state = to_state or run.record.state
         same = (run.record.hold, run.record.error_code, run.record.error_text, run.record.state)
         if same == (hold, code.value, text[:255], state):
-            await self._put_off(run, self._clock.now(), report="failed", **changes)
+            report = "" if run.shown == ("failed", code.value) else "failed"
+            await self.put_off(run, self._clock.now(), report=report, **changes)
             return
 
         async def extra(tx: AsyncSession, after: FulfilmentRecord) -> None:
@@ -144,7 +148,7 @@ class Moves:
 
     async def told(self, run: Run) -> None:
         """Salesforce shows what there was to report."""
-        await self._put_off(run, self._clock.now(), report="")
+        await self.put_off(run, self._clock.now(), report="")
         await self._clear(run.record)
         await self._publish(run.record, "orders")
 
@@ -152,11 +156,11 @@ class Moves:
         """Salesforce could not be told: that is repeated, by itself where the order waits."""
         attempts, now = run.record.attempts, self._clock.now()
         until, planned = now + pause(attempts), self.next_look(run.record)
-        await self._put_off(run, min(until, planned or until), attempts=attempts + 1)
+        await self.put_off(run, min(until, planned or until), attempts=attempts + 1)
 
     async def let_go(self, run: Run) -> None:
         """It waits for somebody, and everybody knows."""
-        await self._put_off(run, self.next_look(run.record))
+        await self.put_off(run, self.next_look(run.record))
 
     def next_look(self, record: FulfilmentRecord) -> datetime | None:
         """When an order that waits for somebody is looked at by itself."""
@@ -164,7 +168,8 @@ class Moves:
             return self._clock.now() + LOOK_AGAIN
         return self._clock.now() + LOOK_AT_LATE_SIM if record.state is State.SIM_WAIT else None
 
-    async def _put_off(self, run: Run, until: datetime | None, **changes: Any) -> None:
+    async def put_off(self, run: Run, until: datetime | None, **changes: Any) -> None:
+        """Let it go as it is until then; while `until` is not ahead it is kept."""
         state = run.record.state
         self._checkpoint(f"commit:{state}->{state}:before")
         run.record = await self._fulfilments.put_off(run.record, until, **changes)

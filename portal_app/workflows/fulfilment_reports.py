@@ -32,7 +32,9 @@ class Reports:
         report = report_of(run.record)
         try:
             await self._calls.repeatable("report", lambda: self._approved_orders.tell(run.order_id, report))
-        except (UpstreamError, Busy, NotFound, TimeoutError) as failure:
+        except NotFound:
+            pass  # what is no order can be told nothing
+        except (UpstreamError, Busy, TimeoutError) as failure:
             log.warning("salesforce not told", extra={"code": code_of(failure), "state": run.record.state.value})
             return False
         run.shown = (report.activation.casefold(), report.error_code)

@@ -105,8 +105,10 @@ class Calls:
 
         Raises: what `call` raises where surely nothing was done, else UpstreamOutcomeUnknown.
         """
+        if not run.is_fresh:
+            raise RuntimeError("nothing is sent without an intent of its own")
         left = run.ends_at - loop_time()
-        if not run.is_fresh or left <= 0:
+        if left <= 0:
             run.outcome = "not_done"
             raise UpstreamUnavailable("portal", name, "deadline")
         self._checkpoint(f"call:{name}:before")
