@@ -6,17 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal_app.domain.catalog import ProductLine
-from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.fulfilment import Code, NotFulfillable, billed_lines
 from portal_app.domain.sims import ActivationFound, Sim
 from portal_app.errors import NotFound, UpstreamOutcomeUnknown, UpstreamUnavailable
 from portal_app.integrations.freebit.client import ADD_ESIM, DETAIL
 from portal_app.integrations.freebit.refusals import SimRefused
 from portal_app.integrations.freebit.sims import Sims
-from portal_app.integrations.salesforce.checks import AccountChecks
 from portal_app.workflows.fulfilment_sims import SimSteps, after_looking, overdue_at, shown_code
 from tests.fakes.clock import FakeClock
 from tests.fakes.freebit import ACCOUNT, EID, NUMBER, OTHER_EID, FakeFreebit, an_activation, page_of_html, refusal
+from tests.fakes.sim_life import Staff
 from tests.fakes.sim_orders import ACCOUNT_ID, DATA, OWNER, a_sim_order, an_esim, moving
 from tests.integrations.virtual_time import in_virtual_time
 
@@ -115,19 +114,6 @@ def test_f13a_worry_begins_after_twice_the_expected_time():
 )
 def test_f11_staff_read_the_networks_own_code_and_nothing_personal(failure, text):
     assert shown_code(failure) == text
-
-
-class Staff:
-    """Who decides about documents; `state` None: a word nobody knows."""
-
-    def __init__(self, state="verified"):
-        self.state, self.asked, self.failure = state, [], None
-
-    async def get(self, customer, *, anew=False):
-        self.asked.append(anew)
-        if self.failure:
-            raise self.failure
-        return AccountChecks(None, DocumentCheck(self.state) if self.state else None)
 
 
 def steps(freebit=None, staff=None, documents_for=frozenset({ProductLine.SIM}), clock=None):

@@ -1,105 +1,37 @@
-"""Whatever becomes of the requests and answers: never two lines for one order, and one in the end.
-
-`Order` keeps of an order what its row does, and works on it as fulfilment: a time before each request, looking first.
-"""
+"""Whatever becomes of the requests and answers: never two lines for one order, and one in the end."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 import pytest
 
 from portal_app.domain.catalog import ProductLine
-from portal_app.domain.fulfilment import ApprovedOrder, billed_lines
-from portal_app.domain.sims import Activation
-from portal_app.errors import Busy, UpstreamError, UpstreamOutcomeUnknown
-from portal_app.integrations.freebit.refusals import SimRefused
 from portal_app.integrations.freebit.sims import Sims
-from portal_app.workflows.fulfilment_sims import SimSteps, Verdict, after_looking, shown_code
+from portal_app.workflows.fulfilment_sims import SimSteps
 from tests.fakes.lossy_freebit import AFTER, BEFORE, WRITES, LoopClock, LossyFreebit
-from tests.fakes.sim_orders import OWNER, a_sim_order, an_esim
+from tests.fakes.sim_life import SimLife, Staff
+from tests.fakes.sim_orders import a_sim_order, an_esim
 from tests.integrations.virtual_time import in_virtual_time
-from tests.workflows.test_fulfilment_sims import Staff
 
 ARRIVES_S, HIDDEN_S = 60, 600
 PAUSES_S = (1, 5, 15, 60, 300, 900)
-LIVES = 150
+LIVES = 75
 
 
-@dataclass
-class Order:
-    """`settle` and `remembers` switch a protection off."""
+def an_order(freebit=None, settle_s=ARRIVES_S + HIDDEN_S, remembers=True):
+    freebit, clock = freebit or LossyFreebit(), LoopClock()
+    sims, documented = Sims(freebit.client(), clock), frozenset({ProductLine.SIM})
+    steps = SimSteps(sims, Staff(), clock, plan_codes={}, documents_for=documented)
+    return SimLife(steps, clock, a_sim_order(), timedelta(seconds=settle_s), remembers)
 
-    freebit: LossyFreebit
-    order: ApprovedOrder
-    settle: timedelta = timedelta(seconds=ARRIVES_S + HIDDEN_S)
-    remembers: bool = True
-    asked_at: datetime | None = None
-    asked_number: str = ""
-    expected_by: datetime | None = None
-    held: str = ""
-    done: bool = False
 
-    def __post_init__(self) -> None:
-        self.clock = LoopClock()
-        sims = Sims(self.freebit.client(), self.clock)
-        self.steps = SimSteps(sims, Staff(), self.clock, plan_codes={}, documents_for=frozenset({ProductLine.SIM}))
-
-    async def work(self, dies_after_s: float | None = None) -> None:
-        """One visit. A worker that dies forgets whatever it has not stored."""
-        wanted = self.steps.wanted(OWNER, self.order, billed_lines(self.order))
-        try:
-            verdict = await self._look(wanted)
-        except (UpstreamError, Busy):
+async def finish(order):
+    for _ in range(60):
+        await order.work()
+        if order.done or order.held:
             return
-        if verdict == "ask":
-            self.asked_at, self.asked_number = self.clock.now(), wanted.line.freebit_line_number
-            try:
-                async with asyncio.timeout(dies_after_s):
-                    await self._ask(wanted)
-            except TimeoutError:
-                return
-        self.done = verdict == "active"
-        if verdict in ("refused", "review"):
-            self.held = self.held or verdict
-
-    async def _look(self, wanted: Activation) -> Verdict:
-        found = await self.steps.find(OWNER, wanted)
-        return after_looking(
-            found,
-            asked_at=self.asked_at,
-            now=self.clock.now(),
-            settle=self.settle,
-            wanted=wanted,
-            expected_by=self.expected_by,
-            asked_number=self.asked_number if self.remembers else "",
-        )
-
-    async def _ask(self, wanted: Activation) -> None:
-        try:
-            self.expected_by = (await self.steps.ask(OWNER, wanted)).expected_by
-        except UpstreamOutcomeUnknown:
-            return
-        except SimRefused as refused:
-            self.forget(shown_code(refused))
-        except (UpstreamError, Busy):
-            self.forget()
-
-    def forget(self, held: str = "") -> None:
-        """Surely nothing was done, or staff want another try."""
-        self.asked_at, self.asked_number, self.expected_by, self.held = None, "", None, held
-
-    async def finish(self, visits: int = 60) -> None:
-        for _ in range(visits):
-            await self.work()
-            if self.done or self.held:
-                return
-            await asyncio.sleep(60)
-
-
-def an_order(freebit=None, **changed):
-    return Order(freebit or LossyFreebit(), a_sim_order(), **changed)
+        await asyncio.sleep(60)
 
 
 @pytest.mark.parametrize("shows_pending", [True, False], ids=["shown", "hidden"])
@@ -113,11 +45,11 @@ def test_f10_whatever_becomes_of_the_request_there_is_one_line(kind, careless, s
     @in_virtual_time
     async def live():
         order = an_order(freebit)
-        await order.finish()
+        await finish(order)
         if kind == "unknown_code":
             assert order.held == "Freebit refused: 999-999 (other)"
             order.forget()
-            await order.finish()
+            await finish(order)
         assert (order.done, order.held, freebit.alive(), len(freebit.accepted)) == (True, "", 1, 1)
 
     live()
@@ -129,18 +61,18 @@ async def test_f10_a_careless_network_that_is_not_waited_for_makes_two():
         freebit = LossyFreebit(
             careless=True, shows_pending=False, writes=[kind], slow_s=ARRIVES_S - 1, takes_s=HIDDEN_S - 1
         )
-        await an_order(freebit, settle=timedelta(seconds=settle_s)).finish()
+        await finish(an_order(freebit, settle_s))
         assert freebit.alive() >= 2, kind
 
 
-async def _number_changes(remembers: bool) -> tuple[LossyFreebit, Order]:
+async def _number_changes(remembers: bool) -> tuple[LossyFreebit, SimLife]:
     """Staff correct the number while nobody knows what became of the request, a long time before anybody looks."""
     freebit = LossyFreebit(careless=True, writes=["effect_no_reply"])
     order = an_order(freebit, remembers=remembers)
     await order.work()
     order.order = a_sim_order(an_esim(phone_number="070-0000-0002", eid="89049032123451234512345678901332"))
     await asyncio.sleep(ARRIVES_S + HIDDEN_S + 1)
-    await order.finish()
+    await finish(order)
     return freebit, order
 
 
@@ -160,11 +92,11 @@ async def test_f10_the_number_that_was_asked_for_matters():
 async def test_f13a_what_staff_correct_after_a_failure_is_asked_for():
     freebit = LossyFreebit(endings=["400-501"])
     order = an_order(freebit)
-    await order.finish()
-    assert order.held == "refused"
+    await finish(order)
+    assert order.held == "Freebit refused: 400-501 (port_in_name)"
     order.forget()
     order.order = a_sim_order(an_esim(phone_number="070-0000-0002"))
-    await order.finish()
+    await finish(order)
     assert (order.done, freebit.alive(), len(freebit.accepted)) == (True, 1, 2)
 
 
@@ -173,7 +105,7 @@ async def test_f13a_a_line_that_never_comes_is_waited_for_and_one_that_nobody_se
     for shows_pending, held in ((True, ""), (False, "review")):
         freebit = LossyFreebit(shows_pending=shows_pending, careless=True, takes_s=10**6)
         order = an_order(freebit)
-        await order.finish()
+        await finish(order)
         assert (order.done, order.held, freebit.alive()) == (False, held, 1)
 
 
