@@ -52,7 +52,7 @@ HEADER: Final = (
 """Of OrderFields."""
 LINE: Final = ("id", "line_key", "quantity", "unit_price", "billing_cycle", "whmcs_service_id")
 """Of OrderItemFields."""
-PRODUCT: Final = ("name", "sku", "item_class", "billing_cycle", "whmcs_product_id")
+PRODUCT: Final = ("name", "sku", "item_class", "billing_cycle", "whmcs_product_id", "sim_plan_type")
 """Of ProductFields."""
 _HEADER = ", ".join(f"{{o.{name}:literal}}" for name in HEADER)
 _LINE = ", ".join([f"{{i.{name}:literal}}" for name in LINE] + [f"{{p[{name}]:literal}}" for name in PRODUCT])
@@ -159,6 +159,7 @@ def _read_line(
         cycle=_CYCLES.get(_text(row.get(item.billing_cycle)) or _text(of.get(product.billing_cycle))),
         whmcs_product_id=_product_id(of.get(product.whmcs_product_id)),
         whmcs_service_id=shown_id(row.get(item.whmcs_service_id)),
+        sim_use=_text(of.get(product.sim_plan_type)),
     )
 
 

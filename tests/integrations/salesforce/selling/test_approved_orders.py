@@ -84,8 +84,9 @@ async def test_a_sim_order_is_read_back_as_it_was_written_with_what_staff_filled
     await client.update("Order", placed.salesforce_order_id, filled)
     order = await approved.read(placed.salesforce_order_id)
     assert order.line is ProductLine.SIM and order.is_scheduled and order.starts_on == date(2026, 4, 20)
-    assert (order.sim.form, order.sim.eid) == ("esim", EID)
+    assert (order.sim.form, order.sim.eid) == ("esim", EID) and order.lines[0].sim_use == "DataSmsVoice"
     assert (order.sim.voice_mail, order.sim.call_waiting) == (True, False)
+    assert [line.sim_use for line in order.lines if line.item_class is ItemClass.SERVICE] == ["DataSmsVoice"]
     assert (order.sim.phone_number, order.sim.product_number) == ("090-1234-5678", "AX0000000000001")
     assert order.sim.port_in == read_port_in(PORT_IN)
     assert EID not in repr(order) and "5678" not in repr(order) and PORT_IN.last_name not in repr(order)
