@@ -59,6 +59,8 @@ class Fault:
 class Profile:
     """`ids` and `empty` spell answers; the others restrict or harden the API as an installation may.
 
+    `fields_per_product`: custom fields of products have ids of their own for each; `missing_fields`: names of those
+    this installation does not have. `setup_on_accept`: products are set up when their order is accepted.
     `module_failure` is what every provisioning module answers instead of working; `capture` declined refuses cards.
     """
 
@@ -72,6 +74,9 @@ class Profile:
     module_failure: str = ""
     capture: str = "paid"
     setup_on_payment: bool = False
+    setup_on_accept: bool = False
+    fields_per_product: bool = False
+    missing_fields: list[str] = field(default_factory=list)
 
 
 class Faults:

@@ -5,8 +5,12 @@ Source: WHMCS API reference, GetProducts, GetCurrencies, GetPaymentMethods.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sandbox import money
+from sandbox.faults import Profile
 from sandbox.store import Row
+from sandbox.whmcs import php
 from sandbox.whmcs.encode import Reply, Rows
 from sandbox.whmcs.registry import Call, action
 
@@ -28,15 +32,36 @@ def price_of(product: Row, cycle: str) -> int | None:
     return prices.get(cycle)
 
 
-def product_fields(group: str) -> dict[int, str]:
-    """Custom fields of a service by id, the hidden ones too."""
-    return PRODUCT_FIELDS | SIM_FIELDS if group == "SIM" else PRODUCT_FIELDS
+@dataclass(frozen=True, slots=True)
+class ProductField:
+    """A custom field of a product: the id everybody outside knows it by, and that of its values in our store."""
+
+    id: int
+    stored: int
+    name: str
+
+
+def product_fields(profile: Profile, product_id: int, group: str) -> list[ProductField]:
+    """The hidden ones too. In WHMCS each product has ids of its own, as here where the profile says so."""
+    fields = PRODUCT_FIELDS | SIM_FIELDS if group == "SIM" else PRODUCT_FIELDS
+    return [
+        ProductField(10 * product_id + place if profile.fields_per_product else stored, stored, name)
+        for place, (stored, name) in enumerate(fields.items())
+        if name not in profile.missing_fields
+    ]
+
+
+def kept_fields(profile: Profile, product: Row, sent: php.PhpArray) -> dict[str, str]:
+    """Values to store. Ids that are no fields of this product are ignored silently [U]."""
+    ids = {field.id: str(field.stored) for field in product_fields(profile, product["id"], product["groupname"])}
+    return {ids[key]: str(value) for key, value in sent.items() if isinstance(key, int) and key in ids}
 
 
 @action("GetProducts")
 def get_products(call: Call) -> Reply:
     """Hidden products are returned like any other, pid takes a comma list. There is no paging."""
     wanted = {part.strip() for part in call.text("pid").split(",") if part.strip()}
+    profile = call.world.faults.profile
     rows = [
         row
         for row in call.world.store.rows("SELECT * FROM products ORDER BY gid, id")
@@ -44,18 +69,18 @@ def get_products(call: Call) -> Reply:
         and call.number("gid", row["gid"]) == row["gid"]
         and call.text("module") in ("", row["module"])
     ]
-    return {"totalresults": len(rows), "products": Rows([_product(row, call.site) for row in rows], "product")}
+    return {"totalresults": len(rows), "products": Rows([_product(row, call.site, profile) for row in rows], "product")}
 
 
-def _product(row: Row, site: str) -> Reply:
+def _product(row: Row, site: str, profile: Profile) -> Reply:
     prices = dict.fromkeys(CYCLES, NOT_SOLD) | {"monthly": money.text(row["monthly"])}
     if row["annually"]:
         prices["annually"] = money.text(row["annually"])
     fees = {f"{cycle[0]}setupfee": "0.00" for cycle in CYCLES} | {"msetupfee": money.text(row["setup"])}
     visible = [
-        {"id": field_id, "name": name, "description": "", "required": ""}
-        for field_id, name in product_fields(row["groupname"]).items()
-        if name in ON_ORDER_FORM
+        {"id": field.id, "name": field.name, "description": "", "required": ""}
+        for field in product_fields(profile, row["id"], row["groupname"])
+        if field.name in ON_ORDER_FORM
     ]
     return {
         "pid": row["id"],

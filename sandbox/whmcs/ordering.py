@@ -14,7 +14,7 @@ from sandbox import money
 from sandbox.days import NEVER_DAY
 from sandbox.store import Row
 from sandbox.whmcs import cycles, forms, ledger, letters, php, provisioning
-from sandbox.whmcs.catalog import GATEWAYS, price_of, product_fields
+from sandbox.whmcs.catalog import GATEWAYS, kept_fields, price_of
 from sandbox.whmcs.encode import ABSENT, Reply
 from sandbox.whmcs.registry import Announcement, Call, Refusal, action, announced_first, failed_midway
 
@@ -104,7 +104,7 @@ def _item(call: Call, product: Row, index: str) -> Item:
         first=price + (0 if override else product["setup"]),
         recurring=0 if cycle in ("onetime", "free") else price,
         domain=forms.text(forms.array(call.params, "domain"), index),
-        fields=_fields(product, forms.text(forms.array(call.params, "customfields"), index)),
+        fields=_fields(call, product, forms.text(forms.array(call.params, "customfields"), index)),
     )
 
 
@@ -115,14 +115,13 @@ def _amount(text: str, default: int) -> int:
         return default
 
 
-def _fields(product: Row, sent: str) -> dict[str, str]:
-    """What PHP's unserialize refuses is ignored silently [U]; so are ids that are no fields of this product [U]."""
+def _fields(call: Call, product: Row, sent: str) -> dict[str, str]:
+    """What PHP's unserialize refuses is ignored silently [U]."""
     try:
         values = php.decode_field(sent) if sent else {}
     except php.NotSerialized:
         values = {}
-    known = product_fields(product["groupname"])
-    return {str(key): str(value) for key, value in values.items() if key in known}
+    return kept_fields(call.world.faults.profile, product, values)
 
 
 def _order(call: Call, client: Row, gateway: str, items: list[Item]) -> int:
@@ -228,15 +227,17 @@ def _deleting(call: Call) -> Announcement:
 
 @action("AcceptOrder")
 def accept_order(call: Call) -> Reply:
-    """With `autosetup` the module runs. Where it fails, what came before stays done and the order stays pending [U].
+    """The module runs with `autosetup`, and without a word about it where the products are set so (`setup_on_accept`).
 
-    Without `autosetup`, and for products without a module, services just become active [U].
+    Where it fails, what came before stays done and the order stays pending [U]. Otherwise, and for products without a
+    module, services just become active [U].
     """
     order = _pending(call)
+    by_module = call.flag("autosetup") if "autosetup" in call.params else call.world.faults.profile.setup_on_accept
     for service in _services(call, order):
         if service["status"] != "Pending":
             continue
-        if call.flag("autosetup") and provisioning.has_module(call.world, service):
+        if by_module and provisioning.has_module(call.world, service):
             if refused := provisioning.by_module(call.world, service, "create"):
                 return failed_midway(refused)
         else:

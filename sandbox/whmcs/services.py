@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 
 from sandbox import money
+from sandbox.faults import Profile
 from sandbox.store import Row
 from sandbox.whmcs import cycles, forms, php
-from sandbox.whmcs.catalog import GATEWAYS, price_of, product_fields
+from sandbox.whmcs.catalog import GATEWAYS, kept_fields, price_of, product_fields
 from sandbox.whmcs.encode import Reply, Rows
 from sandbox.whmcs.registry import Call, action
 
@@ -31,7 +32,8 @@ def get_clients_products(call: Call) -> Reply:
               JOIN products p ON p.id = s.product_id LEFT JOIN orders o ON o.id = s.order_id
               WHERE {condition} ORDER BY s.id LIMIT ? OFFSET ?"""
     total = call.world.store.value(f"SELECT COUNT(*) FROM services s WHERE {condition}", *values)
-    rows = [_row(row) for row in call.world.store.rows(sql, *values, size, start)]
+    profile = call.world.faults.profile
+    rows = [_row(row, profile) for row in call.world.store.rows(sql, *values, size, start)]
     echoed = {name: call.text(name) or None for name in ("clientid", "serviceid", "pid", "domain")}
     counts = {"totalresults": str(total), "startnumber": start, "numreturned": len(rows)}
     return echoed | counts | {"products": Rows(rows, "product")}
@@ -68,7 +70,7 @@ def update_client_product(call: Call) -> Reply:
     if call.flag("autorecalc") and product is not None:  # wins over recurringamount
         price = price_of(product, cycle or cycles.word_of(service["billingcycle"]))
         changed["recurringamount"] = service["recurringamount"] if price is None else price
-    changed["customfields"] = _with_fields(call, service, product or {"groupname": ""})
+    changed["customfields"] = _with_fields(call, service, product or {"id": 0, "groupname": ""})
     call.world.store.update("services", service["id"], **changed)
     call.world.hooks.fire("ServiceEdit", userid=service["client_id"], serviceid=service["id"])
     return {"serviceid": call.text("serviceid")}
@@ -83,21 +85,20 @@ def _hundredths(call: Call, name: str, service: Row) -> int:
 
 
 def _with_fields(call: Call, service: Row, product: Row) -> str:
-    """A badly encoded value is ignored silently [U]; so is an id that is no field of this product [U]."""
+    """A badly encoded value is ignored silently [U]; fields that are not named stay."""
     try:
         sent = php.decode_field(call.text("customfields")) if call.text("customfields") else {}
     except php.NotSerialized:
         sent = {}
-    known = product_fields(product["groupname"])
-    kept = {str(key): str(value) for key, value in sent.items() if key in known}
+    kept = kept_fields(call.world.faults.profile, product, sent)
     return json.dumps(json.loads(service["customfields"]) | kept, ensure_ascii=False)
 
 
-def _row(row: Row) -> Reply:
+def _row(row: Row, profile: Profile) -> Reply:
     stored = json.loads(row["customfields"])
     fields = [
-        {"id": field_id, "name": name, "translated_name": name, "value": stored.get(str(field_id), "")}
-        for field_id, name in product_fields(row["groupname"]).items()
+        {"id": one.id, "name": one.name, "translated_name": one.name, "value": stored.get(str(one.stored), "")}
+        for one in product_fields(profile, row["product_id"], row["groupname"])
     ]
     return {
         "id": str(row["id"]),

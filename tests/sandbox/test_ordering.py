@@ -287,3 +287,41 @@ async def test_the_next_month_is_billed_when_it_comes_near(whmcs: Whmcs) -> None
     assert (await whmcs("GetInvoice", invoiceid=run["latestinvoiceid"]))["duedate"] == "2026-04-20"
     await whmcs("AddInvoicePayment", invoiceid=run["latestinvoiceid"], transid="u", gateway="stripe")
     assert (await services(whmcs))[0]["nextduedate"] == "2026-05-20"
+
+
+# As installations differ
+
+
+async def test_every_product_may_have_field_ids_of_its_own(whmcs: Whmcs, console: Console) -> None:
+    await console("POST", "profile", {"fields_per_product": True})
+    sent = {
+        "customfields[0]": php.encode_field({1820: "a"}),
+        "customfields[1]": php.encode_field({1820: "b", 982: "090"}),
+    }
+    await whmcs("AddOrder", **cart(INTERNET, SIM, **sent))
+    plain, sim = [{f["id"]: f["value"] for f in row["customfields"]["customfield"]} for row in await services(whmcs)]
+    assert plain == {1820: "a", 1821: ""}
+    assert sim == {980: "", 981: "", 982: "090", 983: ""}
+    form = (await whmcs("GetProducts", pid=SIM))["products"]["product"][0]["customfields"]["customfield"]
+    assert [(field["id"], field["name"]) for field in form] == [(982, "Phone Number")]
+
+
+async def test_a_field_an_install_does_not_have_is_neither_shown_nor_kept(whmcs: Whmcs, console: Console) -> None:
+    await console("POST", "profile", {"missing_fields": ["Portal Reference"]})
+    await whmcs("AddOrder", **cart(INTERNET, **{"customfields[0]": php.encode_field({1101: "a", 1102: "b"})}))
+    await console("POST", "profile", {"missing_fields": []})
+    [row] = await services(whmcs)
+    assert {f["id"]: f["value"] for f in row["customfields"]["customfield"]} == {1101: "", 1102: "b"}
+
+
+async def test_whether_accepting_sets_up_is_the_products_setting_unless_it_is_said(
+    whmcs: Whmcs, console: Console, receiver: Receiver
+) -> None:
+    await console("POST", "profile", {"setup_on_accept": True})
+    placed = await whmcs("AddOrder", **cart(SIM, noinvoice=1))
+    await whmcs("AcceptOrder", orderid=placed["orderid"])
+    assert await receiver.events(2) == ["AcceptOrder", "AfterModuleCreate"]
+    await console("POST", "profile", {"module_failure": "no carrier"})
+    placed = await whmcs("AddOrder", **cart(SIM, noinvoice=1))
+    assert (await whmcs("AcceptOrder", orderid=placed["orderid"]))["message"] == "no carrier"
+    assert (await whmcs("AcceptOrder", orderid=placed["orderid"], autosetup=0))["result"] == "success"
