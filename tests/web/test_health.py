@@ -5,10 +5,14 @@ import pytest
 
 from portal_app import routes, wiring
 from portal_app.security.operator import operator_token
+from portal_app.storage.quarantine import Quarantine
+from portal_app.storage.replay_cursors import ReplayCursors
 from portal_app.web import health
+from portal_app.workflows.event_standing import EventStanding
 from tests.fakes.settings import a_settings
 
 TOKEN = "monitoring-token-of-the-tests"
+CHANNEL = "/event/Order_Fulfilment_Requested__e"
 USER = "0e6f3d1a-9a50-4a2f-9c86-0f5f3f2b7a11"
 
 
@@ -88,6 +92,48 @@ async def test_g2_details_survive_a_part_that_cannot_be_read(here, doors, monkey
 
     monkeypatch.setattr(doors.inbox, "depth", broken)
     assert (await here.get(routes.API_READY)).json()["details"]["inbox"] is None
+
+
+@pytest.fixture
+async def events(doors):
+    """Listening to Salesforce as the database knows it: one topic, heard once."""
+    cursors = ReplayCursors(doors.db, doors.clock)
+    stores = {"cursors": cursors, "quarantine": Quarantine(doors.db, doors.cipher, doors.clock), "inbox": doors.inbox}
+    standing = EventStanding(**stores, clock=doors.clock, enabled=True, channel=CHANNEL, topics=[CHANNEL])
+    fence = (await cursors.take(CHANNEL, everything=True)).fence
+    async with doors.db.write() as tx:
+        await cursors.move_in(tx, CHANNEL, fence, b"\x00c")
+    with wiring.use(event_standing=standing):
+        yield standing
+
+
+async def test_g2_a_stranger_reads_one_word_about_events(away, events, doors):
+    answer = await away.get(routes.API_SF_EVENTS)
+    assert (answer.status_code, answer.text, answer.headers["cache-control"]) == (200, "connected", "no-store")
+    doors.clock.advance(3600)
+    assert (await away.get(routes.API_SF_EVENTS)).text == "disconnected"
+    events._enabled = False
+    assert (await away.get(routes.API_SF_EVENTS)).text == "disabled"
+
+
+async def test_g2_who_watches_sees_cursor_and_lag(away, events, doors):
+    doors.clock.advance(60)
+    with wiring.use(settings=a_settings(PORTAL_MONITORING_TOKEN=TOKEN)):
+        told = (await away.get(routes.API_SF_EVENTS, headers=bearer(TOKEN))).json()
+    assert (told["enabled"], told["channel"]) == (True, CHANNEL)
+    assert told["replay"] == {"lastReplayId": "AGM=", "gapSince": None}
+    assert told["subscriber"] == {"status": "connected", "here": False}
+    assert (told["lag"], told["quarantined"]) == ({"heardSeconds": 60.0, "waitingSeconds": 0.0}, 0)
+    assert [one["topic"] for one in told["topics"]] == [CHANNEL]
+
+
+async def test_g2_events_of_a_database_that_is_down_are_unknown(away, events, monkeypatch):
+    async def down() -> None:
+        raise ConnectionError("db.internal refused")
+
+    monkeypatch.setattr(events, "get", down)
+    answer = await away.get(routes.API_SF_EVENTS)
+    assert (answer.status_code, answer.text) == (503, "unavailable")
 
 
 async def test_g1_while_draining_it_is_not_ready(away):

@@ -42,10 +42,10 @@ class Lock:
     """A leader's lock that can be taken away."""
 
     def __init__(self, free: bool = True) -> None:
-        self.free, self.held = free, False
+        self.free, self.held, self.asked = free, False, 0
 
     async def try_acquire(self) -> bool:
-        self.held = self.free
+        self.held, self.asked = self.free, self.asked + 1
         return self.held
 
     async def still_leader(self) -> bool:
@@ -144,6 +144,59 @@ async def test_e9_a_leader_that_cannot_ask_stands_down(world, running):
     await until(lambda: not scheduler.leading)
     lock.broken, lock.free = False, True
     await until(lambda: scheduler.leading)
+
+
+class Watch:
+    """A duty that remembers. `failing`: it cannot begin."""
+
+    def __init__(self, failing: bool = False) -> None:
+        self.failing, self.steps = failing, list[str]()
+
+    async def begin(self) -> None:
+        self.steps.append("begin")
+        if self.failing:
+            raise OSError
+
+    async def end(self) -> None:
+        self.steps.append("end")
+
+
+async def test_e9_duties_go_on_as_long_as_the_process_leads(world, running):
+    lock, duty = Lock(free=False), Watch()
+    scheduler = running(Scheduler([], lock, world.runs, world.clock, duties=[duty], check_every_s=0.01))
+    await until(lambda: lock.asked >= 2)
+    assert duty.steps == []
+    lock.free = True
+    await until(lambda: duty.steps == ["begin"])
+    lock.held = lock.free = False
+    await until(lambda: duty.steps == ["begin", "end"])
+    assert not scheduler.leading
+    lock.free = True
+    await until(lambda: duty.steps == ["begin", "end", "begin"])
+    await scheduler.stop(0)
+    assert duty.steps == ["begin", "end", "begin", "end"]
+
+
+async def test_e9_a_duty_that_cannot_begin_ends_the_lead_for_this_turn(world, running):
+    duty, other = Watch(failing=True), Watch()
+    scheduler = running(Scheduler([], Lock(), world.runs, world.clock, duties=[other, duty], check_every_s=0.01))
+    await until(lambda: duty.steps[:2] == ["begin", "end"])
+    assert other.steps[:2] == ["begin", "end"]
+    duty.failing = False
+    await until(lambda: scheduler.leading and duty.steps[-1] == "begin")
+
+
+async def test_a_job_can_be_asked_for_beside_its_schedule(world, running):
+    work, lock = Work(), Lock(free=False)
+    job = Job("work", NEVER, work, recorded=False)
+    scheduler = running(Scheduler([job], lock, world.runs, world.clock, check_every_s=0.01))
+    await scheduler.soon("work")
+    assert work.runs == 0, "who does not lead runs nothing"
+    lock.free = True
+    await until(lambda: scheduler.leading)
+    await scheduler.soon("other")
+    await scheduler.soon("work")
+    await until(lambda: work.runs == 1)
 
 
 async def test_e9_leadership_is_asked_again_right_before_a_run(world, running):

@@ -7,6 +7,7 @@ import pytest
 from portal_app.errors import NotFound
 from portal_app.integrations.salesforce.changes import ChangePage, Changes
 from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.salesforce.soql import soql
 from tests.integrations.salesforce.selling.staff import customer_of, staff
 from tests.integrations.salesforce.selling.test_orders import SIM_CART, VPN_CART, a_draft
 
@@ -59,3 +60,16 @@ async def test_what_is_gone_is_nothing_and_what_is_no_id_is_not_asked_for(change
     for ask in (changes.find_order, changes.find_account):
         with pytest.raises(NotFound):
             await ask("../User/005000000000001")
+
+
+async def test_a_line_leads_to_its_order_and_one_that_is_gone_to_none(changes, orders, book, customer, client):
+    first = await orders.place(customer, await a_draft(book, SIM_CART), "key-1")
+    second = await orders.place(customer, await a_draft(book, VPN_CART), "key-2")
+    rows = await client.query(
+        soql("SELECT {n[id]:literal} FROM {n[kind]:literal}", n={"id": "Id", "kind": "OrderItem"})
+    )
+    lines = [row["Id"] for row in rows]
+    assert await changes.orders_of(lines) >= {first.salesforce_order_id, second.salesforce_order_id}
+    assert await changes.orders_of(["802000000000009AAA"]) == frozenset()
+    with pytest.raises(NotFound):
+        await changes.orders_of([first.salesforce_order_id])
