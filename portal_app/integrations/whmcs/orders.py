@@ -19,7 +19,7 @@ from portal_app.integrations.whmcs.gateways import Gateways
 from portal_app.integrations.whmcs.order_fields import ProductFields, field_key
 from portal_app.integrations.whmcs.order_gateway import OrderGateway
 from portal_app.integrations.whmcs.order_invoices import OrderInvoices
-from portal_app.integrations.whmcs.order_numbers import ServiceNumbers
+from portal_app.integrations.whmcs.order_notes import OPPORTUNITY_FIELD, ServiceNotes
 from portal_app.integrations.whmcs.order_services import FoundService, OrderServices
 from portal_app.integrations.whmcs.order_wire import WireNewOrder
 from portal_app.integrations.whmcs.ownership import OnForeign, Ownership, checked_id
@@ -29,7 +29,6 @@ from portal_app.storage.clock import Clock
 AMBIGUOUS: Final = "ambiguous_state"
 """Code of a refusal that means "unknown, or not pending any more": read the order (F6)."""
 SERVICE_COUNT: Final = "service_count"
-OPPORTUNITY_FIELD: Final = "OpportunityId"
 CENT = Decimal("0.01")
 log = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ class BillingOrders:
         self._gateway = OrderGateway(client, gateways, payment_method)
         self._services = OrderServices(client, self._ownership)
         self._invoices = OrderInvoices(client, self._services, self._ownership)
-        self._numbers = ServiceNumbers(client, self._services)
+        self._notes = ServiceNotes(client, self._services)
 
     async def find_services(
         self, customer: Customer, salesforce_order_id: str
@@ -156,7 +155,16 @@ class BillingOrders:
 
         Raises: NotFound, UpstreamRejected("no_phone_field"), UpstreamOutcomeUnknown.
         """
-        await self._numbers.note(customer, whmcs_service_id, number)
+        await self._notes.number(customer, whmcs_service_id, number)
+
+    async def note_opportunity(
+        self, customer: Customer, whmcs_service_ids: Collection[int], salesforce_opportunity_id: str
+    ) -> None:
+        """Writes the opportunity to services whose field was not known when they were ordered; repeatable.
+
+        Raises: UpstreamOutcomeUnknown.
+        """
+        await self._notes.opportunity(customer, whmcs_service_ids, salesforce_opportunity_id)
 
     async def _product(self, salesforce_order_id: str, line: BilledLine, opportunity_id: str) -> dict[str, Any]:
         """One line's share of each list; an empty text keeps the places of the others.

@@ -293,6 +293,35 @@ async def test_a_product_without_the_field_is_a_refusal_of_ours(orders, shop):
         await orders.note_number(HANAKO, 61, NUMBER)
 
 
+async def test_the_opportunity_is_noted_where_its_field_was_not_known_when_ordering(orders, shop):
+    shop.services.clear()
+    added = await add(orders, opportunity_id=OPPORTUNITY)
+    assert OPPORTUNITY not in str(shop.services)
+    ids_of_it = list(added.service_ids.values())
+    for _ in range(2):
+        await orders.note_opportunity(HANAKO, ids_of_it, OPPORTUNITY)
+    assert [decode_field(call["customfields"]) for call in shop.asked("UpdateClientProduct")] == [
+        {1821: OPPORTUNITY}, {2421: OPPORTUNITY},
+    ]  # fmt: skip
+    assert set(await orders.find_services(HANAKO, ORDER)) == {1, 2}
+
+
+async def test_an_opportunity_that_stands_there_or_has_no_field_or_is_none_is_not_written(orders, shop):
+    shop.services.append(own(61))
+    added = await add(orders)
+    await orders.note_opportunity(HANAKO, [*added.service_ids.values(), 61, 31], OPPORTUNITY)
+    await orders.note_opportunity(HANAKO, [61], "")
+    assert shop.asked("UpdateClientProduct") == []
+
+
+async def test_an_opportunity_that_is_not_kept_is_an_unknown_outcome(orders, shop):
+    shop.services.clear()
+    added = await add(orders)
+    shop.keeps_fields = False
+    with pytest.raises(UpstreamOutcomeUnknown, match="field_not_kept"):
+        await orders.note_opportunity(HANAKO, added.service_ids.values(), OPPORTUNITY)
+
+
 async def test_o1_nobody_elses_service_gets_a_number(orders, shop):
     for service_id in (31, 4711, 0, -1):
         with pytest.raises(NotFound):
