@@ -9,6 +9,7 @@ import pytest
 from portal_app.storage import migrate
 from tests.fakes.becoming_world import BecomingWorld
 from tests.fakes.checkout_world import CheckoutWorld, a_world
+from tests.fakes.fulfilment_world import FulfilmentWorld, a_fulfilment_world
 from tests.fakes.portal_world import PortalWorld
 
 
@@ -46,4 +47,13 @@ async def shop(migrated_file: Path, tmp_path: Path) -> AsyncIterator[CheckoutWor
     database = tmp_path / "shop.db"
     shutil.copy(migrated_file, database)
     async with a_world(database) as made:
+        yield made
+
+
+@pytest.fixture
+async def works(migrated_file: Path, tmp_path: Path) -> AsyncIterator[FulfilmentWorld]:
+    """One customer with a card and a verified document, whose orders are fulfilled."""
+    database = tmp_path / "works.db"
+    shutil.copy(migrated_file, database)
+    async with a_fulfilment_world(database) as made:
         yield made
