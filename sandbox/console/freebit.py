@@ -12,10 +12,12 @@ from sandbox.faults import BadRequest
 from sandbox.freebit import codes
 from sandbox.freebit.lines import ACTIVE, SUSPENDED, Line
 from sandbox.freebit.work import Request
+from sandbox.salesforce.objects import OBJECTS
 from sandbox.world import WORLD, World
 
 ROUTES = web.RouteTableDef()
 API = "/console/api/freebit"
+PROMISED = ("SIM_Phone_Number__c", "SIM_Product_Number__c", "MNP_Phone_Number__c")
 
 
 @ROUTES.get(f"{API}/sims")
@@ -73,8 +75,11 @@ async def move_sim(request: web.Request) -> web.Response:
 
 @ROUTES.get(f"{API}/stock")
 async def stock(request: web.Request) -> web.Response:
-    """A number and a card that are free, for an order that waits for them."""
-    number, card = request.app[WORLD].freebit.lines.unused()
+    """A number and a card that are free and on no order, for one that waits for them."""
+    world = request.app[WORLD]
+    orders = [one for one in world.salesforce.records.all(OBJECTS["Order"]) if not one["IsDeleted"]]
+    taken = {str(order.get(name) or "") for order in orders for name in PROMISED}
+    number, card = world.freebit.lines.unused(taken)
     return answer({"phone_number": number, "product_number": card})
 
 
@@ -87,6 +92,13 @@ async def plan_next(request: web.Request) -> web.Response:
         raise refused("code must be a text and times a whole number")
     behaviour.next_codes += [code] * min(times, 1000)
     return answer({"next_codes": behaviour.next_codes})
+
+
+@ROUTES.delete(f"{API}/next")
+async def plan_nothing(request: web.Request) -> web.Response:
+    """The next activations end well again."""
+    request.app[WORLD].freebit.behaviour.next_codes.clear()
+    return answer({"next_codes": []})
 
 
 @ROUTES.get(f"{API}/behaviour")
@@ -155,6 +167,7 @@ def _brief(world: World, line: Line) -> dict[str, Any]:
         "eid": line.eid,
         "product_number": line.product_number,
         "code": line.code,
+        "words": codes.WORDS.get(line.code, ""),
         "waits_for": next((one.kind for one in work if one.state == "open"), ""),
     }
 

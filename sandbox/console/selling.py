@@ -31,6 +31,7 @@ SHOWN = (
     "SIM_Type__c",
     "SIM_Phone_Number__c",
     "SIM_Product_Number__c",
+    "MNP_Phone_Number__c",
     "WHMCS_Order_ID__c",
     "TotalAmount",
 )

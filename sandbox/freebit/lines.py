@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 
 from sandbox.store import Store
@@ -66,12 +67,21 @@ class Lines:
         fields = json.dumps(asdict(line), ensure_ascii=False)
         self._store.execute(sql, line.account, line.live, line.eid, line.product_number, fields)
 
-    def unused(self) -> tuple[str, str]:
-        """A number and a card of the test block that no line ever had: what staff would take from the drawer."""
+    def unused(self, taken: Collection[str] = ()) -> tuple[str, str]:
+        """A number and a card of the test block that no line ever had: what staff would take from the drawer.
+
+        `taken`: numbers and cards that are promised already, however they are written.
+        """
+        promised = {"".join(filter(str.isalnum, text)).upper() for text in taken}
         at = 1 + int(self._store.value("SELECT COUNT(*) FROM fb_lines WHERE account LIKE '0700000____'"))
-        while self.find(f"0700000{at:04d}") or self.holds_product(f"TS{at:013d}"):
+        while not self._is_new(f"0700000{at:04d}", f"TS{at:013d}", promised):
             at += 1
         return f"0700000{at:04d}", f"TS{at:013d}"
+
+    def _is_new(self, account: str, card: str, promised: Collection[str]) -> bool:
+        if {account, card, f"81{account[1:]}"} & set(promised):
+            return False
+        return self.find(account) is None and not self.holds_product(card)
 
     def holds_eid(self, eid: str) -> bool:
         """Whether a live line has it."""

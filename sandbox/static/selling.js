@@ -20,7 +20,7 @@ function orderRow(order) {
 }
 async function fillInSim(order) {
   const free = await api("GET", "freebit/stock");
-  const phone_number = prompt("Phone number of the line", order.SIM_Phone_Number__c || free.phone_number);
+  const phone_number = prompt("Phone number of the line", order.SIM_Phone_Number__c || order.MNP_Phone_Number__c || free.phone_number);
   if (phone_number === null) return;
   const card = order.SIM_Type__c !== "eSIM";
   const product_number = card ? prompt("Number printed on the card", order.SIM_Product_Number__c || free.product_number) : null;

@@ -188,3 +188,16 @@ async def test_the_drawer_gives_a_number_and_a_card_that_are_free(freebit: Freeb
         assert await freebit.code("mvno/ota/addAcnt", **(OTA | taken)) == "100"
         seen.add((stock["phone_number"], stock["product_number"]))
     assert len(seen) == 3
+
+
+async def test_staff_see_what_is_planned_and_may_let_it_pass(freebit: Freebit, console: Console, clock: Clock) -> None:
+    await console("POST", "freebit/next", {"code": codes.PORT_NAME, "times": 2})
+    assert (await console("GET", "freebit/behaviour"))["next_codes"] == [codes.PORT_NAME] * 2
+    await freebit.code("mvno/esim/addAcnt", **ESIM)
+    clock.advance(30)
+    [row] = await console("GET", f"freebit/sims?search={LINE}")
+    assert (row["status"], row["code"], row["words"]) == ("failed", codes.PORT_NAME, codes.WORDS[codes.PORT_NAME])
+    assert await console("DELETE", "freebit/next") == {"next_codes": []}
+    await freebit.code("mvno/esim/addAcnt", **ESIM)
+    clock.advance(30)
+    assert await state(freebit) == "active"

@@ -192,6 +192,14 @@ async def test_staff_fill_in_the_number_and_the_card_of_a_sim_order(console: Con
     assert console.status == 409
 
 
+async def test_a_number_and_a_card_on_an_order_are_not_in_the_drawer_any_more(console: Console, order: str) -> None:
+    free = await console("GET", "freebit/stock")
+    shown = {"phone_number": f"+81 70-{free['phone_number'][3:]}", "product_number": free["product_number"].lower()}
+    await console("POST", f"salesforce/orders/{order}/sim", shown)
+    left = await console("GET", "freebit/stock")
+    assert not set(left.values()) & set(free.values()) and all(left.values())
+
+
 async def test_an_order_starts_with_a_day_in_japan_or_at_once(console: Console, order: str) -> None:
     path = f"salesforce/orders/{order}/schedule"
     later = await console("POST", path, {"on": "2026-04-20"})
