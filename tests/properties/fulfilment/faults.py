@@ -50,6 +50,11 @@ class Fault:
     call: CallName
     kind: str
 
+    @property
+    def is_the_end(self) -> bool:
+        """WHMCS has the order twice, by itself: all that is left is to say so to a person."""
+        return self.kind == "duplicate" and self.call.operation == "AddOrder"
+
 
 @dataclass
 class Script:

@@ -7,6 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -51,7 +52,9 @@ class Life:
         ids = random.Random(self.plan.seed)
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # dying workers leave tasks behind
         self._database.point(self._file, Troubles())
-        self.outside = Outside(self.script)
+        self._looking = sqlite3.connect(self._file)
+        self._looking.row_factory = sqlite3.Row
+        self.outside = Outside(self.script, activation_s=self.plan.activation_s)
         try:
             with (
                 self._caught(),
@@ -82,6 +85,7 @@ class Life:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         self.outside.close()
+        self._looking.close()
 
     # Orders
 
@@ -242,7 +246,7 @@ class Life:
     def _is_for_a_person(self, placed: Placed) -> bool:
         """What no portal can decide: WHMCS did one request twice, or staff called off what had begun to run."""
         struck = [fault for order_id, fault in self.script.struck if order_id == placed.order_id]
-        if any(one.kind == "duplicate" and one.call.operation == "AddOrder" for one in struck):
+        if any(one.is_the_end for one in struck):
             return True
         return orders.record(self.outside.world, "Order", placed.order_id)["Status"] == "Cancelled"
 
@@ -274,7 +278,7 @@ class Life:
             yield from self._mailed(placed, 0)
         elif not self._stands_rightly(placed.order_id, row["hold"]):
             yield "not finished"
-        elif not any(fault.kind == "duplicate" for order_id, fault in self.script.struck if order_id == row["id"]):
+        elif not any(fault.is_the_end for order_id, fault in self.script.struck if order_id == row["id"]):
             yield from oracle.never(found, placed)
 
     def _mailed(self, placed: Placed, wanted: int) -> Iterator[str]:
@@ -291,12 +295,7 @@ class Life:
         return {row["id"]: row for row in rows}
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
-        connection = sqlite3.connect(self._file)
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in connection.execute(sql)]
-        finally:
-            connection.close()
+        return [dict(row) for row in self._looking.execute(sql)]
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(self._watched(work))
@@ -338,9 +337,4 @@ class _Catcher(logging.Handler):
 
 def _seconds(text: str) -> float:
     """Of the running loop, for a time as it stands in a table."""
-    from datetime import UTC, datetime
-
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - BEGINNING).total_seconds()
+    return (datetime.fromisoformat(text).replace(tzinfo=UTC) - BEGINNING).total_seconds()

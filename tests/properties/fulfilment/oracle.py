@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from portal_app.domain.fulfilment import read_marker
+from portal_app.domain.sims import read_line_number
 from sandbox.world import World
-from tests.properties.fulfilment.orders import SKUS, Placed, record
-from tests.properties.fulfilment.outside import REFERENCE_FIELD
+from tests.properties.fulfilment.orders import Placed, record
+from tests.properties.fulfilment.outside import mark_of
 
 OPPORTUNITY_FIELD, PHONE_FIELD = "1102", "1103"
 Row = dict[str, Any]
 LIVE: Final = ("open", "done")
+SERVICE_LINE: Final = 1
+"""The number of the line an order is about: the first, as they are placed here."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def effects(world: World, placed: Placed) -> Effects:
     store = world.store
     services: dict[int, list[Row]] = {}
     for row in store.rows("SELECT * FROM services WHERE client_id = ? ORDER BY id", placed.customer.whmcs_client_id):
-        mark = read_marker(json.loads(row["customfields"]).get(str(REFERENCE_FIELD), "") or row["domain"])
+        mark = read_marker(mark_of(row))
         if mark and mark[0] == placed.order_id:
             services.setdefault(mark[1], []).append(row)
     rows = [row for found in services.values() for row in found]
@@ -110,7 +113,7 @@ def _in_whmcs(found: Effects, placed: Placed) -> Iterator[str]:
             yield f"the service of line {number} is {row['status']}"
         if row["firstpaymentamount"] != prices.get(number, -1) * 100:
             yield f"line {number} costs {row['firstpaymentamount'] / 100}, not {prices.get(number)}"
-        if json.loads(row["customfields"]).get(OPPORTUNITY_FIELD) != placed.opportunity_id:
+        if not row["domain"] and json.loads(row["customfields"]).get(OPPORTUNITY_FIELD) != placed.opportunity_id:
             yield f"the service of line {number} names another opportunity"
 
 
@@ -130,9 +133,10 @@ def _on_the_air(world: World, found: Effects, placed: Placed) -> Iterator[str]:
     line = world.freebit.lines.find(placed.account)
     if line is None or (line.eid, line.product_number) != (placed.eid, placed.product_number):
         yield "another SIM is on the air"
-    numbers = [json.loads(rows[0]["customfields"]).get(PHONE_FIELD, "") for rows in found.services.values()]
-    if placed.account not in numbers:
-        yield f"no service has the number {placed.account}: {numbers}"
+    numbers = {n: json.loads(rows[0]["customfields"]).get(PHONE_FIELD, "") for n, rows in found.services.items()}
+    noted = {number: read_line_number(text) for number, text in numbers.items() if text}
+    if noted != {SERVICE_LINE: read_line_number(placed.account)}:
+        yield f"the services have the numbers {numbers}, the line {placed.account}"
 
 
 def _told(world: World, found: Effects, placed: Placed) -> Iterator[str]:
@@ -148,14 +152,9 @@ def _told(world: World, found: Effects, placed: Placed) -> Iterator[str]:
     if named != there:
         yield f"the lines name {named}, the services are {there}"
     opportunity = record(world, "Opportunity", placed.opportunity_id)
-    main = found.services.get(_service_line(placed), [{}])[0].get("id")
+    main = found.services.get(SERVICE_LINE, [{}])[0].get("id")
     if (opportunity["StageName"], opportunity.get("WHMCS_Service_ID__c")) != ("Active", main):
         yield f"the opportunity is {opportunity['StageName']}, {opportunity.get('WHMCS_Service_ID__c')} not {main}"
-
-
-def _service_line(placed: Placed) -> int:
-    """The number of the line the order is about: the first, as we place them."""
-    return 1 if SKUS[placed.kind] else 0
 
 
 def _billed(world: World, service_ids: list[int]) -> dict[int, list[int]]:

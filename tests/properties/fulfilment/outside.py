@@ -35,7 +35,8 @@ WHMCS_ROOT: Final = "https://billing.example.com/whmcs"
 FREEBIT_ROOT: Final = "https://partner.example.com"
 REFERENCE_FIELD: Final = 1101
 WHMCS_WRITES: Final = frozenset({"AddOrder", "AcceptOrder", "CancelOrder", "GenInvoices", "UpdateClientProduct"})
-NOT_ABOUT_AN_ORDER: Final = frozenset({"token", "authOem", "GetPaymentMethods", "describe"})
+OF_PRODUCT: Final = "GetClientsProducts of a product"
+NOT_ABOUT_AN_ORDER: Final = frozenset({"token", "authOem", "GetPaymentMethods", "GetProducts", OF_PRODUCT})
 _ID: Final = re.compile(r"(?<![A-Za-z0-9])(?:001|006|801|802)[A-Za-z0-9]{15}(?![A-Za-z0-9])")
 _FROM: Final = re.compile(r"\bFROM\s+(\w+)")
 
@@ -43,7 +44,7 @@ _FROM: Final = re.compile(r"\bFROM\s+(\w+)")
 class Outside:
     """One world for many orders. `script` says what goes wrong; `activation_s`: how long Freebit takes."""
 
-    def __init__(self, script: Script, *, activation_s: float = 30.0) -> None:
+    def __init__(self, script: Script, *, activation_s: float = 1.0) -> None:
         self.script = script
         store, clock, faults = Store(None), MarketClock(), Faults()
         store._db.deserialize(planted_bytes())
@@ -106,11 +107,17 @@ class Outside:
 
     # WHMCS
 
+    def whmcs_operation(self, params: forms.Params) -> str:
+        """The action; the same with another purpose has another name."""
+        about_product = params["action"] == "GetClientsProducts" and not forms.text(params, "clientid")
+        return OF_PRODUCT if about_product else str(params["action"])
+
     def whmcs_orders(self, params: forms.Params) -> list[str]:
         """By the marker, by the WHMCS order, service or invoice, else by the client."""
         store = self.world.store
         sent = forms.array(params, "customfields").values()
         own = [_marked(text) for text in sent]
+        own += [_order_of(text) for text in forms.array(params, "domain").values()]
         for service_id in (*forms.array(params, "serviceids").values(), forms.text(params, "serviceid")):
             own.append(self._of_services("id = ?", service_id))
         if order_id := forms.text(params, "orderid") or forms.text(params, "id"):
@@ -123,10 +130,8 @@ class Outside:
         return known or list(self._active.get(client, ()))
 
     def _of_services(self, where: str, value: Any) -> str:
-        sql = f"SELECT customfields FROM services WHERE {where} LIMIT 1"
-        text = self.world.store.value(sql, value) if value else None
-        found = read_marker(json.loads(text).get(str(REFERENCE_FIELD), "")) if text else None
-        return found[0] if found else ""
+        row = self.world.store.row(f"SELECT * FROM services WHERE {where} LIMIT 1", value) if value else None
+        return _order_of(mark_of(row)) if row else ""
 
     def ask_whmcs(self, params: forms.Params) -> tuple[int, bytes]:
         """Status and JSON; done at once."""
@@ -150,10 +155,19 @@ class Outside:
         return freebit._run(self.world, operation, body).body or b""
 
 
+def mark_of(service: dict[str, Any]) -> str:
+    """Where the marker stands: in the custom field, in `domain` where the product has none."""
+    return json.loads(service["customfields"]).get(str(REFERENCE_FIELD), "") or str(service["domain"])
+
+
+def _order_of(mark: str) -> str:
+    found = read_marker(mark)
+    return found[0] if found else ""
+
+
 def _marked(text: str) -> str:
     try:
         values = php.decode_field(text).values()
     except php.NotSerialized:
         return ""
-    found = [read_marker(str(value)) for value in values]
-    return next((one[0] for one in found if one), "")
+    return next((found for found in (_order_of(str(value)) for value in values) if found), "")

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import httpx
-from portal_app.workflows.fulfilment import Fulfilment
 
 from portal_app.domain.catalog import ProductLine
 from portal_app.integrations.freebit.client import FreebitClient
@@ -40,6 +39,7 @@ from portal_app.storage.order_times import OrderTimes
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.payments import PaymentLinks
 from portal_app.storage.users import Users
+from portal_app.workflows.fulfilment import Fulfilment
 from portal_app.workflows.fulfilment_sims import SimSteps
 from sandbox.config import (
     DEMO_FREEBIT_ID,

@@ -37,7 +37,8 @@ _MODEL_CLIENT, _MODEL_ACCOUNT = 1005, ids.make("001", 5)
 def planted_bytes() -> bytes:
     """The database of the sandbox, as SQLite keeps it."""
     world = make_world(Config(data=None, seed_size=5, today=BEGINNING.astimezone(JAPAN).date()))
-    _only_what_is_sold(world)
+    only_what_is_sold(world)
+    sold_before(world)
     populate(world)
     world.store.execute("CREATE INDEX order_items ON sf_records (object, json_extract(fields, '$.OrderId'))")
     world.store.execute("VACUUM")
@@ -65,6 +66,24 @@ def populate(world: World) -> None:
             store.insert("sf_records", **row)
 
 
+def sold_before(world: World) -> None:
+    """Somebody else has one of each already, so that the custom fields of every product can be learned."""
+    for row in world.store.rows("SELECT id FROM products"):
+        world.store.insert(
+            "services",
+            client_id=_MODEL_CLIENT,
+            order_id=0,
+            product_id=row["id"],
+            regdate="2025-01-01",
+            firstpaymentamount=0,
+            recurringamount=0,
+            paymentmethod="stripe",
+            billingcycle="Monthly",
+            nextduedate="0000-00-00",
+            status="Cancelled",
+        )
+
+
 def add_card(world: World, customer: Customer) -> None:
     """In WHMCS, without telling anybody."""
     world.store.insert(
@@ -81,7 +100,8 @@ def add_card(world: World, customer: Customer) -> None:
     )
 
 
-def _only_what_is_sold(world: World) -> None:
+def only_what_is_sold(world: World) -> None:
+    """Forget everybody else, and what no order here asks for."""
     store = world.store
     for table in (*_OF_OTHERS, "fb_lines"):
         store.execute(f"DELETE FROM {table}")

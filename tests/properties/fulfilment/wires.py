@@ -100,14 +100,14 @@ class Wires(BaseAdapter):
 
     async def _whmcs(self, request: httpx.Request) -> httpx.Response:
         params = forms.php_array(parse_qsl(request.content.decode(), keep_blank_values=True))
-        operation = params["action"]
+        operation = self._outside.whmcs_operation(params)
 
         def act() -> httpx.Response:
             status, content = self._outside.ask_whmcs(params)
             return httpx.Response(status, content=content, headers={"Content-Type": "application/json"})
 
         whose = self._whose(operation, self._outside.whmcs_orders(params))
-        return await self._sent("whmcs", operation, whose, operation in WHMCS_WRITES, request, act)
+        return await self._sent("whmcs", operation, whose, params["action"] in WHMCS_WRITES, request, act)
 
     async def _freebit(self, request: httpx.Request) -> httpx.Response:
         operation = request.url.path.strip("/").removeprefix("emptool/api/")

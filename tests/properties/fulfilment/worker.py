@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal_app.domain.customer import Customer
 from portal_app.integrations.salesforce.session import SfSession
 from portal_app.integrations.salesforce.threads import Threads
 from portal_app.integrations.upstream import UpstreamPolicy
@@ -30,6 +31,13 @@ def quick(policy: UpstreamPolicy) -> UpstreamPolicy:
 def unbroken(policy: UpstreamPolicy) -> UpstreamPolicy:
     """Without a breaker each fault meets the call it is for."""
     return replace(quick(policy), breaker_failures=10_000, breaker_calls=10_000, retry_share=1.0)
+
+
+class _Untouched:
+    """In place of the copies of services and invoices."""
+
+    async def refresh(self, customer: Customer) -> None:
+        pass
 
 
 class Worker(Parts):
@@ -62,6 +70,11 @@ class Worker(Parts):
             setattr(db, name, self._while_awake(getattr(db, name)))
         super().__init__(db, LoopClock(), way, patience=patience, checkpoint=self._checkpoint)
         self.sender = OutboxSender(self.outbox, {"mail": self._take})
+
+    def _whmcs(self, way: Way) -> None:
+        super()._whmcs(way)
+        # Which copies are cleared says nothing about orders, and takes as long as the orders themselves.
+        self.services = self.billing = _Untouched()  # type: ignore[assignment]
 
     def alive(self) -> None:
         """Raises: Crash when it is dead."""
