@@ -1,11 +1,45 @@
 """The screens of ordering, which show something only once a plan was chosen and an order placed."""
 
+import json
+import urllib.request
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
 from playwright.async_api import Page, expect
 
 from portal_app import routes
 
 SIM_PLAN, INTERNET_PLAN, VPN_PLAN = "[data-plan^='SIM-DATA-VOICE']", "[data-plan^='INTERNET']", "[data-plan^='VPN']"
 TERMS = "[data-gate^='checkout.terms']"
+UNTOUCHED: Final[dict[str, str | None]] = {
+    "Status": "Pending Review",
+    "Activation_Status__c": "Not Started",
+    "Activation_Error_Code__c": None,
+    "Activation_Scheduled_At__c": None,
+}
+APPROVED: Final = {"Status": "Approved", "Activation_Status__c": "Not Started"}
+FAILED: Final = {"Status": "Approved", "Activation_Status__c": "Failed"}
+# How an order may stand: what is on its page then, and the fields by which Salesforce says so.
+STANDINGS: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
+    "payment": ("#wanted button", FAILED | {"Activation_Error_Code__c": "PAYMENT_METHOD_MISSING"}),
+    "identity": ("#wanted a", FAILED | {"Activation_Error_Code__c": "IDENTITY_NOT_VERIFIED"}),
+    "setting-up": ("[data-status=setting_up] #timeline", APPROVED),
+    "scheduled": (
+        "[data-status=scheduled] #timeline",
+        {
+            "Status": "Approved",
+            "Activation_Status__c": "Scheduled",
+            "Activation_Scheduled_At__c": "2030-03-31T15:00:00.000+0000",
+        },
+    ),
+    "delayed": ("[data-status=delayed] #timeline", FAILED | {"Activation_Error_Code__c": "WHMCS_ERROR"}),
+    "in-progress": (
+        "[data-status=in_progress] #timeline",
+        {"Status": "Pending Review", "Activation_Status__c": "Activating"},
+    ),
+    "active": ("[data-status=active] #timeline", {"Status": "Approved", "Activation_Status__c": "Activated"}),
+    "cancelled": ("[data-status=cancelled] #timeline", {"Status": "Cancelled", "Activation_Status__c": "Not Started"}),
+}
 
 
 async def _choose(page: Page, plan: str) -> None:
@@ -69,6 +103,28 @@ async def place_vpn(page: Page) -> None:
     else:
         await page.locator("#place button").click()
     await page.locator("#timeline").wait_for()
+
+
+def standing(console_url: str, fields: Mapping[str, str], path: str = "") -> Callable[[Page], Awaitable[None]]:
+    """A VPN order of the demo customer as staff left it, with those fields; its page, or that of `path`."""
+
+    async def act(page: Page) -> None:
+        await page.goto(_address(page) + routes.CATALOG_VPN)
+        await place_vpn(page)
+        order_id = page.url.split("?")[0].rstrip("/").rpartition("/")[2]
+        record = f"{console_url}/console/api/salesforce/records/{order_id}"
+        _patch(record, {"Status": fields["Status"]})  # what an approval sets by itself is overwritten then
+        _patch(record, {**UNTOUCHED, **fields})
+        if path:
+            await page.goto(_address(page) + path)
+
+    return act
+
+
+def _patch(url: str, fields: Mapping[str, str | None]) -> None:
+    body, headers = json.dumps(fields).encode(), {"Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PATCH"), timeout=10):
+        pass
 
 
 def _address(page: Page) -> str:

@@ -27,6 +27,8 @@ WIDTHS, THEMES, LANGUAGES = (390, 1280), ("light", "dark"), ("en", "ja")
 FOLDER = ROOT / "screenshots"
 Who = Literal["customer", "nobody", "linked"]
 LINKED_EMAIL, LINKED_PASSWORD = "legacy@example.com", "legacy-whmcs-pass"
+# Orders stay as they are put: nobody hears of an approval.
+QUIET = {"SF_EVENTS_ENABLED": "false"}
 A_TOKEN = "0" * 43
 
 
@@ -97,7 +99,7 @@ async def _open_menu(page: Page) -> None:
         await page.locator("summary").click()
 
 
-def screens(invoices: dict[str, int]) -> list[Screen]:
+def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
     """Every screen worth looking at. `invoices` names one id for each status."""
     listed = "[data-invoice]"
     return [
@@ -150,6 +152,19 @@ def screens(invoices: dict[str, int]) -> list[Screen]:
         Screen("checkout-sim", routes.checkout("sim"), "#missing"),
         Screen("order", routes.CATALOG_VPN, "#timeline", act=ordering.place_vpn),
         Screen("orders", routes.ORDERS, "[data-order]"),
+        *(
+            Screen(f"order-{name}", routes.CATALOG_VPN, wait, act=ordering.standing(console_url, fields))
+            for name, (wait, fields) in ordering.STANDINGS.items()
+        ),
+        *(
+            Screen(
+                name,
+                routes.CATALOG_VPN,
+                "[data-status=action_needed]",
+                act=ordering.standing(console_url, ordering.STANDINGS["payment"][1], path),
+            )
+            for name, path in (("orders-payment", routes.ORDERS), ("dashboard-order", routes.DASHBOARD))
+        ),
         Screen("checkout-vpn", routes.CATALOG_VPN, "[data-gate]", act=ordering.vpn_again),
         Screen("terms", routes.TERMS, "main h2", who="nobody"),
         Screen("privacy", routes.PRIVACY, "main h2", who="nobody"),
@@ -213,7 +228,7 @@ async def shoot(context: BrowserContext, url: str, screen: Screen, target: Path)
 
 async def main(only: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, running(Path(data)) as portal:
+    with tempfile.TemporaryDirectory() as data, running(Path(data), **QUIET) as portal:
         async with async_playwright() as playwright:
             browser = await launch(playwright)
             linked = await _linked(browser, portal.demo.portal_url)
@@ -226,7 +241,7 @@ async def _shoot_all(browser: Browser, portal: Running, only: list[str], look: L
     url = portal.demo.portal_url
     contexts = {who: await _context(browser, url, look, who, linked) for who in get_args(Who)}
     suffix = "-".join(str(part) for part in look)
-    for screen in screens(demo_invoices(portal.demo.console_url)):
+    for screen in screens(demo_invoices(portal.demo.console_url), portal.demo.console_url):
         if not only or screen.name in only:
             target = FOLDER / f"{screen.name}-{suffix}.png"
             await shoot(contexts[screen.who], url, screen, target)
