@@ -47,6 +47,11 @@ from portal_app.wiring.events_parts import event_standing as event_standing
 from portal_app.wiring.events_parts import quarantine as quarantine
 from portal_app.wiring.events_parts import replay_cursors as replay_cursors
 from portal_app.wiring.events_parts import salesforce_events as salesforce_events
+from portal_app.wiring.fulfilling_parts import approved_orders as approved_orders
+from portal_app.wiring.fulfilling_parts import fulfilment as fulfilment
+from portal_app.wiring.fulfilling_parts import fulfilments as fulfilments
+from portal_app.wiring.fulfilling_parts import order_reconcile as order_reconcile
+from portal_app.wiring.fulfilling_parts import sims as sims
 from portal_app.wiring.ordering_parts import addresses as addresses
 from portal_app.wiring.ordering_parts import availability as availability
 from portal_app.wiring.ordering_parts import carts as carts

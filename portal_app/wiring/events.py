@@ -6,8 +6,6 @@ from portal_app.integrations.salesforce.pubsub.events import Role
 from portal_app.integrations.salesforce.pubsub.listening import Listening
 from portal_app.integrations.salesforce.pubsub.subscriber import Topic
 from portal_app.settings import Settings
-from portal_app.storage.quarantine import Quarantine
-from portal_app.storage.replay_cursors import ReplayCursors
 from portal_app.wiring.parts import Parts
 from portal_app.worker.listening import EventListening
 from portal_app.workflows.event_caches import EventCaches
@@ -19,7 +17,7 @@ from portal_app.workflows.salesforce_events import SalesforceEvents
 def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     """Nobody listens yet: the worker that leads does. Raises: ConfigError for an endpoint that is none."""
     db, clock, bus = parts["database"], parts["clock"], parts["bus"]
-    cursors, quarantine = ReplayCursors(db, clock), Quarantine(db, parts["cipher"], clock)
+    cursors, quarantine = parts["replay_cursors"], parts["quarantine"]
     caches = EventCaches(cache=parts["cache"], catalog=parts["catalog"], checks=parts["checks"], bus=bus)
     intake = EventIntake(
         inbox=parts["inbox"],
@@ -33,8 +31,6 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     )
     listening = EventListening(_listening(chosen, parts, intake))
     return {
-        "replay_cursors": cursors,
-        "quarantine": quarantine,
         "event_listening": listening,
         "event_standing": EventStanding(
             cursors=cursors,

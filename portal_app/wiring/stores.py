@@ -19,7 +19,9 @@ from portal_app.storage.marks import FreshnessMarks
 from portal_app.storage.mirrors import InvoiceMirrorStore, ServiceMirrorStore
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.payments import PaymentLinks
+from portal_app.storage.quarantine import Quarantine
 from portal_app.storage.redis_link import RedisLink
+from portal_app.storage.replay_cursors import ReplayCursors
 from portal_app.storage.users import Users
 from portal_app.wiring.parts import Parts
 
@@ -54,6 +56,8 @@ async def build(chosen: Settings, stack: AsyncExitStack) -> Parts:
         "payment_links": PaymentLinks(db, clock),
         "job_runs": JobRuns(db, clock),
         "reconcile_reports": ReconcileReports(db, clock),
+        "replay_cursors": ReplayCursors(db, clock),
+        "quarantine": Quarantine(db, cipher, clock),
         "audit": Audit(db, index, clock),
     }
 

@@ -16,6 +16,8 @@ from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
 from portal_app.integrations.whmcs.gateways import Gateways
 from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.marked_services import MarkedServices
+from portal_app.integrations.whmcs.marked_services import MarkedServices
 from portal_app.integrations.whmcs.orders import BillingOrders
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.products import Products
@@ -52,8 +54,10 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
             payment_method=chosen.WHMCS_ORDER_PAYMENT_METHOD,
             on_foreign=alarm,
         ),
+        "marked_services": MarkedServices(client, on_foreign=alarm),
         "pay_methods": PayMethods(client, cache, on_foreign=alarm),
         "whmcs_addresses": Addresses(client, cache, on_foreign=alarm),
+        "marked_services": MarkedServices(client, on_foreign=alarm),
         "clients": Clients(client, cache, on_foreign=alarm),
         "logins": Logins(client, customer_number_field_id=number_field, portal_user_field_id=marker_field),
         "registration": Registration(

@@ -19,12 +19,14 @@ HOURLY: Final = "reconcile_hourly"
 NIGHTLY: Final = "reconcile_nightly"
 ACCOUNTS: Final = "account_check"
 CATALOG: Final = "catalog_check"
+ORDERS: Final = "order_reconcile"
+ORDERS_NIGHTLY: Final = "order_reconcile_nightly"
 OLD_RUNS: Final = timedelta(days=14)
 
 
 def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
     """All of them, over the wired parts. Long ones look at `stopping` between two pages of WHMCS."""
-    reconciling, checking = reconcile(), wiring.account_check()
+    reconciling, checking, ordering = reconcile(), wiring.account_check(), wiring.order_reconcile()
     watch = PaymentsWatch(wiring.payment_links(), sync, wiring.bus())
     asking = IntervalTrigger(seconds=wiring.settings().SF_POLL_SECONDS)
     rollover = Rollover(wiring.users(), wiring.bus(), wiring.clock())
@@ -40,6 +42,8 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
         Job(
             CATALOG, CronTrigger(hour=4, minute=20, timezone=JAPAN), _stoppable(wiring.catalog_check().daily, stopping)
         ),
+        Job(ORDERS, CronTrigger(minute="3-59/15"), _stoppable(ordering.run, stopping)),
+        Job(ORDERS_NIGHTLY, CronTrigger(hour=4, minute=5, timezone=JAPAN), _stoppable(ordering.nightly, stopping)),
         Job("housekeeping", CronTrigger(hour=4, minute=40, timezone=JAPAN), housekeeping),
     ]
 
@@ -67,6 +71,8 @@ async def housekeeping() -> str:
     await wiring.idempotency_keys().prune()
     await wiring.carts().prune()
     await wiring.last_seen().prune()
+    await wiring.fulfilments().prune()
+    await wiring.quarantine().prune()
     await wiring.sessions().prune()
     await wiring.lockout().prune()
     runs = await wiring.job_runs().prune(OLD_RUNS)

@@ -1,19 +1,23 @@
 """All background work of one process, as one thing to start and stop."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from portal_app import routes, wiring
 from portal_app.integrations.mail.templates import MailTemplates
 from portal_app.worker.drain import Drain
 from portal_app.worker.inbox import InboxWorker
-from portal_app.worker.jobs import jobs
+from portal_app.worker.jobs import ORDERS, jobs
+from portal_app.worker.listening import REPLAY
 from portal_app.worker.outbox import MAIL, Mails, OutboxSender
 from portal_app.worker.scheduler import Scheduler
 from portal_app.worker.sync import Sync
 from portal_app.workflows.account_mails import ACCOUNT_MAIL
 from portal_app.workflows.account_writeback import ACCOUNT_WRITEBACK
 from portal_app.workflows.address import ADDRESS_WRITEBACK
+from portal_app.workflows.event_intake import RECONCILE
+from portal_app.workflows.fulfilment import TOPIC as FULFILMENTS
 
 GRACE_S: Final = 25.0
 """What is under way gets so long to end when the process is told to stop (G1)."""
@@ -46,13 +50,26 @@ class Worker:
 
     async def start(self) -> None:
         """Begin to drain the queues and to ask for the lead."""
-        sync = _sync()
-        inbox = Drain("inbox", InboxWorker(wiring.inbox(), sync).once, wiring.inbox().depth)
+        sync, fulfilment, listening = _sync(), wiring.fulfilment(), wiring.event_listening()
+        events = InboxWorker(wiring.inbox(), sync, salesforce=wiring.salesforce_events())
+        inbox = Drain("inbox", events.once, wiring.inbox().depth)
         outbox = Drain("outbox", _outbox_sender().once, wiring.outbox().depth)
-        scheduler = Scheduler(jobs(sync, lambda: self._stopping), wiring.leader(), wiring.job_runs(), wiring.clock())
-        bus = wiring.bus()
-        self._unsubscribe = [bus.subscribe("work:inbox", inbox.wake), bus.subscribe("work:outbox", outbox.wake)]
-        self._parts = [inbox, outbox, scheduler]
+        orders = Drain("fulfilments", fulfilment.once, fulfilment.depth)
+        schedule = jobs(sync, lambda: self._stopping)
+        scheduler = Scheduler(schedule, wiring.leader(), wiring.job_runs(), wiring.clock(), duties=[listening])
+
+        async def reconcile_orders(topic: str, payload: str) -> None:
+            await scheduler.soon(ORDERS)
+
+        hears: dict[str, Callable[[str, str], Awaitable[None] | None]] = {
+            "work:inbox": inbox.wake,
+            "work:outbox": outbox.wake,
+            FULFILMENTS: orders.wake,
+            RECONCILE: reconcile_orders,
+            REPLAY: listening.again,
+        }
+        self._unsubscribe = [wiring.bus().subscribe(topic, heard) for topic, heard in hears.items()]
+        self._parts = [inbox, outbox, orders, scheduler]
         for part in self._parts:
             part.start()
 
@@ -74,6 +91,7 @@ def _sync() -> Sync:
         marks=wiring.marks(),
         cache=wiring.cache(),
         links=wiring.payment_links(),
+        payments_changed=wiring.fulfilment().payment_methods_changed,
         bus=wiring.bus(),
     )
 

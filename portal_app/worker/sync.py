@@ -1,5 +1,7 @@
 """Reads a changed record from WHMCS again and lets its customer's pages know. An event is a hint, never data (W7)."""
 
+from collections.abc import Awaitable, Callable
+
 from portal_app.domain.customer import Customer
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.services import Services
@@ -20,7 +22,7 @@ PAYMENTS = "payments"
 class Sync:
     """For whatever was heard of from outside. A client whom no portal user has linked concerns nobody here.
 
-    Every method may raise UpstreamError and Busy.
+    `payments_changed` hears whose payment methods did. Every method may raise UpstreamError and Busy.
     """
 
     def __init__(
@@ -33,9 +35,11 @@ class Sync:
         cache: Cache,
         links: PaymentLinks,
         bus: Bus,
+        payments_changed: Callable[[Customer], Awaitable[None]],
     ) -> None:
         self._billing, self._services, self._users = billing, services, users
         self._mirror, self._marks, self._cache, self._links, self._bus = mirror, marks, cache, links, bus
+        self._payments_changed = payments_changed
 
     async def invoice(self, whmcs_invoice_id: int) -> None:
         """Copy one invoice anew and show it, whoever owns it."""
@@ -83,10 +87,11 @@ class Sync:
                 await self._bus.publish(f"customer:{customer.user_id}:{topic}")
 
     async def pay_methods_of(self, whmcs_client_id: int) -> None:
-        """A card was added or removed: what is kept of them is forgotten. Asks WHMCS nothing."""
+        """A card was added or removed: what is kept is forgotten, what waited goes on. Asks WHMCS nothing."""
         customer = await self._users.find_customer_of_client(whmcs_client_id)
         if customer is not None:
             await self._cache.clear(customer, PAYMENTS)
+            await self._payments_changed(customer)
             await self._bus.publish(f"customer:{customer.user_id}:{PAYMENTS}")
 
     async def _settle_when_paid(self, customer: Customer, whmcs_invoice_id: int) -> bool:

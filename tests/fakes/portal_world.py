@@ -48,10 +48,23 @@ class PortalWorld:
         client = self.whmcs_client = self.whmcs.client(Upstream(patient, self.clock))
         self.billing = Billing(client, self.invoices, self.marks, self.cache, self.links, self.clock)
         self.services = Services(client, self.service_mirror, self.marks, self.cache, self.clock)
-        self.sync = Sync(
-            self.billing, self.services, self.users, self.invoices, self.marks, self.cache, self.links, self.bus
-        )
         self.heard: list[str] = []
+        self.payers: list[Customer] = []
+
+        async def payments_changed(customer: Customer) -> None:
+            self.payers.append(customer)
+
+        self.sync = Sync(
+            self.billing,
+            self.services,
+            self.users,
+            self.invoices,
+            self.marks,
+            self.cache,
+            self.links,
+            self.bus,
+            payments_changed,
+        )
         self.bus.subscribe("", lambda topic, _: self.heard.append(topic))
 
     def reconcile(self) -> Reconcile:

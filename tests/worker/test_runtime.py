@@ -11,9 +11,11 @@ import pytest
 
 from portal_app import wiring
 from portal_app.domain.billing import InvoiceQuery, InvoiceStatus
+from portal_app.domain.customer import Customer
 from portal_app.integrations.mail.sender import MailSender
 from portal_app.integrations.upstream import MAIL, Upstream
 from portal_app.worker.jobs import jobs
+from portal_app.worker.listening import EventListening
 from portal_app.worker.runtime import Worker
 from tests.fakes.settings import a_settings
 from tests.fakes.smtp import smtp_server
@@ -47,6 +49,18 @@ class Workflow:
 
     async def look(self) -> str:
         return "nothing changed"
+
+    async def run(self, stopping: Callable[[], bool]) -> str:
+        return "nothing lost"
+
+    async def once(self) -> int:
+        return 0
+
+    async def depth(self) -> int:
+        return 0
+
+    async def payment_methods_changed(self, customer: Customer) -> None:
+        return None
 
     async def deliver(self, payload: Mapping[str, Any], reference: str) -> None:
         self.delivered.append(payload)
@@ -92,6 +106,12 @@ async def wired(world):
             account_writeback=Workflow(),
             account_check=Workflow(),
             catalog_check=Workflow(),
+            fulfilments=Prunable(),
+            quarantine=Prunable(),
+            fulfilment=Workflow(),
+            order_reconcile=Workflow(),
+            salesforce_events=Workflow(),
+            event_listening=EventListening(None),
         ):
             yield box
 
@@ -188,6 +208,8 @@ async def test_the_schedule_is_what_the_design_says(world, wired):
         "salesforce_changes": ("interval[0:00:30]", False),
         "account_check": ("cron[hour='3', minute='50']", True),
         "catalog_check": ("cron[hour='4', minute='20']", True),
+        "order_reconcile": ("cron[minute='3-59/15']", True),
+        "order_reconcile_nightly": ("cron[hour='4', minute='5']", True),
         "housekeeping": ("cron[hour='4', minute='40']", True),
     }
 
