@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 class Requests(Protocol):
     """Where an order is asked to be worked on."""
 
-    async def requested(self, order_id: str, *, correlation_id: str = "") -> None:
+    async def requested(self, salesforce_order_id: str, *, correlation_id: str = "") -> None:
         """Durable and repeatable."""
 
 

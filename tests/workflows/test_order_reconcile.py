@@ -62,9 +62,9 @@ class Run:
     customer: Customer
     asked: list[str] = field(default_factory=list)
 
-    async def requested(self, order_id: str, *, correlation_id: str = "") -> None:
-        self.asked.append(order_id)
-        await self.fulfilments.receive(order_id, correlation_id=correlation_id)
+    async def requested(self, salesforce_order_id: str, *, correlation_id: str = "") -> None:
+        self.asked.append(salesforce_order_id)
+        await self.fulfilments.receive(salesforce_order_id, correlation_id=correlation_id)
 
     @property
     def reconcile(self) -> OrderReconcile:
