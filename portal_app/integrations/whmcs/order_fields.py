@@ -9,6 +9,7 @@ from portal_app.integrations.whmcs.order_wire import WireProductFields
 from portal_app.storage.clock import Clock
 
 KEPT = timedelta(hours=1)
+KEPT_WITHOUT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,17 @@ class ProductFields:
         """The product's fields by `field_key`, without `wanted` where it cannot be learned.
 
         Learned from services of the product, whoever has them, since these show the hidden fields too; where there are
-        none yet, from what its order form shows. Kept only when `wanted` is among them: a field that staff add counts
-        at once. Raises: UpstreamError, Busy.
+        none yet, from what its order form shows. Kept for a minute where `wanted` is not among them: a field that
+        staff add counts soon. Raises: UpstreamError, Busy.
         """
         known = self._known.get(whmcs_product_id)
-        if known is not None and self._clock.now() < known.until and field_key(wanted) in known.ids:
+        if known is not None and self._clock.now() < known.until:
             return known.ids
         ids = _ids(whmcs_product_id, (await self._client.get_fields_of_services(whmcs_product_id)).items)
         if field_key(wanted) not in ids:
             ids |= _ids(whmcs_product_id, (await self._client.get_fields_of_products(whmcs_product_id)).items)
-        if field_key(wanted) in ids:
-            self._known[whmcs_product_id] = _Known(ids, self._clock.now() + KEPT)
+        kept = KEPT if field_key(wanted) in ids else KEPT_WITHOUT
+        self._known[whmcs_product_id] = _Known(ids, self._clock.now() + kept)
         return ids
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from portal_app.domain.customer import Customer
 from portal_app.domain.fulfilment import BilledLine, marker
-from portal_app.errors import NotFound, UpstreamOutcomeUnknown
+from portal_app.errors import NotFound, UpstreamOutcomeUnknown, UpstreamUnavailable
+from portal_app.integrations.upstream import remaining
 from portal_app.integrations.whmcs import php
 from portal_app.integrations.whmcs.client import BACKGROUND, WhmcsClient
 from portal_app.integrations.whmcs.gateways import Gateways
@@ -96,10 +97,11 @@ class BillingOrders:
         """One AddOrder, sent once. Prices are the lines', net. WHMCS mails its invoice, and nothing about the order.
 
         Ids are matched to lines by their place, which WHMCS does not promise: `find_services` tells for certain.
-        Raises: UpstreamOutcomeUnknown when it may have been done, also where ids are missing from the answer: look
-        for the markers. UpstreamUnavailable, Busy: surely not done. UpstreamRejected: refused.
+        Raises: UpstreamOutcomeUnknown when it may have been done, also where ids are missing from the answer: look for
+        the markers. UpstreamUnavailable, Busy: surely not done, also where reading took half of the deadline.
+        UpstreamRejected: refused.
         """
-        client_id = checked_id("client", customer.whmcs_client_id)
+        client_id, left = checked_id("client", customer.whmcs_client_id), remaining()
         products = [await self._product(salesforce_order_id, line, opportunity_id) for line in lines]
         order = {
             "clientid": client_id,
@@ -108,6 +110,8 @@ class BillingOrders:
             "noinvoice": not invoice,
             "noemail": True,
         }
+        if remaining() < left / 2:  # WHMCS would be cut short in the midst of it; what was read is kept for next time
+            raise UpstreamUnavailable(SYSTEM, "AddOrder", "deadline")
         return _added(await self._client.add_order(order, caller=BACKGROUND), lines)
 
     async def read_order(self, customer: Customer, whmcs_order_id: int) -> BillingOrder:

@@ -101,10 +101,11 @@ async def test_the_fields_of_a_product_are_learned_once_an_hour(orders, shop, cl
     assert len([call for call in shop.asked("GetClientsProducts") if "pid" in call]) == 4
 
 
-async def test_a_field_that_staff_add_counts_at_the_next_order(orders, shop):
+async def test_a_field_that_staff_add_counts_a_minute_later(orders, shop, clock):
     shop.fields.clear()
     shop.services.clear()
     await add(orders, LINES[:1])
+    clock.advance(61)
     shop.sells(GOLD, REFERENCE)
     shop.sold(41, 8, GOLD)
     await add(orders, LINES[:1])
@@ -226,6 +227,16 @@ async def test_f4_an_answer_that_names_a_part_of_the_lines_is_unknown_and_the_pa
     with pytest.raises(UpstreamOutcomeUnknown, match="service_count"):
         await add(orders)
     assert set(await orders.find_services(HANAKO, ORDER)) == {1}
+
+
+async def test_f5_an_order_whose_preparation_took_half_the_time_is_not_sent(orders, shop, monkeypatch):
+    left = iter([20.0, 9.9, 20.0, 10.0])
+    monkeypatch.setattr("portal_app.integrations.whmcs.orders.remaining", lambda: next(left))
+    with pytest.raises(UpstreamUnavailable, match="deadline"):
+        await add(orders)
+    assert shop.asked("AddOrder") == []
+    await add(orders)
+    assert len([call for call in shop.asked("GetClientsProducts") if "pid" in call]) == 2, "read once for both"
 
 
 @pytest.mark.parametrize("failing", ["GetClientsProducts", "GetPaymentMethods", "GetPayMethods", "GetProducts"])
