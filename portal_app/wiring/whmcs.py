@@ -17,7 +17,6 @@ from portal_app.integrations.whmcs.clients import Clients
 from portal_app.integrations.whmcs.gateways import Gateways
 from portal_app.integrations.whmcs.logins import Logins
 from portal_app.integrations.whmcs.marked_services import MarkedServices
-from portal_app.integrations.whmcs.marked_services import MarkedServices
 from portal_app.integrations.whmcs.orders import BillingOrders
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.products import Products
@@ -54,7 +53,6 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
             payment_method=chosen.WHMCS_ORDER_PAYMENT_METHOD,
             on_foreign=alarm,
         ),
-        "marked_services": MarkedServices(client, on_foreign=alarm),
         "pay_methods": PayMethods(client, cache, on_foreign=alarm),
         "whmcs_addresses": Addresses(client, cache, on_foreign=alarm),
         "marked_services": MarkedServices(client, on_foreign=alarm),
