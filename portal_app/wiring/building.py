@@ -5,10 +5,31 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from portal_app.settings import Settings
 from portal_app.web.live_tabs import LiveTabs
-from portal_app.wiring import becoming, freebit, mail, ordering, salesforce, sign_in, stores, whmcs
+from portal_app.wiring import (
+    becoming,
+    events,
+    freebit,
+    fulfilling,
+    mail,
+    ordering,
+    salesforce,
+    sign_in,
+    stores,
+    whmcs,
+)
 from portal_app.wiring.parts import Parts, use
 
-ROOMS = (sign_in.build, whmcs.build, salesforce.build, freebit.build, mail.build, ordering.build, becoming.build)
+ROOMS = (
+    sign_in.build,
+    whmcs.build,
+    salesforce.build,
+    freebit.build,
+    mail.build,
+    ordering.build,
+    fulfilling.build,
+    events.build,
+    becoming.build,
+)
 
 
 @asynccontextmanager

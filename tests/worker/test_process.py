@@ -15,7 +15,7 @@ from tests.fakes.settings import a_settings
 @pytest.fixture
 def environment(sqlite_url) -> dict[str, str]:
     migrate.upgrade(sqlite_url)
-    values = a_settings(DATABASE_URL=sqlite_url).model_dump(mode="json")
+    values = a_settings(DATABASE_URL=sqlite_url, SF_EVENTS_ENABLED="false").model_dump(mode="json")
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {name: str(value) for name, value in values.items()}
 
