@@ -85,10 +85,13 @@ class Inbox:
         stored = await tx.execute(insert.returning(_C.inbox_id), [self._row(source, one) for one in arrivals])
         return len(stored.all())
 
-    async def claim(self, limit: int = 20) -> list[InboxEvent]:
-        """Events to work on now, oldest first. One whose body does not open is set aside, so it blocks nobody."""
+    async def claim(self, limit: int = 20, *sources: str) -> list[InboxEvent]:
+        """Events to work on now, of these sources or of all, oldest first.
+
+        One whose body does not open is set aside, so it blocks nobody.
+        """
         claimed = []
-        for row in await self._queue.claim(limit):
+        for row in await self._queue.claim(limit, *_of(sources)):
             try:
                 body = self._cipher.open_bytes("inbox_events", "body", row.inbox_id, row.body_sealed)
             except DecryptionFailed:
@@ -122,9 +125,9 @@ class Inbox:
         """Try again later, or leave it to a person when `final` or a day old."""
         return await self._queue.fail(event.inbox_id, event.lease, code, final=final)
 
-    async def depth(self) -> int:
-        """How many events wait."""
-        return await self._queue.depth()
+    async def depth(self, *sources: str) -> int:
+        """How many events wait, of these sources or of all."""
+        return await self._queue.depth(*_of(sources))
 
     async def oldest(self, source: str) -> datetime | None:
         """When the oldest waiting event of that source came in (UTC)."""
@@ -158,3 +161,7 @@ class Inbox:
             return row and self._cipher.open_bytes("inbox_events", "body", row.inbox_id, row.body_sealed)
         except DecryptionFailed:
             return None
+
+
+def _of(sources: Sequence[str]) -> tuple[Any, ...]:
+    return (_C.source.in_(sources),) if sources else ()

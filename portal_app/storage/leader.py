@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from portal_app.storage.engine import Database
 
 ADVISORY_KEY: Final = 7_236_100
+FROZEN_S: Final = 20
+"""A leader that asked nothing for so long, its machine stopped or its loop stuck, leads no more."""
 
 
 class _Lock(Protocol):
@@ -65,6 +67,11 @@ class _AdvisoryLock:
         await self.release()
         self._engine = self._db.dedicated_engine()
         self._connection = await self._engine.connect()
+        # The server would keep the lock of a process that is there and does nothing. Old servers know no such limit.
+        await self._connection.execute(
+            text("SELECT set_config(name, :limit, false) FROM pg_settings WHERE name = 'idle_session_timeout'"),
+            {"limit": f"{int(FROZEN_S * 1000)}ms"},
+        )
         acquired = await self._ask("SELECT pg_try_advisory_lock(:key)")
         if not acquired:
             await self.release()

@@ -28,12 +28,20 @@ class WorkQueue:
         columns: Any = table.__table__.c  # type: ignore[attr-defined]
         self._c, self._key, self._born, self._done = columns, columns[key], columns[born_at], columns[done_at]
 
-    async def claim(self, limit: int) -> list[Any]:
-        """Up to `limit` rows that are due and nobody works on, oldest first; they are leased to the caller."""
+    async def claim(self, limit: int, *conditions: Any) -> list[Any]:
+        """Up to `limit` rows that are due and nobody works on, oldest first; they are leased to the caller.
+
+        Only those that meet the conditions.
+        """
         now, c = self._clock.now(), self._c
         due = (
             select(self._key)
-            .where(*self._waiting(), c.next_attempt_at <= now, or_(c.lease_until.is_(None), c.lease_until <= now))
+            .where(
+                *conditions,
+                *self._waiting(),
+                c.next_attempt_at <= now,
+                or_(c.lease_until.is_(None), c.lease_until <= now),
+            )
             .order_by(c.next_attempt_at, self._born)
             .limit(min(limit, MOST_ROWS))
             .with_for_update(skip_locked=True)  # says nothing on SQLite, where the writer is alone anyway
@@ -74,11 +82,11 @@ class WorkQueue:
             await session.execute(self._of(key, lease).values(**values, lease_owner="", lease_until=None))
             return True
 
-    async def depth(self) -> int:
-        """How many rows wait, those being worked on included and those given up not."""
+    async def depth(self, *conditions: Any) -> int:
+        """How many rows wait, those being worked on included and those given up not; of those that meet these."""
+        statement = select(func.count()).select_from(self._table).where(*conditions, *self._waiting())
         async with self._db.read() as session:
-            counted = await session.scalar(select(func.count()).select_from(self._table).where(*self._waiting()))
-        return counted or 0
+            return await session.scalar(statement) or 0
 
     async def oldest(self, *conditions: Any) -> datetime | None:
         """When the oldest waiting row was born, of those that meet the conditions."""

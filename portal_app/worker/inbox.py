@@ -16,6 +16,8 @@ from portal_app.workflows import event_notes
 log = logging.getLogger(__name__)
 
 BATCH: Final = 20
+EVENTS: Final = 100
+"""As many of Salesforce's at once: most are about few records, and lead to a note of ours."""
 AT_ONCE: Final = 4
 MOST_ATTEMPTS: Final = 5
 """An event that fails so often while its system answers is set aside for a person. While that is down none is."""
@@ -38,17 +40,29 @@ class Source(Protocol):
 
 
 class InboxWorker:
-    """Claims a batch, reads every record it speaks of once, marks the events done."""
+    """Claims a batch, reads every record it speaks of once, marks the events done.
 
-    def __init__(self, inbox: Inbox, sync: Sync, *, salesforce: Source | None = None) -> None:
-        self._inbox = inbox
-        self._sources: dict[str, Source] = {hook_events.SOURCE: HookEvents(sync)}
+    Of hooks when it is given `sync`, of events when it is given `salesforce`. With one for each, neither system's bad
+    days hold up the other's events.
+    """
+
+    def __init__(
+        self, inbox: Inbox, sync: Sync | None = None, *, salesforce: Source | None = None, batch: int = BATCH
+    ) -> None:
+        self._inbox, self._batch = inbox, batch
+        self._sources: dict[str, Source] = {}
+        if sync is not None:
+            self._sources[hook_events.SOURCE] = HookEvents(sync)
         if salesforce is not None:
             self._sources[event_notes.SOURCE] = salesforce
 
+    async def depth(self) -> int:
+        """How many events wait for it."""
+        return await self._inbox.depth(*self._sources)
+
     async def once(self) -> int:
         """One batch; how many events were taken."""
-        events = await self._inbox.claim(BATCH)
+        events = await self._inbox.claim(self._batch, *self._sources)
         batch, finished = _Batch(self._sources), _Finished(self._inbox)
         await asyncio.gather(*(self._work_on(event, batch, finished) for event in events))
         return len(events)
@@ -108,6 +122,7 @@ class _Finished:
 
     async def add(self, event: InboxEvent) -> None:
         self._waiting.append(event)
+        await asyncio.sleep(0)  # others that end now come along
         async with self._alone:
             events, self._waiting = self._waiting, []
             await self._inbox.all_done(events)
