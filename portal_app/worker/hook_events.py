@@ -24,6 +24,7 @@ class HookEvents:
             "invoice": sync.invoice,
             "services": sync.services_of,
             "service": sync.service,
+            "order": sync.order,
             "client": sync.client,
             "pay_methods": sync.pay_methods_of,
         }
@@ -49,14 +50,16 @@ def _params(body: bytes) -> dict[str, Any]:
 
 
 def _targets(concern: Concern) -> list[tuple[str, int]]:
-    """What to read: the invoices it names; a client's services when it names a service; else the client as a whole.
+    """What to read: the invoices it names; a client's services when it names a service or an order; else the client as
+    a whole.
 
-    How somebody pays is no part of that whole.
+    How somebody pays is no part of that whole. A service that was just ordered is in no copy yet; its order has a client.
     """
     if concern.pay_methods:
         return [("pay_methods", c) for c in concern.clients]
     invoices = [("invoice", i) for i in concern.invoices]
     if concern.services:
-        named = [("services", c) for c in concern.clients]
+        named = [("services", c) for c in concern.clients] or [("order", o) for o in concern.orders]
         return invoices + (named or [("service", s) for s in concern.services])
-    return invoices or [("client", c) for c in concern.clients]
+    clients = [("client", c) for c in concern.clients]
+    return invoices or clients or [("order", o) for o in concern.orders]

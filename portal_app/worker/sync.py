@@ -75,6 +75,12 @@ class Sync:
         if owner is not None:
             await self.services_of(owner)
 
+    async def order(self, whmcs_order_id: int) -> None:
+        """As `services_of`: an order was placed, accepted or cancelled, and with it its services."""
+        owner = await self._services.find_owner_of_order(whmcs_order_id)
+        if owner is not None:
+            await self.services_of(owner)
+
     async def client(self, whmcs_client_id: int) -> None:
         """Something about the client changed: nothing copied of it counts as fresh any more. Asks WHMCS nothing."""
         customer = await self._users.find_customer_of_client(whmcs_client_id)

@@ -187,9 +187,11 @@ class WhmcsClient:
         return _read_written(WireNewOrder, "AddOrder", reply)
 
     async def get_orders(
-        self, whmcs_client_id: int, whmcs_order_id: int, *, caller: Caller = NOBODY
+        self, whmcs_client_id: int | None, whmcs_order_id: int, *, caller: Caller = NOBODY
     ) -> Rows[WireOrder]:
-        """One order of a client. An order that is not there is no error but no row."""
+        """One order of a client, or of anybody where none is named: for hooks only. One that is not there is no error
+        but no row.
+        """
         sent = {"id": whmcs_order_id, "userid": whmcs_client_id} | _page(0, 25)
         return _rows(WireOrder, "GetOrders", await self._call("GetOrders", sent, caller), "orders", "order")
 

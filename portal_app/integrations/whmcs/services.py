@@ -56,6 +56,11 @@ class Services:
         """The client who had this service when it was last copied. For hooks only. Asks WHMCS nothing."""
         return await self._mirror.find_owner(whmcs_service_id)
 
+    async def find_owner_of_order(self, whmcs_order_id: int) -> int | None:
+        """The client who ordered. For hooks only: these name no client. Raises: UpstreamError, Busy."""
+        rows = (await self._client.get_orders(None, whmcs_order_id, caller=BACKGROUND)).items
+        return next((row.userid for row in rows if row.id == whmcs_order_id), None)
+
     async def refresh(self, customer: Customer) -> None:
         """Makes the next read ask WHMCS."""
         await self._marks.clear(KIND, customer.whmcs_client_id)
