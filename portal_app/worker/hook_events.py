@@ -53,7 +53,7 @@ def _targets(concern: Concern) -> list[tuple[str, int]]:
     """What to read: the invoices it names; a client's services when it names a service or an order; else the client as
     a whole.
 
-    How somebody pays is no part of that whole. A service that was just ordered is in no copy yet; its order has a client.
+    How somebody pays is no part of that whole. A service just ordered is in no copy yet, but its order names a client.
     """
     if concern.pay_methods:
         return [("pay_methods", c) for c in concern.clients]
