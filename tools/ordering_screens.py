@@ -87,7 +87,7 @@ async def vpn_again(page: Page) -> None:
     """The checkout of another VPN, the terms accepted."""
     await choose_vpn(page)
     await page.goto(_address(page) + routes.checkout("vpn"))
-    await page.locator("[data-gate]").first.wait_for()
+    await page.locator("#checkout[data-standing=open]").wait_for()
     if await page.locator(TERMS).count():
         await page.locator("#terms").check()
     await expect(page.locator(TERMS)).to_have_count(0)
@@ -109,7 +109,6 @@ def standing(console_url: str, fields: Mapping[str, str], path: str = "") -> Cal
     """A VPN order of the demo customer as staff left it, with those fields; its page, or that of `path`."""
 
     async def act(page: Page) -> None:
-        await page.goto(_address(page) + routes.CATALOG_VPN)
         await place_vpn(page)
         order_id = page.url.split("?")[0].rstrip("/").rpartition("/")[2]
         record = f"{console_url}/console/api/salesforce/records/{order_id}"

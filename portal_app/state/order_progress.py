@@ -12,14 +12,10 @@ from portal_app.domain.orders import Order
 async def progress_of(customer: Customer, orders: Iterable[Order]) -> dict[str, Progress]:
     """By Salesforce id; only of those that Salesforce's copy does not call ended. One that nobody began is missing."""
     found: dict[str, Progress] = {}
-    try:
-        fulfilment = wiring.parts.part("fulfilment")
-    except RuntimeError:  # not wired yet
-        return found
     for order in orders:
         if order_view(order.status, order.activation, error_code=order.error_code).shown in ENDED:
             continue
-        progress = await fulfilment.progress(customer, order.salesforce_order_id)
+        progress = await wiring.fulfilment().progress(customer, order.salesforce_order_id)
         if progress is not None:
             found[order.salesforce_order_id] = progress
     return found

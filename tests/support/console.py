@@ -15,7 +15,7 @@ class Console:
         self._http = httpx.Client(base_url=f"{url}/console/api", timeout=10)
 
     def _ask(self, method: str, path: str, **body: Any) -> Any:
-        answer = self._http.request(method, path, json=body if method == "POST" else None)
+        answer = self._http.request(method, path, json=body if method in ("POST", "PATCH") else None)
         answer.raise_for_status()
         return answer.json()
 
@@ -83,12 +83,30 @@ class Console:
         return [one for one in self._ask("GET", "/salesforce/orders?limit=200") if one["number"] == number]
 
     def decide_order(self, order_id: str, what: str) -> None:
-        """`approve`, `reject` or `cancel` an order, as staff do."""
+        """`approve`, `reactivate`, `reject` or `cancel` an order, as staff do."""
         self._ask("POST", f"/salesforce/orders/{order_id}/{what}")
 
     def record(self, record_id: str) -> dict[str, Any]:
         """Any Salesforce record, by API names."""
         return cast("dict[str, Any]", self._ask("GET", f"/salesforce/records/{record_id}"))
+
+    def change_record(self, record_id: str, **fields: Any) -> None:
+        """Fields of any Salesforce record by API name, as staff change them."""
+        self._ask("PATCH", f"/salesforce/records/{record_id}", **fields)
+
+    def fill_in_sim(self, order_id: str) -> str:
+        """Staff take a number from the drawer for a SIM order; the number."""
+        number = str(self._ask("GET", "/freebit/stock")["phone_number"])
+        self._ask("POST", f"/salesforce/orders/{order_id}/sim", phone_number=number)
+        return number
+
+    def reject_next_activation(self, code: str) -> None:
+        """The mobile network accepts the next request for a line, and ends it with that code."""
+        self._ask("POST", "/freebit/next", code=code)
+
+    def sim(self, number: str) -> dict[str, Any]:
+        """One line at the mobile network, with every request that was accepted for it."""
+        return cast("dict[str, Any]", self._ask("GET", f"/freebit/sims/{number}"))
 
     def cases(self) -> list[dict[str, Any]]:
         """Open Salesforce cases."""

@@ -102,13 +102,18 @@ async def pay_by_card(page: Page) -> None:
     async with page.context.expect_page() as opened:
         await gate(page, "payment_method").get_by_role("button").click()
     billing = await opened.value
+    await add_card(billing)
+    await billing.close()
+    await page.bring_to_front()
+    await expect(gate(page, "payment_method")).to_have_count(0)
+
+
+async def add_card(billing: Page) -> None:
+    """On the page of the billing system for payment methods."""
     await billing.locator("[name='last_four']").fill("4242")
     await billing.locator("[name='year']").select_option(index=2)
     await billing.get_by_role("button", name=re.compile("add", re.IGNORECASE)).click()
     await expect(billing.get_by_text("4242")).to_be_visible()
-    await billing.close()
-    await page.bring_to_front()
-    await expect(gate(page, "payment_method")).to_have_count(0)
 
 
 async def accept_terms(page: Page) -> None:
