@@ -48,6 +48,7 @@ bench: development ## Time the pages side by side with a bare Reflex app
 
 soak: development ## Ten thousand lives of sign-ups and of orders, with crashes; then a portal under mixed load, its memory and errors watched
 	@$(VENV) -m bench.sequences
+	@$(VENV) -m bench.events
 	@$(VENV) -m bench.soak
 
 protos: development ## The Pub/Sub messages in Python, from their .proto

@@ -9,6 +9,7 @@ from portal_app.integrations.salesforce.pubsub.decoding import Quarantined, Rece
 from portal_app.integrations.salesforce.pubsub.events import ChangeType, Event, FulfilmentRequested, RecordChanged, Role
 from portal_app.integrations.salesforce.pubsub.subscriber import Batch, Topic
 from portal_app.storage.bus import MemoryBus
+from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import FieldCipher
 from portal_app.storage.engine import Database
 from portal_app.storage.inbox import Inbox
@@ -41,7 +42,7 @@ class Intake:
     """One process: `sink` is what the subscribers are given. `leads` can be taken away."""
 
     database: Path | str
-    clock: FakeClock = field(default_factory=FakeClock)
+    clock: Clock = field(default_factory=FakeClock)
     everything: bool = False
     leads: bool = True
 

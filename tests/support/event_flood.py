@@ -77,10 +77,15 @@ def produce(sandbox: Running, ids: Collection[str], *, twice: int = 0) -> None:
                 bus.publish(ENTITY, {"OrderId__c": order_id}, event_id)
 
 
+def streams_of(intake: Intake, sandbox: Running) -> Listening:
+    """What would listen for this process."""
+    return Listening(sandbox.pubsub, Tokens(sandbox), [ORDERS], intake.sink, timing=QUICK)
+
+
 @asynccontextmanager
 async def listening(intake: Intake, sandbox: Running) -> AsyncIterator[Listening]:
-    """Every topic is heard by this process."""
-    made = Listening(sandbox.pubsub, Tokens(sandbox), [ORDERS], intake.sink, timing=QUICK)
+    """This process listens."""
+    made = streams_of(intake, sandbox)
     task = asyncio.create_task(made.run())
     try:
         yield made
