@@ -52,7 +52,7 @@ class CatalogState(rx.State):
         return CatalogState.load_mine if mine else None
 
     @rx.event
-    @signed_in(live="services")
+    @signed_in(live="services catalog")
     async def load_mine(self):
         """The same with the answers for this customer's address, and plans for families where they have a SIM."""
         customer = await current_customer(self)

@@ -34,6 +34,7 @@ class LivePush:
         bus = wiring.bus()
         self._unsubscribe = [
             bus.subscribe("customer:", self._customer_changed),
+            bus.subscribe("everybody:", self._everybody_changed),
             bus.subscribe("session:", self._session_ended),
             bus.subscribe(RECONNECTED, self._hints_were_missed),
         ]
@@ -58,6 +59,9 @@ class LivePush:
     async def _customer_changed(self, topic: str, _payload: str) -> None:
         _, user_id, kind = topic.split(":", 2)
         self._push(wiring.live_tabs().showing(user_id, kind))
+
+    async def _everybody_changed(self, topic: str, _payload: str) -> None:
+        self._push(wiring.live_tabs().showing_to_anybody(topic.split(":", 1)[1]))
 
     async def _hints_were_missed(self, _topic: str, _payload: str) -> None:
         tabs = wiring.live_tabs()

@@ -78,6 +78,12 @@ class LiveTabs:
             for handler in sorted(tab.handlers.get(topic, ()))
         ]
 
+    def showing_to_anybody(self, topic: str) -> list[tuple[str, str]]:
+        """(token, handler name) of every tab that shows a topic, whoever's."""
+        return [
+            (token, handler) for token, tab in self._tabs.items() for handler in sorted(tab.handlers.get(topic, ()))
+        ]
+
     def everything(self) -> list[tuple[str, str]]:
         """(token, handler name) of all that is shown anywhere in this process."""
         return [(token, handler) for token in self._tabs for handler in self.handlers_of(token)]

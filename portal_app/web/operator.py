@@ -19,7 +19,10 @@ from portal_app.web.problems import door
 from portal_app.web.refusal import HttpProblem
 
 MOST_BYTES = 64 * 1024
-_TOPIC = re.compile(r"(customer:[0-9a-f-]{36}:[a-z_]{1,40}|session:[0-9a-f-]{36}:ended|work:(inbox|outbox))")
+_TOPIC = re.compile(
+    r"(customer:[0-9a-f-]{36}:[a-z_]{1,40}|session:[0-9a-f-]{36}:ended"
+    r"|everybody:[a-z_]{1,40}|work:(inbox|outbox|fulfilments|replay))"
+)
 
 # What belongs to all customers is kept under a name no customer can have.
 UserId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f-]{36}|-everybody-)$")]
