@@ -6,7 +6,9 @@ python -m tools.check [lint types tests browser]     only these steps
 import os
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.paths import ROOT
@@ -17,20 +19,40 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 STEPS: dict[str, list[list[str]]] = {
     "lint": [[str(BIN / "ruff"), "check", "."], [str(BIN / "ruff"), "format", "--check", "."]],
     "types": [[sys.executable, "-m", "mypy"]],
-    # Two at a time. What drives a browser follows, each of the two with a portal and a browser of its own.
+    # Two at a time, each with servers of its own.
     "tests": [[*PYTEST, "-m", "not browser", "-n", "2"]],
-    "browser": [[*PYTEST, "-m", "browser", "-n", "2"]],
+    # Beside the others, for it waits half of the time. Each of the two has a portal and a browser of its own.
+    "browser": [[*PYTEST, "-m", "browser", "-n", "2", "-p", "no:cacheprovider"]],
 }
+LIVE = "tests"
+"""Takes longest: it shows how far it is. What the others say is printed when they have ended."""
+GIVEN = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
+"""Servers that serve one test process only."""
+_printing = threading.Lock()
 
 
-def run_step(name: str) -> bool:
-    """Run one step's commands; whether all ended well."""
-    print(f"== {name}", flush=True)
+def run_step(name: str, *, live: bool) -> bool:
+    """Run one step's commands; whether all ended well. Its output comes as it is said, or whole at the end."""
     began = time.monotonic()
     environment = os.environ | {"PORTAL_TESTS_NO_SKIPS": "1"}
-    good = all(subprocess.run(c, cwd=ROOT, env=environment, check=False).returncode == 0 for c in STEPS[name])
-    print(f"== {name}: {'ok' if good else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True)
+    if name != LIVE:
+        environment = {key: value for key, value in environment.items() if key not in GIVEN}
+    if live:
+        _say(f"== {name}")
+    pipe = None if live else subprocess.PIPE
+    ended = [
+        subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=pipe, stderr=subprocess.STDOUT)
+        for command in STEPS[name]
+    ]
+    good = all(one.returncode == 0 for one in ended)
+    told = "".join((one.stdout or b"").decode(errors="replace") for one in ended)
+    _say(f"{told}== {name}: {'ok' if good else 'FAILED'} ({time.monotonic() - began:.0f} s)")
     return good
+
+
+def _say(text: str) -> None:
+    with _printing:
+        print(f"\n{text}" if "\n" in text else text, flush=True)
 
 
 def main() -> int:
@@ -38,7 +60,10 @@ def main() -> int:
     if {"tests", "browser"} & set(chosen) and (missing := missing_packages()):
         print(f"The tests need system packages. Run: apt-get install -y {' '.join(missing)}", file=sys.stderr)
         return 1
-    failed = [name for name in chosen if not run_step(name)]
+    live = LIVE if LIVE in chosen else chosen[-1]
+    with ThreadPoolExecutor(len(chosen)) as together:
+        ended = {name: together.submit(run_step, name, live=name == live) for name in chosen}
+    failed = [name for name in chosen if not ended[name].result()]
     print(f"FAILED: {', '.join(failed)}" if failed else "Everything passed.")
     return 1 if failed else 0
 
