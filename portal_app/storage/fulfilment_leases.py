@@ -156,19 +156,28 @@ class FulfilmentLeases:
         values = to_columns(self._cipher, record.salesforce_order_id, moved)
         values |= {"next_attempt_at": due, "wakes_seen": record.wakes, "updated_at": now}
         values |= {"lease_until": now + self.lease} if held else FREED
-        written = update(FulfilmentRow).where(*_held(record)).values(**values)
+        written = (
+            update(FulfilmentRow).where(*_held(record)).values(**values).execution_options(synchronize_session=False)
+        )
         row = (await tx.execute(written.returning(_ROW.wakes, _ROW.next_attempt_at))).one_or_none()
         if row is None:
             raise _lost(record)
         owner = record.lease_owner if held else ""
         due_at = row.next_attempt_at
-        seen = {"wakes": row.wakes, "wakes_seen": record.wakes, "lease_owner": owner, "next_attempt_at": due_at}
+        # Who goes on looks at everything anew; who decided to wait must hear of a hint that came before that.
+        wakes = row.wakes if moved.get("hold") is Hold.NONE else record.wakes
+        seen = {"wakes": wakes, "wakes_seen": record.wakes, "lease_owner": owner, "next_attempt_at": due_at}
         return replace(record, **moved, **seen, updated_at=now)
 
     async def _claim(self, *which: Any) -> list[FulfilmentRecord]:
         now = self._clock.now()
         lease = Lease(str(uuid.uuid4()), now + self.lease).taken_on(FulfilmentRow)
-        taking = update(FulfilmentRow).where(*which, is_free(FulfilmentRow, now)).values(**lease)
+        taking = (
+            update(FulfilmentRow)
+            .where(*which, is_free(FulfilmentRow, now))
+            .values(**lease)
+            .execution_options(synchronize_session=False)
+        )
         async with self._db.write() as tx:
             rows = (await tx.execute(taking.returning(*_COLUMNS))).all()
         claimed = []

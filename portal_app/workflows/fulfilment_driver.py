@@ -87,6 +87,7 @@ class Driver:
         except LeaseLost:
             raise
         except Exception as failure:
+            run.outcome = "not_done" if run.is_fresh else run.outcome
             await self._failures.settle(run, failure)
 
     async def _read(self, run: Run) -> None:

@@ -268,10 +268,21 @@ async def test_e5_a_hint_during_the_decision_to_wait_is_not_lost(fulfilments, el
         assert await elsewhere.wake_waiting(customer.user_id, {Code.PAYMENT_METHOD_MISSING}) == 0
     waits = {"hold": Hold.PAUSED, "next_attempt_at": None, "error_code": Code.PAYMENT_METHOD_MISSING}
     held = await fulfilments.step(record, State.VALIDATED, **waits)
-    assert (held.lease_owner, held.next_attempt_at, held.is_woken) == ("", clock.now(), True)
+    assert (held.lease_owner, held.next_attempt_at) == ("", clock.now())
+    assert (await fulfilments.get(ORDER)).is_woken
     (found,) = await elsewhere.claim_due(5)
     await elsewhere.put_off(found, None)
     assert await fulfilments.claim_due(5) == []
+
+
+async def test_e5_a_hint_is_not_lost_either_while_its_holder_still_tells_others(fulfilments, elsewhere, clock):
+    record = await at(fulfilments, State.VALIDATED)
+    await elsewhere.receive(ORDER)
+    held = await fulfilments.step(record, State.VALIDATED, hold=Hold.PAUSED, report="failed")
+    for later in (clock.now(), clock.now() + MINUTE):
+        held = await fulfilments.put_off(held, later, report="")
+    (found,) = await elsewhere.claim_due(5)
+    assert found.is_woken
 
 
 async def test_a_hint_before_the_last_step_asks_for_no_second_look(fulfilments):
