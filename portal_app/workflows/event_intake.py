@@ -65,7 +65,7 @@ class EventIntake:
         """Events, what could not be read, and the cursor: one transaction. Raises: NotStored, the database's errors."""
         name = batch.topic.name
         await self._prove()
-        await self._settle_doubt(name)
+        await self._settle_doubt(batch.topic)
         arrivals = [arrival(one) for one in batch.items if isinstance(one, Received)]
         unreadable = [_unreadable(one) for one in batch.items if isinstance(one, Quarantined)]
         try:
@@ -89,15 +89,14 @@ class EventIntake:
         await self._caches.everything()
         await self._bus.publish(RECONCILE)
 
-    async def _settle_doubt(self, topic: str) -> None:
+    async def _settle_doubt(self, topic: Topic) -> None:
         """The first word of a stream that begins after a gap: from here on nothing is missed, so what was kept before
         may go. Not sooner: it would be filled again while events are still missed."""
-        doubt = self._doubts.get(topic)
-        if doubt is not None:
-            log.warning("events_may_be_missing", extra={"topic": topic.lstrip("/")})
+        if topic.name in self._doubts:
+            log.warning("events_may_be_missing", extra={"topic": topic.label})
             await self._caches.everything()
             await self._bus.publish(RECONCILE)
-            self._settled[topic] = self._doubts.pop(topic)
+            self._settled[topic.name] = self._doubts.pop(topic.name)
 
     async def _prove(self) -> None:
         if not await self._leads():

@@ -36,8 +36,8 @@ class Topic:
 
     @property
     def label(self) -> str:
-        """For logs, which take no word that begins with a slash."""
-        return self.name.lstrip("/")
+        """For logs, which take no word that begins with a slash, and a long one for a secret."""
+        return self.name.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

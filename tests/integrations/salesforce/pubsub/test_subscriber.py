@@ -4,6 +4,7 @@ import asyncio
 
 from portal_app.integrations.salesforce.pubsub.decoding import Quarantined
 from portal_app.integrations.salesforce.pubsub.events import AccountChanged, CaseChanged, FulfilmentRequested
+from portal_app.integrations.salesforce.pubsub.subscriber import NotStored
 from portal_app.integrations.salesforce.pubsub.wire import Preset, Timing
 from sandbox.salesforce import dml
 from sandbox.salesforce.objects import OBJECTS
@@ -104,6 +105,17 @@ async def test_e2_an_event_that_was_not_stored_comes_again(listen, bus):
     await listen(CASES, sink)
     publish(bus, 1)
     assert await sink.events(1) == said(1)
+
+
+async def test_e9_a_sink_that_somebody_else_has_taken_over_is_no_defect(listen, bus, caplog):
+    sink = Notebook(Preset.EARLIEST)
+    sink.failing = [NotStored("cursor_taken")]
+    publish(bus, 1)
+    subscriber = await listen(CASES, sink)
+    assert await sink.events(1) == said(1)
+    assert (subscriber.state.streams, len(sink.starts)) == (2, 2)
+    assert [one.code for one in caplog.records if one.message == "event_stream_ended"] == ["cursor_taken"]
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
 async def test_e3_after_a_move_of_the_org_everything_retained_is_read_again(listen, bus):
