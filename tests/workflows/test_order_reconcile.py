@@ -218,12 +218,20 @@ async def test_e8_a_row_staff_activated_again_is_woken_when_the_event_was_lost(r
 
 async def test_e8_a_row_that_waits_for_staff_is_named_and_left_alone(run):
     run.salesforce.put(an_approved_order(ORDER, activation="Failed", error_code="WHMCS_ERROR"))
+    run.salesforce.put(an_approved_order(OTHER))
     run.world.clock.advance(60)
     await a_paused_row(run)
-    run.salesforce.put(an_approved_order(OTHER))
-    await a_paused_row(run, order_id=OTHER, report="failed", error_code=Code.MAPPING_ERROR)
+    await a_paused_row(run, order_id=OTHER, error_code=Code.MAPPING_ERROR)
     await run.reconcile.run()
     assert Counter(await run.left()) == Counter(["paused_whmcs_error", "paused_mapping_error"]) and run.asked == []
+
+
+async def test_e8_a_row_whose_failure_salesforce_was_not_told_yet_is_not_taken_for_activated_again(run):
+    await a_paused_row(run, report="failed")
+    run.world.clock.advance(60)
+    run.salesforce.put(an_approved_order(ORDER))
+    await run.reconcile.run()
+    assert run.asked == []
 
 
 async def test_e8_what_waits_for_the_customer_is_no_finding(run):
@@ -324,6 +332,14 @@ async def test_i1_services_that_are_missing_or_there_twice_are_named_and_never_t
     found = (await run.report()).left
     assert [(one["why"], one["whmcs_service_id"]) for one in found] == why
     assert run.world.whmcs.services == before
+
+
+async def test_i1_a_second_service_of_a_line_that_was_cancelled_is_no_finding(run):
+    run.salesforce.put(an_approved_order(ORDER, activation="Activated"))
+    await run.a_row()
+    run.in_whmcs()
+    run.in_whmcs(ORDER, 2, status="Cancelled")
+    assert await run.reconcile.run() == "orders: 1 compared, 0 drift, 0 left"
 
 
 async def test_f13_a_running_service_of_a_cancelled_order_is_named_and_a_cancelled_one_is_not(run):

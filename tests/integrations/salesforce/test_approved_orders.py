@@ -212,6 +212,15 @@ async def test_one_refused_line_is_a_refusal_of_all_and_says_why(approved, sales
     assert why.value.code == "validation" and "TextCanary" not in str(why.value)
 
 
+@in_virtual_time
+async def test_a_refusal_nobody_knows_is_logged_with_the_code_of_the_guilty_line(approved, salesforce, caplog):
+    salesforce.will("Query", rows(an_order(a_line(FIRST), a_line(SECOND))))
+    salesforce.will("Update", outcomes("ALL_OR_NONE_OPERATION_ROLLED_BACK", "SOME_NEW_CODE"))
+    with pytest.raises(UpstreamRejected):
+        await approved.tell_services(ORDER, {FIRST: 501, SECOND: 502})
+    assert [record.code for record in caplog.records if record.message == "refused"] == ["some_new_code"]
+
+
 @pytest.mark.parametrize("answer", [outcomes(""), page_of_html(502), Reply(200, {"success": True}), Reply(200, "[")])
 @in_virtual_time
 async def test_an_answer_that_does_not_fit_what_was_sent_is_unknown(approved, salesforce, answer):
