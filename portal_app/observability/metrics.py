@@ -30,6 +30,17 @@ _upstream_s = Histogram(
 _upstream_now = Gauge("portal_upstream_now", "Calls under way and waiting.", ["system", "state"], registry=REGISTRY)
 _upstream_open = Gauge("portal_upstream_open", "1 while no call is let through.", ["system"], registry=REGISTRY)
 _allowance = Gauge("portal_salesforce_allowance_used", "Share of the day's API calls that is used.", registry=REGISTRY)
+_events_up = Gauge("portal_salesforce_events_connected", "1 while a topic is heard.", ["topic"], registry=REGISTRY)
+_events_heard = Gauge(
+    "portal_salesforce_events_heard_seconds", "Since a topic was last heard.", ["topic"], registry=REGISTRY
+)
+_events_waiting = Gauge(
+    "portal_salesforce_events_waiting_seconds", "Age of the oldest event nobody has worked on.", registry=REGISTRY
+)
+_events_put_aside = Gauge(
+    "portal_salesforce_events_quarantined", "Events nobody could read, of a month.", registry=REGISTRY
+)
+_events_gap = Gauge("portal_salesforce_events_gap", "1 while events may be missing.", registry=REGISTRY)
 _cache = Counter("portal_cache_total", "Cache hits, misses and invalidations.", ["kind", "name"], registry=REGISTRY)
 _queue = Gauge("portal_queue_depth", "Rows waiting.", ["queue"], registry=REGISTRY)
 _sockets = Gauge("portal_open_sockets", "Open page sockets.", registry=REGISTRY)
@@ -83,6 +94,20 @@ def upstream_state(state: Mapping[str, object]) -> None:
 def allowance_used(share: float) -> None:
     """Of Salesforce's daily API calls, 0.0 to 1.0."""
     _allowance.set(share)
+
+
+def event_topic(topic: str, connected: bool, heard_s: float | None) -> None:
+    """Whether a topic of Salesforce is heard, and how long ago the last word came."""
+    _events_up.labels(topic).set(connected)
+    if heard_s is not None:
+        _events_heard.labels(topic).set(heard_s)
+
+
+def events_now(waiting_s: float, quarantined: int, gap: bool) -> None:
+    """What became of Salesforce's events."""
+    _events_waiting.set(waiting_s)
+    _events_put_aside.set(quarantined)
+    _events_gap.set(gap)
 
 
 def cache_event(kind: str, name: str) -> None:

@@ -1,5 +1,7 @@
 """GET /metrics for Prometheus, for those who may watch."""
 
+import logging
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -7,6 +9,8 @@ from portal_app import wiring
 from portal_app.observability import metrics
 from portal_app.web import monitoring
 from portal_app.web.problems import door, problem
+
+log = logging.getLogger(__name__)
 
 
 @door("GET")
@@ -19,4 +23,17 @@ async def render(request: Request) -> Response:
     for upstream in wiring.upstreams():
         metrics.upstream_state(upstream.state())
     metrics.allowance_used(wiring.salesforce_client().allowance_used)
+    await _events()
     return Response(metrics.render(), headers={"content-type": metrics.CONTENT_TYPE, "cache-control": "no-store"})
+
+
+async def _events() -> None:
+    """What the database knows of events: another process may be the one that listens. Without it the rest is told."""
+    try:
+        standing = await wiring.event_standing().get()
+    except Exception as failure:
+        log.error("events_unknown", exc_info=failure)
+        return
+    for one in standing.topics:
+        metrics.event_topic(one.topic, one.status == "connected", one.heard_s)
+    metrics.events_now(standing.waiting_s, standing.quarantined, standing.gap_since is not None)

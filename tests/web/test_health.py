@@ -127,6 +127,14 @@ async def test_g2_who_watches_sees_cursor_and_lag(away, events, doors):
     assert [one["topic"] for one in told["topics"]] == [CHANNEL]
 
 
+async def test_who_watches_can_be_called_when_events_stay_away(here, events, doors):
+    doors.clock.advance(400)
+    told = (await here.get(routes.METRICS)).text
+    assert f'portal_salesforce_events_connected{{topic="{CHANNEL}"}} 0.0' in told
+    assert f'portal_salesforce_events_heard_seconds{{topic="{CHANNEL}"}} 400.0' in told
+    assert "portal_salesforce_events_quarantined 0.0" in told and "portal_salesforce_events_gap 0.0" in told
+
+
 async def test_g2_events_of_a_database_that_is_down_are_unknown(away, events, monkeypatch):
     async def down() -> None:
         raise ConnectionError("db.internal refused")
