@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 from portal_app.domain.customer import Customer
-from portal_app.domain.fulfilment import CUSTOMERS_TURN, Code, Hold, Progress, State
+from portal_app.domain.fulfilment import CUSTOMERS_TURN, ApprovedOrder, Code, Hold, Progress, State
 from portal_app.errors import NotFound
 from portal_app.integrations.salesforce.approved_orders import ApprovedOrders
 from portal_app.integrations.salesforce.opportunities import Opportunities
@@ -139,10 +139,14 @@ class Fulfilment:
         await self._wake(customer, Code.IDENTITY_NOT_VERIFIED)
 
     async def resume(self, salesforce_order_id: str) -> str:
-        """An operator says: go on. One word about what comes of it: "new", "woken", "known", or how it ended."""
+        """An operator says: go on. "new", "woken" (it stood still), "known" (it is on its way), "unknown" where there
+        is no such order, or how it ended. Raises: UpstreamError, Busy for an order nobody has heard of before.
+        """
         record = await self._fulfilments.get(salesforce_order_id)
         if record is not None and record.is_over:
             return record.state.value
+        if record is None and await self._read(salesforce_order_id) is None:
+            return "unknown"
         return await self._receive(salesforce_order_id)
 
     async def progress(self, customer: Customer, salesforce_order_id: str) -> Progress | None:
@@ -172,14 +176,17 @@ class Fulfilment:
 
     async def _asks_for_it(self, salesforce_order_id: str, *, new: bool) -> bool:
         """Whether the order as it stands is to be begun with, or gone on with."""
-        try:
-            with deadline(READ_S, inherit=False):
-                order = await self._approved_orders.read(salesforce_order_id)
-        except NotFound:
-            return False
+        order = await self._read(salesforce_order_id)
         if order is None:
             return False
         return order.is_approved and order.is_activating if new else order.is_activating or order.is_over
+
+    async def _read(self, salesforce_order_id: str) -> ApprovedOrder | None:
+        try:
+            with deadline(READ_S, inherit=False):
+                return await self._approved_orders.read(salesforce_order_id)
+        except NotFound:
+            return None  # what is no id at all
 
 
 def _steps(

@@ -144,7 +144,8 @@ class Moves:
 
         values = {"error_code": code, "error_text": text, "report": "failed", "attempts": 0, "failing_since": None}
         await self._commit(run, state, extra, hold=hold, **(values | changes | _owner(run)))
-        log.error("fulfilment waits for somebody", extra={"state": state.value, "code": code.value})
+        level = logging.ERROR if hold is Hold.REVIEW else logging.WARNING
+        log.log(level, "fulfilment waits for somebody", extra={"state": state.value, "code": code.value})
 
     async def told(self, run: Run) -> None:
         """Salesforce shows what there was to report."""

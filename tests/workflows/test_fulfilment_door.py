@@ -96,6 +96,7 @@ async def test_a_change_wakes_what_waits_for_its_approval_and_what_failed(works)
 
 async def test_an_operator_is_told_what_became_of_resume(works):
     order_id = works.approve(INTERNET)
+    assert await works.fulfilment.resume("801000000000009AAA") == "unknown"
     assert await works.fulfilment.resume(order_id) == "new"
     assert await works.fulfilment.resume(order_id) == "known"
     works.outside.methods = ()
