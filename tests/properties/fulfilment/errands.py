@@ -9,6 +9,7 @@ from typing import Final, Literal
 from tests.properties.fulfilment.faults import CallName, Fault, kinds_for
 from tests.properties.fulfilment.orders import KINDS, SIMS, Kind
 from tests.properties.fulfilment.outside import NOT_ABOUT_AN_ORDER
+from tests.properties.fulfilment.seed import PEOPLE
 
 Twist = Literal["", "no_card", "no_document", "called_off", "sim_refused", "changed_event"]
 TWISTS: Final[tuple[Twist, ...]] = ("no_card", "no_document", "called_off", "sim_refused", "changed_event")
@@ -43,13 +44,14 @@ class Fate:
 
 @dataclass(frozen=True)
 class Plan:
-    """One life of the shop. `fates`: for each worker, one after the other."""
+    """One life of the shop. `fates`: for each worker, one after the other. `people`: how many share the orders."""
 
     errands: tuple[Errand, ...]
     workers: int = 1
     fates: Mapping[int, Sequence[Fate]] = field(default_factory=dict)
     breaker: bool = False
     activation_s: float = 1.0
+    people: int = PEOPLE
     seed: int = 0
 
     def __str__(self) -> str:
@@ -103,7 +105,7 @@ def at_random(calls: Mapping[Kind, Sequence[CallName]], size: int, seed: int) ->
     errands = tuple(_errand(calls, chance) for _ in range(size))
     fates = {worker: [_fate(chance) for _ in range(chance.randint(0, 6))] for worker in range(workers)}
     activation_s = chance.choice((0.0, 1.0, 6.0, 30.0, 400.0))
-    return Plan(errands, workers, fates, breaker=chance.random() < 0.5, activation_s=activation_s, seed=seed)
+    return Plan(errands, workers, fates, breaker=chance.random() < 0.5, activation_s=activation_s, people=14, seed=seed)
 
 
 def _errand(calls: Mapping[Kind, Sequence[CallName]], chance: Random) -> Errand:

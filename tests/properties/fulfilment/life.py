@@ -90,7 +90,7 @@ class Life:
     # Orders
 
     def _place(self, number: int, errand: Errand) -> None:
-        customer = CUSTOMERS[number % len(CUSTOMERS)]
+        customer = CUSTOMERS[number % self.plan.people]
         placed = orders.place(self.outside.world, errand.kind, customer, number + 1)
         self.placed.append(placed)
         self.outside.add(placed)
@@ -112,22 +112,22 @@ class Life:
         await asyncio.sleep(errand.moment)
         if errand.twist == "called_off":
             orders.cancel(world, placed)
-            await self._tell(placed, "order_changed")
+            await self._tell("order_changed", placed.order_id)
 
     async def _event(self, placed: Placed, at: float, is_change: bool) -> None:
         await asyncio.sleep(at)
-        await self._tell(placed, "order_changed" if is_change else "requested")
+        await self._tell("order_changed" if is_change else "requested", placed.order_id)
 
-    async def _tell(self, placed: Placed, what: str) -> None:
+    async def _tell(self, what: str, about: Any) -> None:
         """As events do: again and again until a worker has taken it."""
         for attempt in range(200):
             worker = self._workers[attempt % len(self._workers)]
             try:
-                await getattr(worker.fulfilment, what)(placed.order_id)
+                await getattr(worker.fulfilment, what)(about)
                 return
             except (Crash, PortalError):
                 await asyncio.sleep(3)
-        raise AssertionError(f"nobody takes the event of {placed.order_id}")
+        raise AssertionError(f"nobody takes {what} {about}")
 
     def _document(self, placed: Placed, status: str) -> None:
         account_id = placed.customer.salesforce_account_id
@@ -201,25 +201,25 @@ class Life:
 
     async def _put_right(self, placed: Placed, hold: str, code: str) -> None:
         """The customer or staff do what was missing. A person looks at what is to be reviewed, and says: go on."""
-        worker, world = self._workers[0], self.outside.world
+        world = self.outside.world
         if code == "PAYMENT_METHOD_MISSING":
             add_card(world, placed.customer)
-            await worker.fulfilment.payment_methods_changed(placed.customer)
+            await self._tell("payment_methods_changed", placed.customer)
         elif code == "IDENTITY_NOT_VERIFIED":
             self._document(placed, "Verified")
-            await worker.fulfilment.checks_changed(placed.customer)
+            await self._tell("checks_changed", placed.customer)
         elif hold == "NEEDS_REVIEW":
             if not self._is_for_a_person(placed):
-                await worker.fulfilment.resume(placed.order_id)
+                await self._tell("resume", placed.order_id)
         else:
             if orders.record(world, "Order", placed.order_id)["Status"] == "Approved":
                 orders.approve(world, placed)
-            await worker.fulfilment.requested(placed.order_id)
+            await self._tell("requested", placed.order_id)
 
     async def _is_told_again(self) -> None:
         """Events that come long after everything is done change nothing."""
         for placed in self.placed:
-            await self._workers[0].fulfilment.requested(placed.order_id)
+            await self._tell("requested", placed.order_id)
         await self._until_quiet()
 
     def _next_due(self) -> float | None:
@@ -227,7 +227,8 @@ class Life:
         now = asyncio.get_running_loop().time()
         found = self._rows(
             "SELECT max(next_attempt_at, coalesce(lease_until, next_attempt_at)) AS at FROM fulfilments "
-            "WHERE state NOT IN ('COMPLETED', 'CANCELLED') AND next_attempt_at IS NOT NULL AND hold != 'PAUSED' "
+            "WHERE state NOT IN ('COMPLETED', 'CANCELLED') AND next_attempt_at IS NOT NULL AND "
+            "(hold NOT IN ('PAUSED', 'NEEDS_REVIEW') OR wakes != wakes_seen OR report != '') "
             "UNION ALL SELECT max(next_attempt_at, coalesce(lease_until, next_attempt_at)) FROM outbox "
             "WHERE sent_at IS NULL AND gave_up_at IS NULL ORDER BY at LIMIT 1"
         )
