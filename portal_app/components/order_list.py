@@ -24,10 +24,14 @@ WANTED_WORDS = {"payment": "order.next.payment", "document": "order.next.documen
 
 
 def next_words(row: Any) -> Any:
-    """The sentence about what comes next; of an order or a head of one."""
+    """The sentence about what comes next; of an order or a head of one. What is wanted is said by `wanted_words`."""
     plain = by_value(row.status, NEXT_WORDS, "order.next.in_progress")
-    dated = rx.cond((row.status == "scheduled") & (row.starts != ""), t("order.next.starts", day=row.starts), plain)
-    return rx.cond(row.wanted == "", dated, by_value(row.wanted, WANTED_WORDS))
+    return rx.cond((row.status == "scheduled") & (row.starts != ""), t("order.next.starts", day=row.starts), plain)
+
+
+def wanted_words(row: Any) -> Any:
+    """As `next_words`, with what is wanted from the customer where there is something."""
+    return rx.cond(row.wanted == "", next_words(row), by_value(row.wanted, WANTED_WORDS))
 
 
 def order_rows(rows: Any) -> rx.Component:
@@ -44,7 +48,7 @@ def _row(row: Any) -> rx.Component:
                 order_badge(row.status),
                 class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
             ),
-            rx.el.p(next_words(row), class_name="mt-1 text-sm"),
+            rx.el.p(wanted_words(row), class_name="mt-1 text-sm"),
             rx.el.p(
                 rx.el.span(t("orders.number", number=row.number), " · "),
                 t("orders.placed", day=row.placed),

@@ -59,7 +59,7 @@ _SET_UP: Final = {
     ("other", "now"): "order.step.other_now",
     ("other", "ahead"): "order.step.other_ahead",
 }
-_WAITING: Final = {"payment": "order.next.payment", "document": "order.next.document"}
+_WAITING: Final = {"payment": "order.step.wants_payment", "document": "order.step.wants_document"}
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class _Telling:
             case "stopped":
                 return ""
             case "delayed":
-                return self._say("order.next.delayed")
+                return self._say("order.step.delayed")
             case "waiting":
                 return self._say(_WAITING.get(wanted_of(self.view), "order.next.action_needed"))
             case "later":

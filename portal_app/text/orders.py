@@ -92,6 +92,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.step.expected": ("Expected by {day}", "{day}頃までに完了予定"),
     "order.step.starts": ("Starts on {day}", "{day}に開始予定"),
     "order.step.later": ("We go on with it on {day}.", "{day}に手続きを進めます。"),
+    "order.step.wants_payment": (
+        "We go on as soon as a payment method is there.",
+        "お支払い方法が登録され次第、手続きを進めます。",
+    ),
+    "order.step.wants_document": (
+        "We go on as soon as your identity is verified.",
+        "ご本人の確認が取れ次第、手続きを進めます。",
+    ),
+    "order.step.delayed": ("This step takes longer than usual.", "この手続きに通常よりお時間をいただいております。"),
     "order.step.longer": (
         "This takes longer than usual. We are on it; you need not do anything.",
         "通常よりお時間をいただいております。お客様のお手続きは不要です。",
@@ -156,13 +165,13 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "order.billing_number": ("Billing reference", "ご請求の参照番号"),
     "order.add_payment": ("Add a payment method", "お支払い方法を登録"),
     "order.add_payment_body": (
-        "Your order waits for a payment method. You add it on our billing site; your order then goes on by itself.",
+        "Your order waits for a payment method. Add one on our billing site; your order then goes on by itself.",
         "お支払い方法のご登録をお待ちしています。請求サイトで登録されると、手続きは自動で再開します。",
     ),
     "order.send_document": ("Verify your identity", "ご本人の確認へ"),
     "order.send_document_body": (
         "Your order waits until your identity is verified. Send us a document, or see how its check stands.",
-        "ご本人の確認が取れるまで、手続きをお待ちしています。書類のご提出、または確認状況の閲覧ができます。",
+        "ご本人の確認をお待ちしています。書類を提出するか、確認の状況をご覧ください。",
     ),
     "order.services": ("See your services", "ご契約サービスを見る"),
     "order.quote": (

@@ -277,7 +277,7 @@ async def test_a_code_of_staffs_turn_reads_as_delayed_with_the_number_and_is_nev
     state = tab(OrderState, PAGE, locale=locale)
     await state.load()
     late = next(step for step in state.steps if step.state == "delayed")
-    assert late.sentence == say(locale, "order.next.delayed")
+    assert late.sentence == say(locale, "order.step.delayed")
     assert late.note == say(locale, "order.quote", number="00000101")
     assert (state.head.status, state.head.wanted) == ("delayed", "")
     assert code not in str(state.dict())
@@ -286,8 +286,8 @@ async def test_a_code_of_staffs_turn_reads_as_delayed_with_the_number_and_is_nev
 @pytest.mark.parametrize(
     ("code", "wanted", "sentence"),
     [
-        ("PAYMENT_METHOD_MISSING", "payment", "order.next.payment"),
-        ("IDENTITY_NOT_VERIFIED", "document", "order.next.document"),
+        ("PAYMENT_METHOD_MISSING", "payment", "order.step.wants_payment"),
+        ("IDENTITY_NOT_VERIFIED", "document", "order.step.wants_document"),
     ],
 )
 async def test_the_customers_turn_is_told_before_salesforce_knows_and_no_longer_than_it_lasts(
