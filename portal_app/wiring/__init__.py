@@ -38,6 +38,7 @@ from portal_app.storage.marks import FreshnessMarks
 from portal_app.storage.mirrors import InvoiceMirrorStore, ServiceMirrorStore
 from portal_app.storage.outbox import Outbox
 from portal_app.storage.payments import PaymentLinks
+from portal_app.storage.redis_link import RedisLink
 from portal_app.storage.signups import Signups
 from portal_app.storage.users import Users
 from portal_app.web.live_tabs import LiveTabs
@@ -94,6 +95,11 @@ def database() -> Database:
 def bus() -> Bus:
     """The message bus between pages, doors and worker."""
     return part("bus")
+
+
+def redis_link() -> RedisLink | None:
+    """The line to Redis; None where there is none."""
+    return part("redis_link")
 
 
 def cache() -> Cache:

@@ -86,6 +86,7 @@ def _followed(clock: DatabaseClock, db: Database) -> Callable[[], Awaitable[None
 def _in_process(chosen: Settings, clock: Clock) -> Parts:
     """One web process: bus, cache and flash live in it."""
     return {
+        "redis_link": None,
         "bus": MemoryBus(),
         "cache": MemoryCache(chosen.PORTAL_ENV, clock, on_event=metrics.cache_event),
         "flash": MemoryFlash(clock),
@@ -97,6 +98,7 @@ def _in_redis(chosen: Settings, clock: Clock, cipher: FieldCipher, stack: AsyncE
     link = RedisLink(chosen.REDIS_URL, clock)
     stack.push_async_callback(link.close)
     return {
+        "redis_link": link,
         "bus": RedisBus(link, chosen.PORTAL_ENV),
         "cache": RedisCache(link, chosen.PORTAL_ENV, clock, cipher, on_event=metrics.cache_event),
         "flash": RedisFlash(link, chosen.PORTAL_ENV, cipher, clock),

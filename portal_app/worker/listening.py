@@ -28,6 +28,10 @@ class Listens(Protocol):
         """Until it is cancelled."""
         ...
 
+    async def check(self) -> None:
+        """Raises: UpstreamError when a topic may not be listened to."""
+        ...
+
 
 class EventListening:
     """A duty of the leader. Without `listening` (events are switched off) there is nothing to do."""
@@ -46,6 +50,14 @@ class EventListening:
     def states(self) -> Mapping[str, SubscriberState]:
         """Of each topic while this process listens, else nothing."""
         return self._listening.states if self._listening is not None and self.active else {}
+
+    async def check(self) -> None:
+        """Ask Salesforce whether each topic may be listened to, for whoever does not listen itself.
+
+        Raises: UpstreamError.
+        """
+        if self._listening is not None:
+            await self._listening.check()
 
     async def begin(self) -> None:
         """Listen, until told to end."""

@@ -47,6 +47,14 @@ class Listening:
         """By topic name."""
         return {name: one.state for name, one in self._subscribers.items()}
 
+    async def check(self) -> None:
+        """Ask whether each topic may be listened to. Not while it runs. Raises: UpstreamError of the first refused."""
+        try:
+            for name in self._subscribers:
+                await self._client.check_topic(name)
+        finally:
+            await self._client.stop()
+
     async def run(self) -> None:
         """Until it is cancelled. A batch that is being stored is cut off then: its transaction decides."""
         try:
