@@ -7,7 +7,7 @@ from typing import Final
 from portal_app import routes, wiring
 from portal_app.integrations.mail.templates import MailTemplates
 from portal_app.worker.drain import Drain
-from portal_app.worker.inbox import InboxWorker
+from portal_app.worker.inbox import EVENTS, InboxWorker
 from portal_app.worker.jobs import ORDERS, jobs
 from portal_app.worker.listening import REPLAY
 from portal_app.worker.outbox import MAIL, Mails, OutboxSender
@@ -51,25 +51,31 @@ class Worker:
     async def start(self) -> None:
         """Begin to drain the queues and to ask for the lead."""
         sync, fulfilment, listening = _sync(), wiring.fulfilment(), wiring.event_listening()
-        events = InboxWorker(wiring.inbox(), sync, salesforce=wiring.salesforce_events())
-        inbox = Drain("inbox", events.once, wiring.inbox().depth)
+        # Apart: orders are not to wait for a WHMCS that is slow to answer hooks.
+        hooks = InboxWorker(wiring.inbox(), sync)
+        events = InboxWorker(wiring.inbox(), salesforce=wiring.salesforce_events(), batch=EVENTS)
+        inbox, changes = Drain("hooks", hooks.once, hooks.depth), Drain("events", events.once, events.depth)
         outbox = Drain("outbox", _outbox_sender().once, wiring.outbox().depth)
         orders = Drain("fulfilments", fulfilment.once, fulfilment.depth)
         schedule = jobs(sync, lambda: self._stopping)
         scheduler = Scheduler(schedule, wiring.leader(), wiring.job_runs(), wiring.clock(), duties=[listening])
 
+        def arrived(topic: str, payload: str) -> None:
+            inbox.wake()
+            changes.wake()
+
         async def reconcile_orders(topic: str, payload: str) -> None:
             await scheduler.soon(ORDERS)
 
         hears: dict[str, Callable[[str, str], Awaitable[None] | None]] = {
-            "work:inbox": inbox.wake,
+            "work:inbox": arrived,
             "work:outbox": outbox.wake,
             FULFILMENTS: orders.wake,
             RECONCILE: reconcile_orders,
             REPLAY: listening.again,
         }
         self._unsubscribe = [wiring.bus().subscribe(topic, heard) for topic, heard in hears.items()]
-        self._parts = [inbox, outbox, orders, scheduler]
+        self._parts = [inbox, changes, outbox, orders, scheduler]
         for part in self._parts:
             part.start()
 
