@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from portal_app import routes
+from tests.support.databases import create_database, drop_database
 from tests.support.portal import running_portal
 from tests.support.socket_client import Tab
 from tools.processes import started_at
@@ -15,11 +16,13 @@ from tools.run import DEMO_PASSWORD
 TABS = 12
 
 
-@pytest.fixture
-def portal(tmp_path, fresh_redis, fresh_postgres):
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory, redis_url, postgres_url):
     shape = {"PORTAL_WEB_WORKERS": "2", "PORTAL_WORKER": "external"}
-    with running_portal(tmp_path, REDIS_URL=fresh_redis, DATABASE_URL=fresh_postgres, **shape) as running:
-        yield running
+    database = create_database(postgres_url)
+    with running_portal(tmp_path_factory.mktemp("portal"), REDIS_URL=redis_url, DATABASE_URL=database, **shape) as made:
+        yield made
+    drop_database(database, postgres_url)
 
 
 async def sign_in(session: aiohttp.ClientSession, url: str) -> str:
