@@ -67,7 +67,9 @@ class Patience:
 
 @dataclass(frozen=True)
 class Way:
-    """How the outside is reached. `threads`, given the watch over the usage, are those for Salesforce."""
+    """How the outside is reached. `threads`, given the watch over the usage, are those for Salesforce, where it is
+    `now`.
+    """
 
     salesforce: str
     whmcs: str
@@ -77,6 +79,7 @@ class Way:
     whmcs_http: httpx.AsyncClient
     freebit_http: httpx.AsyncClient
     policy: Callable[[UpstreamPolicy], UpstreamPolicy]
+    now: Clock
 
 
 class Parts:
@@ -102,7 +105,7 @@ class Parts:
     def _salesforce(self, way: Way) -> None:
         fields, usage = FieldMap(), ApiUsage()
         self.threads = way.threads(usage)
-        tokens = Tokens(self.threads, way.salesforce, DEMO_SF_CLIENT_ID, DEMO_SF_USERNAME, way.key, self.clock)
+        tokens = Tokens(self.threads, way.salesforce, DEMO_SF_CLIENT_ID, DEMO_SF_USERNAME, way.key, way.now)
         upstreams = self._upstream(way, SALESFORCE), self._upstream(way, SALESFORCE_LONG)
         client = SalesforceClient(tokens, self.threads, *upstreams, usage)
         self.approved_orders = ApprovedOrders(client, fields, self.clock)

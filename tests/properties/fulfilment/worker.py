@@ -64,6 +64,7 @@ class Worker(Parts):
             wires.whmcs(),
             wires.freebit(),
             quick if breaker else unbroken,
+            LoopClock(),
         )
         db = Database(f"sqlite:///{database}")
         for name in ("read", "write"):

@@ -1,0 +1,1 @@
+"""Real processes killed for good, on PostgreSQL and over real sockets."""
