@@ -56,6 +56,7 @@ API_WHMCS_WEBHOOK: Final = "/api/webhooks/whmcs"
 API_LIVE: Final = "/api/health/live"
 API_READY: Final = "/api/health/ready"
 API_SF_EVENTS: Final = "/api/health/sf-events"
+API_QUEUES: Final = "/api/health/queues"
 METRICS: Final = "/metrics"
 OPERATOR_WAKE: Final = "/api/operator/wake"
 

@@ -43,6 +43,15 @@ _events_put_aside = Gauge(
 _events_gap = Gauge("portal_salesforce_events_gap", "1 while events may be missing.", registry=REGISTRY)
 _cache = Counter("portal_cache_total", "Cache hits, misses and invalidations.", ["kind", "name"], registry=REGISTRY)
 _queue = Gauge("portal_queue_depth", "Rows waiting.", ["queue"], registry=REGISTRY)
+_queue_age = Gauge("portal_queue_oldest_seconds", "Age of the row that waits longest.", ["queue"], registry=REGISTRY)
+_orders = Gauge(
+    "portal_fulfilments", "Orders, by how far they are and why they wait.", ["state", "hold"], registry=REGISTRY
+)
+_held = Gauge("portal_fulfilments_held", "Orders that wait for somebody.", ["code"], registry=REGISTRY)
+_stuck = Gauge("portal_fulfilments_stuck", "Orders that should move and do not.", registry=REGISTRY)
+_reconciled = Gauge(
+    "portal_reconcile_finished_seconds", "When that comparison last ended.", ["kind"], registry=REGISTRY
+)
 _sockets = Gauge("portal_open_sockets", "Open page sockets.", registry=REGISTRY)
 _events = Counter("portal_events_total", "Page events.", ["handler", "outcome"], registry=REGISTRY)
 _drift = Gauge("portal_mirror_drift", "Rows the last reconcile found different.", ["kind"], registry=REGISTRY)
@@ -118,6 +127,27 @@ def cache_event(kind: str, name: str) -> None:
 def queue_depth(queue: str, rows: int) -> None:
     """So many rows wait now."""
     _queue.labels(queue).set(rows)
+
+
+def queue_oldest(queue: str, seconds: float) -> None:
+    """The row that waits longest there has waited so long; 0 when none waits."""
+    _queue_age.labels(queue).set(seconds)
+
+
+def orders_now(orders: Mapping[tuple[str, str], int], held: Mapping[str, int], stuck: int) -> None:
+    """`orders` by state and hold, `held` by code. What is not named is gone."""
+    _orders.clear()
+    for (state, hold), count in orders.items():
+        _orders.labels(state, hold).set(count)
+    _held.clear()
+    for code, count in held.items():
+        _held.labels(code).set(count)
+    _stuck.set(stuck)
+
+
+def reconciled(kind: str, at_unix: float) -> None:
+    """The last comparison of that kind ended then."""
+    _reconciled.labels(kind).set(at_unix)
 
 
 def sockets_changed(by: int) -> None:

@@ -1,7 +1,7 @@
 """Orders on their way to a running service: one row for each, whoever asks for it and however often (I1)."""
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import and_, case, func, null, or_, select, update
@@ -106,10 +106,7 @@ class Fulfilments(FulfilmentLeases):
         """Orders that should move and have not for so long, or have failed for so long (F14); those that wait for
         somebody, for their day, or for the mobile network are none (F13a)."""
         before = self._clock.now() - older_than
-        moving = (_ROW.hold.in_([Hold.NONE, Hold.RETRY]), _ROW.next_attempt_at.is_not(None))
-        patient = and_(_ROW.hold == Hold.NONE, _ROW.state.in_([state.value for state in PATIENT]))
-        since = func.coalesce(_ROW.failing_since, _ROW.updated_at) <= before
-        return await self._list(MOST_ROWS, _ROW.state.not_in(ENDED), *moving, ~patient, since)
+        return await self._list(MOST_ROWS, _ROW.state.not_in(ENDED), *is_stuck(before))
 
     async def prune(self) -> int:
         """Forget orders that ended two years ago, with their history; how many."""
@@ -151,6 +148,13 @@ class Fulfilments(FulfilmentLeases):
             "failing_since": case((left, null()), else_=_ROW.failing_since),
         }
         return update(FulfilmentRow).where(*which, _ROW.state.not_in(ENDED)).values(**values)
+
+
+def is_stuck(before: datetime) -> tuple[Any, ...]:
+    """Conditions of an order that is not over: it should move, and has not since then."""
+    moving = (_ROW.hold.in_([Hold.NONE, Hold.RETRY]), _ROW.next_attempt_at.is_not(None))
+    patient = and_(_ROW.hold == Hold.NONE, _ROW.state.in_([state.value for state in PATIENT]))
+    return (*moving, ~patient, func.coalesce(_ROW.failing_since, _ROW.updated_at) <= before)
 
 
 def _standing() -> Any:

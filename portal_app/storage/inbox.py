@@ -129,9 +129,9 @@ class Inbox:
         """How many events wait, of these sources or of all."""
         return await self._queue.depth(*_of(sources))
 
-    async def oldest(self, source: str) -> datetime | None:
-        """When the oldest waiting event of that source came in (UTC)."""
-        return await self._queue.oldest(_C.source == source)
+    async def oldest(self, *sources: str) -> datetime | None:
+        """When the oldest waiting event came in (UTC), of these sources or of all."""
+        return await self._queue.oldest(*_of(sources))
 
     async def prune(self) -> int:
         """Forget events worked on more than eight days ago; how many."""

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import MOST_ROWS, Database
 from portal_app.storage.leader import Leader
+from portal_app.storage.pruning import delete_in_batches
 from portal_app.storage.tables.jobs import JobRun, ReconcileReport
 
 __all__ = ["OK", "JobRuns", "Leader", "ReconcileReports", "Report"]
@@ -106,11 +107,26 @@ class ReconcileReports:
         async with self._db.write() as session:
             session.add(row)
 
+    async def newest(self) -> list[Report]:
+        """The last report of each kind, by kind."""
+        last = select(func.max(ReconcileReport.finished_at)).group_by(ReconcileReport.kind)
+        found = {report.kind: report for report in reversed(await self._read(ReconcileReport.finished_at.in_(last)))}  # type: ignore[attr-defined]
+        return [found[kind] for kind in sorted(found)]
+
+    async def prune(self, older_than: timedelta = timedelta(days=180)) -> int:
+        """Forget old reports but each kind's newest, in short transactions; how many."""
+        last = select(func.max(ReconcileReport.finished_at)).group_by(ReconcileReport.kind)
+        at: Any = ReconcileReport.finished_at
+        old = (at < self._clock.now() - older_than, at.not_in(last))
+        return await delete_in_batches(self._db, ReconcileReport, ReconcileReport.report_id, *old)
+
     async def latest(self, kind: str | None = None, limit: int = 20) -> list[Report]:
         """Newest first."""
-        statement = select(ReconcileReport).order_by(ReconcileReport.finished_at.desc()).limit(limit)  # type: ignore[attr-defined]
-        if kind is not None:
-            statement = statement.where(ReconcileReport.kind == kind)  # type: ignore[arg-type]
+        return await self._read(*(() if kind is None else (ReconcileReport.kind == kind,)), limit=limit)
+
+    async def _read(self, *conditions: Any, limit: int | None = None) -> list[Report]:
+        at: Any = ReconcileReport.finished_at
+        statement = select(ReconcileReport).where(*conditions).order_by(at.desc()).limit(limit)
         async with self._db.read() as session:
             rows = await session.scalars(statement)
             return [

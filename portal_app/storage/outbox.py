@@ -170,6 +170,10 @@ class Outbox:
         """How many effects wait."""
         return await self._queue.depth()
 
+    async def oldest(self) -> datetime | None:
+        """When the oldest waiting effect was written down (UTC)."""
+        return await self._queue.oldest()
+
     async def prune(self) -> int:
         """Forget what was sent more than 30 days ago; how many."""
         return await self._queue.prune(KEEP)

@@ -50,6 +50,7 @@ def routes() -> list[BaseRoute]:
         (urls.API_LIVE, health.live),
         (urls.API_READY, health.ready),
         (urls.API_SF_EVENTS, health.sf_events),
+        (urls.API_QUEUES, health.queues),
         (urls.METRICS, metrics.render),
         ("/api/{rest:path}", _unknown),
     ]

@@ -14,6 +14,7 @@ from portal_app import wiring
 from portal_app.web import monitoring
 from portal_app.web.problems import door
 from portal_app.workflows.event_standing import Standing
+from portal_app.workflows.work_standing import WorkStanding
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,50 @@ async def sf_events(request: Request) -> Response:
     if not monitoring.allowed(request):
         return PlainTextResponse(standing.status if standing.enabled else "disabled", headers=NO_STORE)
     return JSONResponse(_events(standing), headers=NO_STORE)
+
+
+@door("GET")
+async def queues(request: Request) -> Response:
+    """GET: whether background work is done in time. 503 only when that cannot be told."""
+    try:
+        standing = await wiring.work().get()
+    except Exception as failure:
+        log.error("queues_unknown", exc_info=failure)
+        return PlainTextResponse("unavailable", 503, NO_STORE)
+    word = "behind" if standing.behind else "ok"
+    if not monitoring.allowed(request):
+        return PlainTextResponse(word, headers=NO_STORE)
+    return JSONResponse({"status": word} | _work(standing), headers=NO_STORE)
+
+
+def _work(standing: WorkStanding) -> dict[str, Any]:
+    orders = standing.orders
+    return {
+        "queues": {
+            name: {"depth": one.depth, "oldestSeconds": _rounded(one.oldest_s)} for name, one in standing.queues.items()
+        },
+        "fulfilments": {
+            "states": [
+                {"state": state.value, "hold": hold.value, "count": count}
+                for (state, hold), count in sorted(orders.orders.items())
+            ],
+            "held": dict(sorted(orders.held.items())),
+            "stuck": orders.stuck,
+        },
+        "upstreams": {upstream.policy.name: upstream.state() for upstream in wiring.upstreams()},
+        "reconcile": {
+            one.kind: {
+                "finishedAt": _iso(one.finished_at),
+                "ageSeconds": _rounded(standing.age_s(one)),
+                "compared": one.compared,
+                "drift": one.drift,
+                "repaired": one.repaired,
+                "left": len(one.left),
+                "complete": not one.notes,
+            }
+            for one in standing.reports
+        },
+    }
 
 
 def _events(standing: Standing) -> dict[str, Any]:

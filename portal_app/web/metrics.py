@@ -24,6 +24,7 @@ async def render(request: Request) -> Response:
         metrics.upstream_state(upstream.state())
     metrics.allowance_used(wiring.salesforce_client().allowance_used)
     await _events()
+    await _work()
     return Response(metrics.render(), headers={"content-type": metrics.CONTENT_TYPE, "cache-control": "no-store"})
 
 
@@ -37,3 +38,20 @@ async def _events() -> None:
     for one in standing.topics:
         metrics.event_topic(one.topic, one.status == "connected", one.heard_s)
     metrics.events_now(standing.waiting_s, standing.quarantined, standing.gap_since is not None)
+
+
+async def _work() -> None:
+    """What the database knows of background work, the same in every process."""
+    try:
+        standing = await wiring.work().get()
+    except Exception as failure:
+        log.error("queues_unknown", exc_info=failure)
+        return
+    for name, queue in standing.queues.items():
+        metrics.queue_depth(name, queue.depth)
+        metrics.queue_oldest(name, queue.oldest_s)
+    orders = standing.orders
+    by_state = {(state.value, hold.value): count for (state, hold), count in orders.orders.items()}
+    metrics.orders_now(by_state, orders.held, orders.stuck)
+    for report in standing.reports:
+        metrics.reconciled(report.kind, report.finished_at.timestamp())

@@ -4,11 +4,13 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from portal_app.settings import Settings
+from portal_app.storage.fulfilment_counts import FulfilmentCounts
 from portal_app.storage.fulfilment_lists import FulfilmentLists
 from portal_app.storage.fulfilments import Fulfilments
 from portal_app.wiring.parts import Parts
 from portal_app.workflows.fulfilment import Fulfilment
-from portal_app.workflows.order_reconcile import OrderReconcile
+from portal_app.workflows.order_reconcile import STUCK_AFTER, OrderReconcile
+from portal_app.workflows.work_standing import Work
 
 _ASKED = (
     "approved_orders",
@@ -42,6 +44,13 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     return {
         "fulfilments": fulfilments,
         "fulfilment": fulfilment,
+        "work": Work(
+            counts=FulfilmentCounts(db, clock, stuck_after=STUCK_AFTER),
+            inbox=parts["inbox"],
+            outbox=parts["outbox"],
+            reports=parts["reconcile_reports"],
+            clock=clock,
+        ),
         "order_reconcile": OrderReconcile(
             fulfilments=fulfilments,
             lists=FulfilmentLists(db, cipher),

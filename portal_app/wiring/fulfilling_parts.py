@@ -6,6 +6,7 @@ from portal_app.storage.fulfilments import Fulfilments
 from portal_app.wiring.parts import part
 from portal_app.workflows.fulfilment import Fulfilment
 from portal_app.workflows.order_reconcile import OrderReconcile
+from portal_app.workflows.work_standing import Work
 
 
 def approved_orders() -> ApprovedOrders:
@@ -26,6 +27,11 @@ def fulfilments() -> Fulfilments:
 def fulfilment() -> Fulfilment:
     """From an approved order to a running service."""
     return part("fulfilment")
+
+
+def work() -> Work:
+    """How the background work stands."""
+    return part("work")
 
 
 def order_reconcile() -> OrderReconcile:

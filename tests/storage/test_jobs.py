@@ -48,3 +48,16 @@ async def test_reports_come_newest_first_and_by_kind(db, clock):
     assert (report.started_at, report.finished_at) == (began, began + timedelta(seconds=120))
     assert (report.compared, report.drift, report.repaired) == (10, {"invoices": 2}, 1)
     assert (report.left, report.notes) == ([{"whmcs_invoice_id": 5}], "one left")
+
+
+async def test_the_newest_report_of_each_kind_is_found_and_outlives_pruning(db, clock):
+    reports = ReconcileReports(db, clock)
+    for kind in ("orders", "catalog.daily", "orders"):
+        clock.advance(60)
+        await reports.save(kind, clock.now(), 1, {}, 0, [])
+    newest = await reports.newest()
+    assert [report.kind for report in newest] == ["catalog.daily", "orders"]
+    assert newest[1].finished_at == clock.now()
+    clock.advance(timedelta(days=181))
+    assert await reports.prune() == 1
+    assert await reports.newest() == newest

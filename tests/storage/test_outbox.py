@@ -160,3 +160,15 @@ async def test_unsent_effects_are_told_by_the_beginning_of_their_key_oldest_firs
     await outbox.sent(by_key["a_b:1"])
     await outbox.failed(by_key["a_b:2"], "hopeless", final=True)
     assert await outbox.unsent("a_b:") == [Unsent("a_b:2", given_up=True), Unsent("a_b:3", given_up=False)]
+
+
+async def test_the_age_of_what_waits_longest_is_known(outbox, add, clock):
+    assert await outbox.oldest() is None
+    began = clock.now()
+    await add("first")
+    clock.advance(60)
+    await add("second")
+    assert await outbox.oldest() == began
+    for item in await outbox.claim():
+        await outbox.sent(item)
+    assert await outbox.oldest() is None

@@ -1,14 +1,21 @@
 """Health, metrics and the operator's door: one word for strangers, details for those who watch (G1, G2)."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from portal_app import routes, wiring
+from portal_app.domain.fulfilment import Code, Hold, State
 from portal_app.security.operator import operator_token
+from portal_app.storage.fulfilment_counts import FulfilmentCounts
+from portal_app.storage.fulfilments import Fulfilments
+from portal_app.storage.jobs import ReconcileReports
 from portal_app.storage.quarantine import Quarantine
 from portal_app.storage.replay_cursors import ReplayCursors
 from portal_app.web import health
 from portal_app.workflows.event_standing import EventStanding
+from portal_app.workflows.work_standing import Work
 from tests.fakes.settings import a_settings
 
 TOKEN = "monitoring-token-of-the-tests"
@@ -142,6 +149,83 @@ async def test_g2_events_of_a_database_that_is_down_are_unknown(away, events, mo
     monkeypatch.setattr(events, "get", down)
     answer = await away.get(routes.API_SF_EVENTS)
     assert (answer.status_code, answer.text) == (503, "unavailable")
+
+
+@pytest.fixture
+async def work(doors):
+    """One order that is held, one that was just received, one comparison an hour ago."""
+    rows, reports = Fulfilments(doors.db, doors.cipher, doors.clock), ReconcileReports(doors.db, doors.clock)
+    await reports.save("orders", doors.clock.now(), 7, {"added": 1, "changed": 0, "removed": 0}, 1, [{"why": "x"}])
+    doors.clock.advance(3600)
+    await rows.receive("801000000000001AAA")
+    held = {"hold": Hold.PAUSED, "next_attempt_at": None, "error_code": Code.PAYMENT_METHOD_MISSING}
+    await rows.release(await rows.step(await rows.claim("801000000000001AAA"), State.VALIDATED, **held))
+    await rows.receive("801000000000002AAA")
+    counts = FulfilmentCounts(doors.db, doors.clock, stuck_after=timedelta(minutes=30))
+    stores = {"inbox": doors.inbox, "outbox": doors.outbox, "reports": reports, "clock": doors.clock}
+    made = Work(counts=counts, **stores)
+    with wiring.use(work=made):
+        yield made
+
+
+async def test_g2_a_stranger_reads_one_word_about_queues(away, work, doors):
+    answer = await away.get(routes.API_QUEUES)
+    assert (answer.status_code, answer.text, answer.headers["cache-control"]) == (200, "ok", "no-store")
+    doors.clock.advance(1801)
+    assert (await away.get(routes.API_QUEUES)).text == "behind"
+
+
+async def test_g2_who_watches_sees_what_waits_what_is_held_and_what_was_compared(away, work, doors):
+    await doors.inbox.accept("whmcs", "e1", "InvoicePaid", b"{}")
+    doors.clock.advance(60)
+    with wiring.use(settings=a_settings(PORTAL_MONITORING_TOKEN=TOKEN)):
+        told = (await away.get(routes.API_QUEUES, headers=bearer(TOKEN))).json()
+    assert told["queues"] == {
+        "inbox": {"depth": 1, "oldestSeconds": 60.0},
+        "outbox": {"depth": 0, "oldestSeconds": 0.0},
+        "fulfilments": {"depth": 1, "oldestSeconds": 60.0},
+    }
+    assert told["fulfilments"] == {
+        "states": [
+            {"state": "RECEIVED", "hold": "", "count": 1},
+            {"state": "VALIDATED", "hold": "PAUSED", "count": 1},
+        ],
+        "held": {"PAYMENT_METHOD_MISSING": 1},
+        "stuck": 0,
+    }
+    assert list(told["upstreams"]) == ["whmcs", "salesforce"]
+    assert told["reconcile"]["orders"]["ageSeconds"] == 3660.0
+    assert (told["reconcile"]["orders"]["left"], told["reconcile"]["orders"]["complete"]) == (1, True)
+
+
+async def test_g2_queues_of_a_database_that_is_down_are_unknown(away, work, monkeypatch):
+    async def down() -> None:
+        raise ConnectionError("db.internal refused")
+
+    monkeypatch.setattr(work, "get", down)
+    answer = await away.get(routes.API_QUEUES)
+    assert (answer.status_code, answer.text) == (503, "unavailable")
+
+
+async def test_metrics_show_orders_queues_comparisons_and_events(here, work, events, doors):
+    doors.clock.advance(60)
+    seen = (await here.get(routes.METRICS)).text
+    assert 'portal_fulfilments{hold="PAUSED",state="VALIDATED"} 1.0' in seen
+    assert 'portal_fulfilments_held{code="PAYMENT_METHOD_MISSING"} 1.0' in seen
+    assert "portal_fulfilments_stuck 0.0" in seen
+    assert 'portal_queue_oldest_seconds{queue="fulfilments"} 60.0' in seen
+    assert f'portal_salesforce_events_heard_seconds{{topic="{CHANNEL}"}} 60.0' in seen
+    (finished,) = [line for line in seen.splitlines() if 'finished_seconds{kind="orders"}' in line]
+    assert float(finished.rsplit(" ", 1)[1]) == doors.clock.now().timestamp() - 3660
+
+
+async def test_metrics_of_this_process_are_shown_while_the_database_is_down(here, work, monkeypatch):
+    async def down() -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(work, "get", down)
+    answer = await here.get(routes.METRICS)
+    assert (answer.status_code, "portal_http_requests_total" in answer.text) == (200, True)
 
 
 async def test_g1_while_draining_it_is_not_ready(away):
