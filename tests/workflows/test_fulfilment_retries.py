@@ -28,10 +28,10 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("call", "failure"),
-    [*((call, DOWN) for call in CALLS), ("find_sim", Busy("freebit")), ("add_order", RuntimeError())],
-)
+FAULTS = [*((call, DOWN) for call in CALLS), ("find_sim", Busy("freebit")), ("add_order", RuntimeError())]
+
+
+@pytest.mark.parametrize(("call", "failure"), FAULTS)
 async def test_i2_whatever_fails_for_a_while_the_order_ends_with_one_of_each_effect(works, call, failure):
     works.outside.activates_at_once = True
     works.outside.down[call] = failure
