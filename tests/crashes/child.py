@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -35,6 +36,10 @@ DUE = """SELECT min(at) FROM (
     AND salesforce_order_id LIKE :mine
     UNION ALL SELECT greatest(next_attempt_at, lease_until) FROM outbox
     WHERE sent_at IS NULL AND gave_up_at IS NULL AND :mails) AS waiting"""
+
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here is https; the usual context reads every certificate there is."""
 
 
 class AheadClock(Clock):
@@ -168,22 +173,15 @@ def quick(policy: UpstreamPolicy) -> UpstreamPolicy:
 
 
 def _way(errand: Errand) -> Way:
-    key = load_pem_private_key(Path(errand.key).read_bytes(), None)
+    key = load_pem_private_key(Path(errand.key).read_bytes(), None, unsafe_skip_rsa_key_validation=True)
     return Way(
         errand.salesforce,
         errand.whmcs,
         errand.freebit,
         key,
         lambda usage: Threads(4, lambda: SfSession(usage.note)),
-        open_http(),
-        open_http(),
+        open_http(verify=_NO_TLS),
+        open_http(verify=_NO_TLS),
         quick,
         Clock(),
     )
-
-
-def warm_up() -> None:
-    """What every child would otherwise do anew: SQLAlchemy's mappers."""
-    from sqlalchemy.orm import configure_mappers
-
-    configure_mappers()

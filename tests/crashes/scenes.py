@@ -21,19 +21,23 @@ class Played:
 
 @dataclass(frozen=True)
 class Scene:
-    """One kind of order on its way. `cancel_at`: there staff call it off. `no_card`: there is none at first."""
+    """One kind of order on its way. `cancel_at`: there staff call it off. `no_card`: there is none at first.
+
+    `only`: the points whose names have that in them; the others are those of another scene.
+    """
 
     name: str
     kind: Kind
     state: str = "COMPLETED"
     cancel_at: str = ""
     no_card: bool = False
+    only: str = ""
 
     def play(self, ward: Ward) -> Played:
         """Each point once."""
         how: dict[str, Any] = {"cancel_at": self.cancel_at} if self.cancel_at else {}
         prepared = _without_card if self.no_card else None
-        points = ward.points_of(self.name, self.kind, prepared=prepared, **how)
+        points = [one for one in ward.points_of(self.name, self.kind, prepared=prepared, **how) if self._wants(one)]
         killed = ward.dies_at(self.kind, points, prepared=prepared, **how)
         ward.ask_again([placed for point, placed in killed if point.name in RECEIVED])
         ward.converges()
@@ -42,6 +46,9 @@ class Scene:
                 ward.town.do(lambda world, who=placed.customer: add_card(world, who))
             ward.converges("resume")
         return Played(points, ward.wrongs(killed, state=self.state))
+
+    def _wants(self, point: Point) -> bool:
+        return any(word in point.name for word in self.only.split("|")) and point.name != self.cancel_at
 
 
 def _without_card(ward: Ward, placed: Placed) -> None:
@@ -53,8 +60,8 @@ SCENES: Final = (
     Scene("internet", "internet"),
     Scene("vpn", "vpn"),
     Scene("esim", "esim"),
-    Scene("card", "card"),
-    Scene("port_in", "port_in"),
-    Scene("called off", "esim", state="CANCELLED", cancel_at="commit:ADD_INTENT->ADDED:before"),
+    Scene("card", "card", only="SIM|sim"),
+    Scene("port_in", "port_in", only="SIM|sim"),
+    Scene("called off", "esim", state="CANCELLED", cancel_at="call:add_order:after", only="ADDED|CANCEL|cancel"),
     Scene("no card", "internet", no_card=True),
 )

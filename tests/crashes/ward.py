@@ -53,6 +53,7 @@ class Ward:
         self.town = Town(folder).start()
         self._files = 0
         self._ahead = 0.0
+        self.nursery.warm(self.errand(order_id=self.town.order("esim").order_id, request=True))
 
     def close(self) -> None:
         self.nursery.close()
