@@ -9,6 +9,7 @@ from typing import Any, Final
 from portal_app import wiring
 from portal_app.cli.parsing import Parsers
 from portal_app.cli.telling import hint_worker
+from portal_app.domain.fulfilment import INTENTS, State
 from portal_app.errors import NotFound
 from portal_app.integrations.salesforce.ids import checked_id
 from portal_app.settings import Settings
@@ -48,10 +49,10 @@ async def _orders(chosen: Settings, _: Any) -> int:
         for (state, hold), count in sorted((await rows.overview()).items()):
             print(f"{state.value:<15} {hold.value or '-':<13} {count:>6}")
         held, stuck = await rows.held(MOST_HELD + 1), await rows.stuck(STUCK_AFTER)
-        print(*[_line("held", one) for one in held[:MOST_HELD]], sep="\n")
-        if len(held) > MOST_HELD:
-            print("... and more that are held")
-        print(*[_line("stuck", one) for one in stuck], sep="\n")
+        lines = [_line("held", one) for one in held[:MOST_HELD]]
+        lines += ["... and more that are held"] if len(held) > MOST_HELD else []
+        for line in [*lines, *(_line("stuck", one) for one in stuck)]:
+            print(line)
     print(f"{len(held[:MOST_HELD])} orders are held, {len(stuck)} are stuck.")
     return 0
 
@@ -85,14 +86,21 @@ def _standing(record: FulfilmentRecord) -> list[str]:
         "why": record.error_text or "-",
         "tries": f"{record.attempts}, failing since {_at(record.failing_since)}",
         "next": _at(record.next_attempt_at) if record.next_attempt_at else waits,
-        "sent": f"{_at(record.intent_at)}, outcome not known yet" if record.intent_at else "nothing is under way",
-        "expected": _at(record.expected_by),
+        "sent": _sent(record),
         "to tell": record.report or "nothing",
         "whmcs": f"client {record.whmcs_client_id or '-'}, order {record.whmcs_order_id or '-'}, "
         f"invoice {record.whmcs_invoice_id or '-'}, services {services or '-'}",
         "reference": record.correlation_id or "-",
     }
     return [f"{name:<10} {value}" for name, value in told.items()]
+
+
+def _sent(record: FulfilmentRecord) -> str:
+    if record.intent_at is None or record.state not in {*INTENTS, State.SIM_WAIT}:
+        return "nothing is under way"
+    if record.expected_by is not None:
+        return f"{_at(record.intent_at)}, expected by {_at(record.expected_by)}"
+    return f"{_at(record.intent_at)}, what came of it is not known yet"
 
 
 def _history(history: Sequence[StepRecord]) -> list[str]:

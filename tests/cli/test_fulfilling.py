@@ -59,7 +59,7 @@ async def test_orders_are_counted_and_held_ones_named(capsys, migrated):
     assert "RECEIVED        -                  1" in said
     assert "SIM_INTENT      PAUSED             1" in said
     assert f"held   {ORDER}  SIM_INTENT      PAUSED        SIM_ERROR" in said
-    assert said.endswith("1 orders are held, 0 are stuck.\n")
+    assert said.endswith("\n1 orders are held, 0 are stuck.\n") and "\n\n" not in said
 
 
 async def test_f14_an_order_that_does_not_move_is_named_as_stuck(capsys, migrated, monkeypatch):
@@ -96,6 +96,19 @@ async def test_resume_lets_a_held_order_go_on_and_says_so(capsys, migrated, monk
     assert hinted == ["work:fulfilments"]
     async with opened() as rows:
         assert [one.salesforce_order_id for one in await rows.claim_due(5)] == [ORDER]
+
+
+async def test_f1_whether_something_is_under_way_is_told(capsys, migrated):
+    async with opened() as rows:
+        await rows.receive(ORDER)
+        record = await rows.step(await rows.claim(ORDER), State.VALIDATED)
+        record = await rows.step(record, State.ADD_INTENT, intent_at=wiring.clock().now())
+    await run("order", "show", ORDER)
+    assert "what came of it is not known yet" in capsys.readouterr().out
+    async with opened() as rows:
+        await rows.step(record, State.ADDED)
+    await run("order", "show", ORDER)
+    assert "sent       nothing is under way" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("spelled", [OTHER, OTHER[:15]])
