@@ -52,7 +52,11 @@ def _row(row: Any) -> rx.Component:
             rx.el.p(
                 rx.el.span(t("orders.number", number=row.number), " · "),
                 t("orders.placed", day=row.placed),
-                rx.cond(row.starts == "", "", rx.el.span(" · ", t("orders.starts", day=row.starts))),
+                rx.cond(
+                    (row.starts == "") | (row.status == "scheduled"),
+                    "",
+                    rx.el.span(" · ", t("orders.starts", day=row.starts)),
+                ),
                 class_name="num mt-1 text-sm text-muted",
             ),
             class_name="min-w-0 grow",
@@ -62,6 +66,11 @@ def _row(row: Any) -> rx.Component:
         class_name="relative flex items-start gap-3 border-b border-line py-4 first:pt-0 last:border-b-0 last:pb-0 "
         "sm:gap-4",
     )
+
+
+def _starts(row: Any) -> Any:
+    """Where the sentence does not name the day itself."""
+    return (row.starts != "") & (row.status != "scheduled")
 
 
 def order_line(row: Any) -> rx.Component:

@@ -5,7 +5,7 @@ Salesforce decides whether an order is approved and whether it is over; between 
 newer than any copy of Salesforce, which is told of each step afterwards.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final, Literal
@@ -67,7 +67,7 @@ _UNDONE: Final = frozenset({State.CANCEL_INTENT, State.CANCELLED})
 class OrderView:
     """How an order stands, in words. `known` False: nobody has thought of this pair, so it should be logged.
 
-    `code`: what is wanted from the customer, where it is their turn; "" otherwise, so no other code is ever shown.
+    `code`: what it waits for, where the customer can do or has done something about it; never any other code.
     """
 
     shown: Shown
@@ -83,19 +83,26 @@ def order_view(
     starts_on: date | None = None,
     today: date | None = None,
     progress: Progress | None = None,
+    document_with_staff: bool = False,
 ) -> OrderView:
     """The words for a pair of statuses. With a start day still ahead, an order that is being set up is scheduled.
 
     What is over is over, whatever its activation says; what failed is delayed, unless it waits for the customer.
-    `progress` is the portal's own record: it never makes an order look less far than Salesforce says it is.
+    `progress` is the portal's own record: it never makes an order look less far than Salesforce says it is. An order
+    that waits for a document the customer has sent already (`document_with_staff`) is under review.
     """
     outer, inner = status.strip().casefold(), activation.strip().casefold()
     ahead = bool(starts_on and today and starts_on > today)
     view = _of_salesforce(outer, inner, error_code, ahead)
-    if progress is None or view.shown in ENDED or (progress.state is State.RECEIVED and outer not in _APPROVED):
-        return view
-    own = _of_record(progress, ahead)
-    return OrderView(own.shown, view.known, own.code)
+    if (
+        progress is not None
+        and view.shown not in ENDED
+        and (progress.state is not State.RECEIVED or outer in _APPROVED)
+    ):
+        view = replace(_of_record(progress, ahead), known=view.known)
+    if document_with_staff and view.code == IDENTITY_NOT_VERIFIED:
+        view = replace(view, shown=Shown.UNDER_REVIEW)
+    return view
 
 
 def _of_salesforce(outer: str, inner: str, error_code: str, ahead: bool) -> OrderView:

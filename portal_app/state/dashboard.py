@@ -14,7 +14,7 @@ from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking, notice_of
 from portal_app.state.dashboard_tasks import TaskRow, billing_tasks, order_tasks, service_tasks, together
 from portal_app.state.invoice_rows import InvoiceRow, Paying, paused, paying
-from portal_app.state.order_progress import progress_of
+from portal_app.state.order_progress import beside
 from portal_app.state.order_rows import OrderRow, rows_apart
 from portal_app.state.services import ServiceRow, running
 
@@ -93,14 +93,14 @@ class DashboardState(rx.State):
         await self._show_services()
 
     @rx.event
-    @signed_in(live="orders")
+    @signed_in(live="orders checks")
     async def load_orders(self):
         """Show what is in progress; most customers have nothing there, and see nothing."""
         me, today = await asking(self), wiring.clock().today_in_japan()
         try:
             async with asyncio.timeout(NAME_S):
                 copy = await wiring.orders().list_orders(me.customer)
-            progress = await progress_of(me.customer, copy.items)
+            known = await beside(me.customer, copy.items)
         except NotFound:
             self.orders, self.more_orders, self.orders_notice = [], False, ""
             self._show_order_tasks([])
@@ -108,7 +108,7 @@ class DashboardState(rx.State):
         except (UpstreamError, Busy, TimeoutError):
             self.orders_notice = "orders.unavailable" if self.orders else ""
             return
-        rows, _ = rows_apart(copy.items, progress, today, me.locale)
+        rows, _ = rows_apart(copy.items, known, today, me.locale)
         self.orders, self.more_orders = rows[:ORDERS], len(rows) > ORDERS
         self.orders_notice = "orders.stale" if copy.stale and rows else ""
         self._show_order_tasks(rows)

@@ -8,7 +8,6 @@ import reflex as rx
 
 from portal_app import routes, wiring
 from portal_app.domain.catalog import Catalog
-from portal_app.domain.fulfilment import Progress
 from portal_app.domain.order_status import Shown
 from portal_app.domain.orders import Order, OrderDetail
 from portal_app.errors import Busy, NotFound, UpstreamError
@@ -16,7 +15,7 @@ from portal_app.format import day, moment
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking
 from portal_app.state.forms import FormState
-from portal_app.state.order_progress import progress_of
+from portal_app.state.order_progress import Beside, beside
 from portal_app.state.order_rows import Status, Wanted, view_of, wanted_of
 from portal_app.state.order_steps import StepRow, step_rows
 from portal_app.state.price_rows import ItemRow, PriceBox, ordered_box, ordered_rows
@@ -62,7 +61,7 @@ class OrderState(FormState, rx.State):
     _shown_id: str = ""
 
     @rx.event
-    @signed_in(live="orders")
+    @signed_in(live="orders checks")
     async def load(self):
         """Show the order the URL names, and once what a door had to say."""
         await self._take_flash()
@@ -88,7 +87,7 @@ class OrderState(FormState, rx.State):
             copy = await wiring.orders().get_order(me.customer, wanted, anew=anew)
             order = copy.detail.order
             # Salesforce's copy first: what the portal's own record says is then never older than it.
-            progress = (await progress_of(me.customer, [order])).get(order.salesforce_order_id)
+            known = await beside(me.customer, [order])
             times = await wiring.order_times().of(me.customer, order.salesforce_order_id)
         except NotFound:
             self._clear()
@@ -99,12 +98,12 @@ class OrderState(FormState, rx.State):
             self.found = "found" if self._shown_id else "failed"
             return
         self._shown_id = wanted
-        await self._assign(me, copy, times, progress)
+        await self._assign(me, copy, times, known)
 
-    async def _assign(self, me: Asking, copy: Any, times: Any, progress: Progress | None) -> None:
+    async def _assign(self, me: Asking, copy: Any, times: Any, known: Beside) -> None:
         now, detail = wiring.clock().now(), copy.detail
-        self.head = head_of(detail, me, progress)
-        self.steps = step_rows(detail.order, times, now, me.locale, progress)
+        self.head = head_of(detail, me, known)
+        self.steps = step_rows(detail.order, times, now, me.locale, known)
         self.items = ordered_rows(detail.items, me.locale)
         self.box = ordered_box(detail.items, await _catalog(detail), me.locale)
         self.as_of, self.trouble = me.clock(copy.as_of), "orders.stale" if copy.stale else ""
@@ -116,11 +115,11 @@ class OrderState(FormState, rx.State):
         self.as_of, self.refusal, self.trouble, self._shown_id, self.found = "", "", "", "", "loading"
 
 
-def head_of(detail: OrderDetail, me: Asking, progress: Progress | None = None) -> OrderHead:
+def head_of(detail: OrderDetail, me: Asking, known: Beside) -> OrderHead:
     """The head of an order in a language."""
     order, address = detail.order, detail.address
     today = wiring.clock().today_in_japan()
-    view = view_of(order, today, progress)
+    view = view_of(order, today, known)
     here = routes.order(order.salesforce_order_id)
     return OrderHead(
         number=order.number,

@@ -1,22 +1,23 @@
 """Orders as the screens show them: the words for how they stand."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 from portal_app import routes
-from portal_app.domain.fulfilment import Progress
 from portal_app.domain.order_status import (
     ENDED,
     IDENTITY_NOT_VERIFIED,
     PAYMENT_METHOD_MISSING,
     OrderView,
+    Shown,
     order_view,
 )
 from portal_app.domain.orders import Order
 from portal_app.format import JAPAN, day
+from portal_app.state.order_progress import NOTHING, Beside
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +51,9 @@ class OrderRow:
     wanted: Wanted = ""
 
     @classmethod
-    def of(cls, order: Order, today: date, locale: str, progress: Progress | None = None) -> "OrderRow":
+    def of(cls, order: Order, today: date, locale: str, known: Beside = NOTHING) -> "OrderRow":
         """A row in a language; `today` in Japan."""
-        view = view_of(order, today, progress)
+        view = view_of(order, today, known)
         ahead = order.starts_on is not None and order.starts_on >= today and view.shown not in ENDED
         return cls(
             key=order.salesforce_order_id,
@@ -68,14 +69,14 @@ class OrderRow:
 
 
 def rows_apart(
-    orders: Iterable[Order], progress: Mapping[str, Progress], today: date, locale: str
+    orders: Iterable[Order], known: Beside, today: date, locale: str
 ) -> tuple[list[OrderRow], list[OrderRow]]:
     """Those of which something is still to come, then those that have ended; each in the order given."""
-    rows = [OrderRow.of(one, today, locale, progress.get(one.salesforce_order_id)) for one in orders]
+    rows = [OrderRow.of(one, today, locale, known) for one in orders]
     return [row for row in rows if row.status not in ENDED], [row for row in rows if row.status in ENDED]
 
 
-def view_of(order: Order, today: date, progress: Progress | None = None) -> OrderView:
+def view_of(order: Order, today: date, known: Beside = NOTHING) -> OrderView:
     """How it stands. A pair of statuses nobody has thought of is told to the operator."""
     view = order_view(
         order.status,
@@ -83,7 +84,8 @@ def view_of(order: Order, today: date, progress: Progress | None = None) -> Orde
         error_code=order.error_code,
         starts_on=order.starts_on,
         today=today,
-        progress=progress,
+        progress=known.of(order),
+        document_with_staff=known.document_with_staff,
     )
     if not view.known:
         log.warning("an order with unknown statuses", extra={"state": f"{order.status} / {order.activation}"[:80]})
@@ -92,4 +94,4 @@ def view_of(order: Order, today: date, progress: Progress | None = None) -> Orde
 
 def wanted_of(view: OrderView) -> Wanted:
     """What it waits for from the customer."""
-    return _WANTED.get(view.code, "")
+    return _WANTED.get(view.code, "") if view.shown is Shown.ACTION_NEEDED else ""

@@ -10,6 +10,7 @@ from portal_app.domain.fulfilment import Progress, State
 from portal_app.domain.order_status import StepName, StepState, is_approved, steps
 from portal_app.domain.orders import Order
 from portal_app.format import JAPAN, clock, day
+from portal_app.state.order_progress import NOTHING, Beside
 from portal_app.state.order_rows import view_of, wanted_of
 from portal_app.text import say
 
@@ -80,10 +81,10 @@ def step_rows(
     times: Mapping[StepName, datetime],
     now: datetime,
     locale: str,
-    progress: Progress | None = None,
+    known: Beside = NOTHING,
 ) -> list[StepRow]:
     """The timeline in a language. `times`: when it was seen at a step (UTC). What was done once stays done."""
-    telling = _Telling(order, now, locale, progress)
+    progress, telling = known.of(order), _Telling(order, now, locale, known)
     seen = {"placed": order.placed_at, **times}
     return [
         StepRow(
@@ -112,11 +113,12 @@ def _begun(progress: Progress | None) -> bool:
 class _Telling:
     """One order on one day, told in one language."""
 
-    def __init__(self, order: Order, now: datetime, locale: str, progress: Progress | None) -> None:
+    def __init__(self, order: Order, now: datetime, locale: str, known: Beside) -> None:
         self._order, self._locale = order, locale
         self._today = now.astimezone(JAPAN).date()
+        progress = known.of(order)
         self._at_network = progress is not None and progress.state is State.SIM_WAIT
-        self.view = view_of(order, self._today, progress)
+        self.view = view_of(order, self._today, known)
 
     def title(self, name: StepName) -> str:
         own = _SET_UP_TITLES.get(self._order.line.value) if name == "set_up" else None
@@ -137,6 +139,8 @@ class _Telling:
                     if starts
                     else self._say("order.next.scheduled")
                 )
+        if state == "now" and self.view.code:
+            return self._say("order.step.checking_document")
         if name == "set_up":
             at_network = self._at_network and state == "now"
             return self._say("order.step.sim_network" if at_network else _SET_UP[self._order.line.value, state])

@@ -6,7 +6,7 @@ from portal_app import wiring
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import asking
-from portal_app.state.order_progress import progress_of
+from portal_app.state.order_progress import beside
 from portal_app.state.order_rows import OrderRow, rows_apart
 
 
@@ -22,7 +22,7 @@ class OrdersState(rx.State):
     refreshing: bool = False
 
     @rx.event
-    @signed_in(live="orders")
+    @signed_in(live="orders checks")
     async def load(self):
         """Show every order of the customer."""
         await self._read()
@@ -49,7 +49,7 @@ class OrdersState(rx.State):
         except (UpstreamError, Busy, TimeoutError):
             self.notice = "orders.unavailable"
             return
-        progress, today = await progress_of(me.customer, copy.items), wiring.clock().today_in_japan()
-        self.rows, self.past = rows_apart(copy.items, progress, today, me.locale)
+        known, today = await beside(me.customer, copy.items), wiring.clock().today_in_japan()
+        self.rows, self.past = rows_apart(copy.items, known, today, me.locale)
         self.known, self.as_of = True, me.clock(copy.as_of)
         self.notice = "orders.stale" if copy.stale else ""

@@ -100,6 +100,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "We go on as soon as your identity is verified.",
         "ご本人の確認が取れ次第、手続きを進めます。",
     ),
+    "order.step.checking_document": (
+        "Our staff are checking your identity document.",
+        "担当者が本人確認書類を確認しています。",
+    ),
     "order.step.delayed": ("This step takes longer than usual.", "この手続きに通常よりお時間をいただいております。"),
     "order.step.longer": (
         "This takes longer than usual. We are on it; you need not do anything.",

@@ -149,6 +149,18 @@ def test_why_an_order_waits_is_told_only_where_the_customer_can_do_something(cod
     assert view == (OrderView(Shown.ACTION_NEEDED, code=code) if customers_turn else OrderView(Shown.DELAYED))
 
 
+def test_a_document_that_was_sent_is_staffs_turn_and_a_missing_payment_method_is_not():
+    for code, shown in (
+        (IDENTITY_NOT_VERIFIED, Shown.UNDER_REVIEW),
+        (PAYMENT_METHOD_MISSING, Shown.ACTION_NEEDED),
+        ("SIM_ERROR", Shown.DELAYED),
+    ):
+        progress = record(State.ADDED, Hold.PAUSED, code)
+        assert order_view("Approved", "Failed", progress=progress, document_with_staff=True).shown is shown
+    old = order_view("Approved", "Failed", error_code=IDENTITY_NOT_VERIFIED, document_with_staff=True)
+    assert old == OrderView(Shown.UNDER_REVIEW, code=IDENTITY_NOT_VERIFIED)
+
+
 def test_the_newer_reason_counts():
     view = order_view(
         "Approved",

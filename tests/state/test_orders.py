@@ -13,6 +13,7 @@ from portal_app.components.order_list import NEXT_WORDS, WANTED_WORDS
 from portal_app.components.status import ORDER_WORDS
 from portal_app.components.timeline import STATE_WORDS
 from portal_app.domain.catalog import Cycle, ProductLine
+from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.fulfilment import CUSTOMERS_TURN, Code, Hold, State
 from portal_app.domain.order_status import ACTIVATIONS, STATUSES, STEPS, Shown
 from portal_app.errors import Busy, NotFound, UpstreamUnavailable
@@ -303,6 +304,34 @@ async def test_the_customers_turn_is_told_before_salesforce_knows_and_no_longer_
     desk.fulfilment.known = {ORDER_ID: a_progress(State.ADD_INTENT)}
     await state.load()
     assert (state.head.status, state.head.wanted) == ("setting_up", "")
+
+
+async def test_a_document_the_customer_has_sent_is_for_staff_to_check_and_nothing_is_asked_for(desk, tab):
+    desk.orders.orders = [an_order(1, "Approved", "Failed", error_code="IDENTITY_NOT_VERIFIED")]
+    desk.fulfilment.known = {ORDER_ID: a_progress(State.ADDED, Hold.PAUSED, "IDENTITY_NOT_VERIFIED")}
+    desk.checks.document = DocumentCheck("submitted")
+    state, listed = tab(OrderState, PAGE), tab(OrdersState, routes.ORDERS)
+    await state.load()
+    await listed.load()
+    (now,) = [step for step in state.steps if step.state == "now"]
+    assert (now.name, now.sentence) == ("set_up", "Our staff are checking your identity document.")
+    assert (state.head.status, state.head.wanted) == ("under_review", "")
+    assert [(row.status, row.wanted) for row in listed.rows] == [("under_review", "")]
+    for other in (DocumentCheck("rejected"), DocumentCheck(), None):
+        desk.checks.document = other
+        await state.load()
+        assert (state.head.status, state.head.wanted) == ("action_needed", "document")
+
+
+async def test_the_document_is_asked_for_only_where_an_order_waits_for_it_and_may_be_unknown(desk, tab):
+    desk.orders.orders = [an_order(1, "Approved", "Activating")]
+    state = tab(OrderState, PAGE)
+    await state.load()
+    assert desk.checks.asked == []
+    desk.fulfilment.known = {ORDER_ID: a_progress(State.VALIDATED, Hold.PAUSED, "IDENTITY_NOT_VERIFIED")}
+    desk.checks.failure = DOWN
+    await state.load()
+    assert (len(desk.checks.asked), state.found, state.head.wanted) == (1, "found", "document")
 
 
 async def test_what_tries_again_by_itself_is_being_set_up(desk, tab):
