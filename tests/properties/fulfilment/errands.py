@@ -43,12 +43,22 @@ class Fate:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Whoever is the nth to pass that named point stands still there for so long."""
+
+    name: str
+    nth: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """One life of the shop. `fates`: for each worker, one after the other. `people`: how many share the orders."""
 
     errands: tuple[Errand, ...]
     workers: int = 1
     fates: Mapping[int, Sequence[Fate]] = field(default_factory=dict)
+    stop: Stop | None = None
     breaker: bool = False
     activation_s: float = 1.0
     people: int = PEOPLE

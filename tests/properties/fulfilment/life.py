@@ -5,9 +5,11 @@ import logging
 import random
 import sqlite3
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -44,6 +46,7 @@ class Life:
         self.deaths = 0
         self._workers: list[Worker] = []
         self._fates = {number: list(fates) for number, fates in plan.fates.items()}
+        self._passed: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def play(self) -> None:
@@ -137,13 +140,17 @@ class Life:
 
     def _born(self, number: int) -> Worker:
         def at_point(worker: Worker, name: str) -> None:
-            self._meet_fate(number, worker)
+            self._meet_fate(number, worker, name)
 
         worker = Worker(self._file, self.outside, at_point=at_point, breaker=self.plan.breaker)
         self._spawn(self._works(number, worker))
         return worker
 
-    def _meet_fate(self, number: int, worker: Worker) -> None:
+    def _meet_fate(self, number: int, worker: Worker, name: str) -> None:
+        self._passed[name] += 1
+        stop = self.plan.stop
+        if stop and (name, self._passed[name]) == (stop.name, stop.nth):
+            worker.freeze(stop.seconds)
         fates = self._fates.get(number)
         if not fates or self.script.over or worker.points < fates[0].at:
             return
@@ -198,6 +205,8 @@ class Life:
         latest = loop.time() + LONGEST_S
         while (due := self._next_due()) is not None and loop.time() < latest:
             await asyncio.sleep(max(0.5, due + A_LITTLE_S))
+        while frozen := max((worker.frozen_for() for worker in self._workers), default=0.0):
+            await asyncio.sleep(frozen + A_LITTLE_S)
 
     async def _put_right(self, placed: Placed, hold: str, code: str) -> None:
         """The customer or staff do what was missing. A person looks at what is to be reviewed, and says: go on."""
@@ -271,6 +280,7 @@ class Life:
 
     def _wrongs_of(self, placed: Placed, row: dict[str, Any], found: oracle.Effects) -> Iterator[str]:
         world = self.outside.world
+        yield from self._moved_rightly(placed)
         if row["state"] == "COMPLETED":
             yield from oracle.completed(world, found, placed)
             yield from self._mailed(placed, 1)
@@ -279,8 +289,19 @@ class Life:
             yield from self._mailed(placed, 0)
         elif not self._stands_rightly(placed.order_id, row["hold"]):
             yield "not finished"
+            yield from oracle.never(found, placed)
         elif not any(fault.is_the_end for order_id, fault in self.script.struck if order_id == row["id"]):
             yield from oracle.never(found, placed)
+
+    def _moved_rightly(self, placed: Placed) -> Iterator[str]:
+        """Every move began where the one before it ended, and the last one at the end."""
+        steps = self._rows(
+            "SELECT from_state, to_state FROM fulfilment_steps "
+            f"WHERE salesforce_order_id = '{placed.order_id}' ORDER BY step_no"
+        )
+        for before, after in pairwise(steps):
+            if before["to_state"] != after["from_state"] or before["to_state"] in FINISHED:
+                yield f"moved {before['from_state']} -> {before['to_state']}, then {after['from_state']} -> ..."
 
     def _mailed(self, placed: Placed, wanted: int) -> Iterator[str]:
         mails = [one for one in self.outside.mails if placed.order_id in str(one.get("values", {}))]
