@@ -107,11 +107,11 @@ class Calls:
         """
         if not run.is_fresh:
             raise RuntimeError("nothing is sent without an intent of its own")
-        left = run.ends_at - loop_time()
+        self._checkpoint(f"call:{name}:before")
+        left = run.ends_at - loop_time()  # as late as may be: a process may have stood still until here
         if left <= 0:
             run.outcome = "not_done"
             raise UpstreamUnavailable("portal", name, "deadline")
-        self._checkpoint(f"call:{name}:before")
         run.is_fresh, run.outcome = False, "unknown"
         try:
             with deadline(left, inherit=False):
