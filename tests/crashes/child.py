@@ -121,6 +121,15 @@ class Child:
                 return
             self.clock.jump_to(due)
 
+    async def serves(self) -> None:
+        """The same without jumping: it waits as others do, and looks five times a second."""
+        while True:
+            while await self.parts.fulfilment.once() + await self.sender.once():
+                pass
+            if await self._next_due() is None:
+                return
+            await asyncio.sleep(0.2)
+
     async def _next_due(self) -> datetime | None:
         async with self.db.read() as session:
             found: datetime | None = await session.scalar(text(DUE), self._mine)
@@ -143,6 +152,11 @@ async def ask(child: Child) -> None:
     await child.parts.fulfilment.requested(child.errand.order_id)
 
 
+async def serve(child: Child) -> None:
+    """All there is, in real time."""
+    await child.serves()
+
+
 async def resume(child: Child) -> None:
     """Customers have done what was missing."""
     for row in await child.parts.fulfilments.held():
@@ -150,7 +164,7 @@ async def resume(child: Child) -> None:
     await child.works()
 
 
-TASKS: dict[str, Callable[[Child], Awaitable[None]]] = {"fulfil": fulfil, "ask": ask, "resume": resume}
+TASKS: dict[str, Callable[[Child], Awaitable[None]]] = {"fulfil": fulfil, "ask": ask, "serve": serve, "resume": resume}
 
 
 def run(errand: Errand) -> int:

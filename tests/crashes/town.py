@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sandbox.app import Running, running
+from sandbox.calls import KEPT
 from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.salesforce.keys import Keys
@@ -17,6 +19,7 @@ from tests.properties.fulfilment.oracle import Effects, effects
 from tests.properties.fulfilment.orders import Kind, Placed
 
 T = TypeVar("T")
+ONCE: Final = ("AddOrder", "AcceptOrder", "CancelOrder", "GenInvoices", "mvno/esim/addAcnt", "mvno/ota/addAcnt")
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,10 @@ class Town:
 
     def effects(self, placed: Placed) -> Effects:
         return self.do(lambda world: effects(world, placed))
+
+    def writes(self) -> Counter[str]:
+        """How often each thing was asked for that must not be done twice."""
+        return self.do(lambda world: Counter(one["action"] for one in world.calls.last(KEPT) if one["action"] in ONCE))
 
     def mails(self) -> list[dict[str, Any]]:
         """Everything the mail server took: `raw` is the message."""

@@ -115,6 +115,10 @@ class Ward:
     def rows(self, sql: str) -> list[dict[str, Any]]:
         return [dict(row) for row in _aside(_fetch(self.url, sql))]
 
+    def state_of(self, placed: Placed) -> str:
+        found = self.rows(f"SELECT state FROM fulfilments WHERE salesforce_order_id = '{placed.order_id}'")
+        return found[0]["state"] if found else ""
+
     def mails_by_order(self) -> dict[str, list[str]]:
         """Order id -> Message-IDs of the mails that name it, each as often as it was sent."""
         found: dict[str, list[str]] = {}
