@@ -17,6 +17,7 @@ from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.fulfilment import CUSTOMERS_TURN, Code, Hold, State
 from portal_app.domain.order_status import ACTIVATIONS, STATUSES, STEPS, Shown
 from portal_app.errors import Busy, NotFound, UpstreamUnavailable
+from portal_app.security.policy import policy_of
 from portal_app.state.dashboard import DashboardState
 from portal_app.state.order import OrderState
 from portal_app.state.order_rows import Wanted
@@ -375,6 +376,14 @@ async def test_the_list_and_the_dashboard_say_the_words_of_the_page(desk, tab):
     assert [(row.status, row.wanted) for row in (*listed.rows, *listed.past)] == told
     assert [(row.status, row.wanted) for row in board.orders] == told[:3]
     assert [task.key for task in board.tasks] == [f"order-{ids[1]}"]
+
+
+@pytest.mark.parametrize(
+    "handler", [OrderState.load, OrdersState.load, DashboardState.load_orders], ids=["page", "list", "dashboard"]
+)
+def test_whatever_moves_an_order_or_its_document_is_shown_by_itself(handler):
+    policy = policy_of(handler.fn)
+    assert policy is not None and set(policy.live.split()) == {"orders", "checks"}
 
 
 async def test_nobody_asks_for_the_record_of_what_has_ended(desk, tab):
