@@ -6,26 +6,34 @@ import os
 import signal
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.integrations.mail.sender import MailSender
 from portal_app.integrations.mail.templates import MailTemplates
+from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.integrations.salesforce.pubsub.events import FulfilmentRequested
 from portal_app.integrations.salesforce.session import SfSession
 from portal_app.integrations.salesforce.threads import Threads
 from portal_app.integrations.upstream import MAIL, Upstream, UpstreamPolicy
 from portal_app.integrations.upstream.http import open_http
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
+from portal_app.worker.inbox import InboxWorker
 from portal_app.worker.outbox import Mails, OutboxSender
+from portal_app.workflows.salesforce_events import SalesforceEvents
 from tests.crashes.errand import Errand
+from tests.fakes.events import ORDERS, Intake, batch, received
 from tests.properties.fulfilment.parts import Parts, Patience, Way
 
 LINKS = {"orders": "https://portal.example.com/orders", "login": "https://portal.example.com/login"}
@@ -106,6 +114,20 @@ class Child:
 
         self.parts.fulfilments.claim_due = only  # type: ignore[method-assign]
 
+    def count_writes(self, db: Database) -> None:
+        """From now on each of its transactions is a point, too, by its number."""
+        write, numbers = db.write, count(1)
+
+        @asynccontextmanager
+        async def counted() -> AsyncIterator[AsyncSession]:
+            number = next(numbers)
+            async with write() as session:
+                yield session
+                self.points(f"transaction:{number}:before")
+            self.points(f"transaction:{number}:after")
+
+        db.write = counted  # type: ignore[method-assign]
+
     async def _mail(self, payload: Any, reference: str) -> None:
         self.points("mail:before")
         await self._mails.deliver(payload, reference)
@@ -152,6 +174,36 @@ async def ask(child: Child) -> None:
     await child.parts.fulfilment.requested(child.errand.order_id)
 
 
+async def hear(child: Child) -> None:
+    """The event of the order is delivered, stored with the cursor behind it, and worked on."""
+    intake = Intake(child.errand.database, child.clock)
+    child.count_writes(intake.db)
+    event = received(event=FulfilmentRequested(child.errand.order_id), event_id=f"event-{child.errand.order_id}")
+    await intake.sink.start(ORDERS)
+    await intake.sink.store(batch(event, cursor=child.errand.order_id.encode()))
+    nobody: Any = None
+    events = SalesforceEvents(
+        news=nobody,
+        records=nobody,
+        fulfilment=child.parts.fulfilment,
+        users=child.parts.users,
+        caches=intake.caches,  # type: ignore[arg-type]
+        cursors=intake.cursors,
+        bus=intake.bus,
+        fields=FieldMap(),
+    )
+    while await InboxWorker(intake.inbox, salesforce=events).once():
+        pass
+    await intake.close()
+
+
+async def post(child: Child) -> None:
+    """The outbox is emptied, nothing else."""
+    child.count_writes(child.db)
+    while await child.sender.once():
+        pass
+
+
 async def serve(child: Child) -> None:
     """All there is, in real time."""
     await child.serves()
@@ -164,7 +216,9 @@ async def resume(child: Child) -> None:
     await child.works()
 
 
-TASKS: dict[str, Callable[[Child], Awaitable[None]]] = {"fulfil": fulfil, "ask": ask, "serve": serve, "resume": resume}
+TASKS: dict[str, Callable[[Child], Awaitable[None]]] = {
+    task.__name__: task for task in (fulfil, ask, hear, post, serve, resume)
+}
 
 
 def run(errand: Errand) -> int:

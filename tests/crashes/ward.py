@@ -63,12 +63,15 @@ class Ward:
         addresses = asdict(self.town.addresses)
         return Errand(task, self.url, **addresses, log_file=str(self._folder / "children.log"), **more)
 
-    def points_of(self, scene: str, kind: Kind, *, prepared: Prepared | None = None, **more: Any) -> list[Point]:
+    def points_of(
+        self, scene: str, kind: Kind, *, prepared: Prepared | None = None, task: str = "fulfil", **more: Any
+    ) -> list[Point]:
         """Every named point that one order passes, in a process that lives."""
         self._files += 1
         file = self._folder / f"points-{self._files}"
         placed = self._order(kind, prepared)
-        errand = self.errand(order_id=placed.order_id, request=True, points_file=str(file), **self._of(placed, more))
+        more = {"request": task == "fulfil", "points_file": str(file)} | self._of(placed, more)
+        errand = self.errand(task, order_id=placed.order_id, **more)
         assert self.nursery.run(errand) == 0, self.log()
         passed: Counter[str] = Counter()
         found = []
@@ -78,24 +81,37 @@ class Ward:
         return found
 
     def dies_at(
-        self, kind: Kind, points: Sequence[Point], *, prepared: Prepared | None = None, **more: Any
+        self,
+        kind: Kind,
+        points: Sequence[Point],
+        *,
+        prepared: Prepared | None = None,
+        task: str = "fulfil",
+        at_once: int = AT_ONCE,
+        **more: Any,
     ) -> list[tuple[Point, Placed]]:
         """One order of its own for each point, each in a process that is killed there."""
-        orders = [(point, self._order(kind, prepared)) for point in points]
-        for start in range(0, len(orders), AT_ONCE):
+        killed = []
+        for start in range(0, len(points), at_once):
             children = []
-            for point, placed in orders[start : start + AT_ONCE]:
-                at = (point.name, point.nth)
-                errand = self.errand(order_id=placed.order_id, request=True, die_at=at, **self._of(placed, more))
-                children.append((point, self.nursery.start(errand)))
+            for point in points[start : start + at_once]:
+                placed = self._order(kind, prepared)
+                how = {"request": task == "fulfil", "die_at": (point.name, point.nth)} | self._of(placed, more)
+                pid = self.nursery.start(self.errand(task, order_id=placed.order_id, **how))
+                children.append((point, pid))
+                killed.append((point, placed))
             for point, pid in children:
                 assert self.nursery.wait(pid) == KILLED, f"{point} was not passed\n{self.log()}"
-        return orders
+        return killed
 
     def ask_again(self, orders: Sequence[Placed]) -> None:
         """Their events come once more."""
         for placed in orders:
-            assert self.nursery.run(self.errand("ask", order_id=placed.order_id)) == 0, self.log()
+            self.again("ask", placed)
+
+    def again(self, task: str, placed: Placed, **more: Any) -> None:
+        """In a process that lives."""
+        assert self.nursery.run(self.errand(task, order_id=placed.order_id, **more)) == 0, self.log()
 
     def converges(self, task: str = "fulfil", **more: Any) -> None:
         """Another process takes over, long after every lease and settle time."""
