@@ -1,6 +1,7 @@
 """All background work of one process, as one thing to start and stop."""
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -17,6 +18,7 @@ from portal_app.workflows.account_mails import ACCOUNT_MAIL
 from portal_app.workflows.account_writeback import ACCOUNT_WRITEBACK
 from portal_app.workflows.address import ADDRESS_WRITEBACK
 from portal_app.workflows.event_intake import RECONCILE
+from portal_app.workflows.fulfilment import AT_ONCE
 from portal_app.workflows.fulfilment import TOPIC as FULFILMENTS
 
 GRACE_S: Final = 25.0
@@ -56,7 +58,9 @@ class Worker:
         events = InboxWorker(wiring.inbox(), salesforce=wiring.salesforce_events(), batch=EVENTS)
         inbox, changes = Drain("hooks", hooks.once, hooks.depth), Drain("events", events.once, events.depth)
         outbox = Drain("outbox", _outbox_sender().once, wiring.outbox().depth)
-        orders = Drain("fulfilments", fulfilment.once, fulfilment.depth)
+        # One order each: one that waits long for an answer holds up no others.
+        one_order = functools.partial(fulfilment.once, most=1)
+        orders = [Drain("fulfilments", one_order, fulfilment.depth) for _ in range(AT_ONCE)]
         schedule = jobs(sync, lambda: self._stopping)
         scheduler = Scheduler(schedule, wiring.leader(), wiring.job_runs(), wiring.clock(), duties=[listening])
 
@@ -64,18 +68,22 @@ class Worker:
             inbox.wake()
             changes.wake()
 
+        def approved(topic: str, payload: str) -> None:
+            for one in orders:
+                one.wake()
+
         async def reconcile_orders(topic: str, payload: str) -> None:
             await scheduler.soon(ORDERS)
 
         hears: dict[str, Callable[[str, str], Awaitable[None] | None]] = {
             "work:inbox": arrived,
             "work:outbox": outbox.wake,
-            FULFILMENTS: orders.wake,
+            FULFILMENTS: approved,
             RECONCILE: reconcile_orders,
             REPLAY: listening.again,
         }
         self._unsubscribe = [wiring.bus().subscribe(topic, heard) for topic, heard in hears.items()]
-        self._parts = [inbox, changes, outbox, orders, scheduler]
+        self._parts = [inbox, changes, outbox, *orders, scheduler]
         for part in self._parts:
             part.start()
 

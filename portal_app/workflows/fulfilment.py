@@ -16,6 +16,7 @@ from portal_app.domain.customer import Customer
 from portal_app.domain.fulfilment import CUSTOMERS_TURN, ApprovedOrder, Code, Hold, Progress, State
 from portal_app.errors import NotFound
 from portal_app.integrations.salesforce.approved_orders import ApprovedOrders
+from portal_app.integrations.salesforce.ids import as_18
 from portal_app.integrations.salesforce.opportunities import Opportunities
 from portal_app.integrations.salesforce.orders import Orders
 from portal_app.integrations.upstream import deadline
@@ -111,13 +112,14 @@ class Fulfilment:
 
     async def requested(self, salesforce_order_id: str, *, correlation_id: str = "") -> None:
         """Somebody says that this order is to be fulfilled: that is kept, and looked at soon. Asks nobody (E5)."""
-        await self._receive(salesforce_order_id, correlation_id)
+        await self._receive(whole(salesforce_order_id), correlation_id)
 
     async def order_changed(self, salesforce_order_id: str) -> None:
         """A hint that the order changed in Salesforce. May ask Salesforce. Raises: UpstreamError, Busy.
 
         What waits because a request was refused goes on only when staff say so: the hint may be about our own words.
         """
+        salesforce_order_id = whole(salesforce_order_id)
         record = await self._fulfilments.get(salesforce_order_id)
         if record is None:
             if await self._asks_for_it(salesforce_order_id, new=True):
@@ -142,6 +144,7 @@ class Fulfilment:
         """An operator says: go on. "new", "woken" (it stood still), "known" (it is on its way), "unknown" where there
         is no such order, or how it ended. Raises: UpstreamError, Busy for an order nobody has heard of before.
         """
+        salesforce_order_id = whole(salesforce_order_id)
         record = await self._fulfilments.get(salesforce_order_id)
         if record is not None and record.is_over:
             return record.state.value
@@ -153,9 +156,9 @@ class Fulfilment:
         """How far the customer's own order has come. None before it was approved, and for somebody else's."""
         return await self._fulfilments.progress(customer, salesforce_order_id)
 
-    async def once(self) -> int:
-        """Go on with some of the orders that are due, all of them at the same time; how many there were."""
-        due = await self._fulfilments.claim_due(AT_ONCE)
+    async def once(self, *, most: int = AT_ONCE) -> int:
+        """Go on with `most` of the orders that are due, all of them at the same time; how many there were."""
+        due = await self._fulfilments.claim_due(most)
         await asyncio.gather(*(self._driver.run(record) for record in due))
         return len(due)
 
@@ -187,6 +190,11 @@ class Fulfilment:
                 return await self._approved_orders.read(salesforce_order_id)
         except NotFound:
             return None  # what is no id at all
+
+
+def whole(salesforce_order_id: str) -> str:
+    """An id is known in its long form only: by the short one the same order would be begun with twice (I1)."""
+    return as_18(salesforce_order_id) or salesforce_order_id
 
 
 def _steps(

@@ -53,7 +53,7 @@ class Workflow:
     async def run(self, stopping: Callable[[], bool]) -> str:
         return "nothing lost"
 
-    async def once(self) -> int:
+    async def once(self, *, most: int = 4) -> int:
         return 0
 
     async def depth(self) -> int:
@@ -194,6 +194,45 @@ async def test_g1_a_stopped_worker_hears_nothing_more_and_has_given_up_the_lead(
     await world.bus.publish("work:inbox")
     await asyncio.sleep(0)
     assert await world.inbox.depth() == 1
+
+
+class SlowOrders(Workflow):
+    """Orders that are due, the first of which waits for an answer for as long as the test takes."""
+
+    def __init__(self, *orders: str) -> None:
+        super().__init__()
+        self.due, self.done, self.answer = list(orders), list[str](), asyncio.Event()
+
+    async def once(self, *, most: int = 4) -> int:
+        taken, self.due[:] = self.due[:most], self.due[most:]
+        for order in taken:
+            if order == "slow":
+                await self.answer.wait()
+            self.done.append(order)
+        return len(taken)
+
+
+async def test_i8_an_order_that_waits_long_for_an_answer_holds_up_no_others(world, wired):
+    orders = SlowOrders("slow", "second", "third", "fourth", "fifth", "sixth")
+    with wiring.use(fulfilment=orders):
+        worker = Worker()
+        await worker.start()
+
+        async def others_are_done() -> bool:
+            return len(orders.done) == 5
+
+        await until(others_are_done)
+        orders.due.append("came later")
+        await world.bus.publish("work:fulfilments")
+        await until(lambda: has(orders.done, "came later"))
+        assert "slow" not in orders.done
+        orders.answer.set()
+        await until(lambda: has(orders.done, "slow"))
+        await worker.stop()
+
+
+async def has(done: list[str], order: str) -> bool:
+    return order in done
 
 
 async def test_the_schedule_is_what_the_design_says(world, wired):

@@ -129,3 +129,15 @@ async def test_f13b_what_waits_is_told_apart_by_state_and_hold(works):
     assert await works.fulfilment.depth() == 0
     works.clock.advance(timedelta(minutes=15))
     assert await works.fulfilment.depth() == 1
+
+
+@pytest.mark.parametrize("first", ["requested", "order_changed", "resume"])
+async def test_i1_an_order_named_by_its_short_id_is_the_same_order(works, first):
+    order_id = works.approve(INTERNET)
+    read = works.fulfilment._approved_orders.read
+    works.fulfilment._approved_orders.read = lambda given: read(order_id)
+    await getattr(works.fulfilment, first)(order_id[:15])
+    await works.fulfilment.requested(order_id)
+    await works.works()
+    assert [row[0] for row in await works.rows("SELECT salesforce_order_id FROM fulfilments")] == [order_id]
+    assert await works.state(order_id) == "COMPLETED" and works.effects() == (1, 0, 1)
