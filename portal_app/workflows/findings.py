@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from portal_app.errors import Busy, NotFound, PortalError, UpstreamError
+from portal_app.errors import Busy, NotFound, PortalError, UpstreamError, UpstreamRejected
 from portal_app.observability import logs, metrics
 from portal_app.storage.jobs import ReconcileReports
 from portal_app.storage.mirrors import Drift
@@ -67,6 +67,10 @@ class Findings:
             yield
         except NotFound:
             self.leave(unknown, **ids)
+        except UpstreamRejected as refused:
+            # It answers, and says no to this one: however many it refuses, the others are to be compared.
+            self.leave(code_of(refused), **ids)
+            self.failures = 0
         except (UpstreamError, Busy) as failure:
             self.leave(code_of(failure), **ids)
             self.missed += 1

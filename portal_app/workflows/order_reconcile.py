@@ -88,10 +88,11 @@ class OrderReconcile:
         await self._stuck(run)
         seen = await self._open_orders(run, since if gap is None else min(gap, since), stopping)
         await self._waiting(run, seen, stopping)
+        if gap is not None and not run.missed:
+            # What is compared from here on is in other systems, and was missed by no event.
+            await self._cursors.covered(run.started_at)
         await self._sims.compare(run, stopping, since=since)
         await self._services.of_ended(run, await self._last_start(run), stopping)
-        if gap is not None and not run.missed:
-            await self._cursors.covered(run.started_at)
 
     async def _everything(self, run: Findings, stopping: Stopping) -> None:
         await self._sims.compare(run, stopping)

@@ -11,7 +11,7 @@ from portal_app.domain.customer import Customer
 from portal_app.domain.fulfilment import Code, Hold, State, billed_lines
 from portal_app.domain.services import ServiceStatus
 from portal_app.domain.sims import Sim
-from portal_app.errors import UpstreamUnavailable
+from portal_app.errors import UpstreamRejected, UpstreamUnavailable
 from portal_app.integrations.salesforce.approved_orders import Report
 from portal_app.integrations.salesforce.ids import as_18
 from portal_app.integrations.whmcs.marked_services import MarkedServices
@@ -461,6 +461,19 @@ async def test_e8_a_salesforce_that_is_gone_ends_the_run_and_the_report_says_so(
     assert (await run.report()).compared == MOST_FAILURES
 
 
+async def test_e8_orders_whose_writeback_salesforce_refuses_keep_no_lost_order_waiting(run):
+    await a_gap(run)
+    for number in range(MOST_FAILURES + 1):
+        order_id = as_18(f"80100000000001{number}") or ""
+        run.salesforce.put(an_approved_order(order_id))
+        run.salesforce.fails[order_id] = UpstreamRejected("salesforce", "UpdateOrder", "validation")
+        await run.a_row(order_id)
+    run.salesforce.put(an_approved_order(OTHER))
+    await run.reconcile.run()
+    assert run.asked == [OTHER] and (await run.left()).count("validation") == MOST_FAILURES + 1
+    assert await run.cursors.gap() is None, "all of them were compared"
+
+
 async def test_e8_the_process_ends_between_two_orders_and_the_next_run_does_the_rest(run):
     for order_id in (ORDER, OTHER):
         run.salesforce.put(an_approved_order(order_id))
@@ -506,6 +519,14 @@ async def test_e3_a_gap_stays_open_when_a_run_could_not_compare_everything(run):
     run.salesforce.fails.clear()
     await run.reconcile.run()
     assert await run.cursors.gap() is None
+
+
+async def test_e3_a_dead_mobile_network_keeps_no_gap_in_salesforces_events_open(run):
+    await a_gap(run)
+    await a_sim_row(run)
+    run.network.fails = UpstreamUnavailable("freebit", "list_details", "timeout")
+    await run.reconcile.run()
+    assert await run.left() == ["timeout"] and await run.cursors.gap() is None
 
 
 async def test_e8_more_rows_than_a_page_are_all_looked_at(run, monkeypatch):
