@@ -84,7 +84,10 @@ class EventListening:
             finally:
                 told.cancel()
                 await _cancelled(streams)
-            if not streams.cancelled() and (broken := streams.exception()) is not None:
+            if not streams.done():
+                log.error("listening_does_not_end")
+                await self._pause(AGAIN_S)
+            elif not streams.cancelled() and (broken := streams.exception()) is not None:
                 log.error("listening_broken", exc_info=broken)
                 await self._pause(AGAIN_S)
 

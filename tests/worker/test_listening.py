@@ -17,7 +17,8 @@ class Streams:
         self.began = self.ended = 0
         self.failing: list[Exception] = []
         self.states = {TOPIC: SubscriberState(status="connected")}
-        self.changed = asyncio.Event()
+        self.changed, self.may_end = asyncio.Event(), asyncio.Event()
+        self.may_end.set()
 
     async def run(self) -> None:
         self.began += 1
@@ -27,6 +28,7 @@ class Streams:
         try:
             await asyncio.Event().wait()
         finally:
+            await self.may_end.wait()
             self.ended += 1
             self.changed.set()
 
@@ -102,6 +104,17 @@ async def test_a_defect_ends_no_duty(duty, streams, pauses):
     await streams.until(3)
     assert pauses.seconds == [AGAIN_S] * 2
     assert duty.active
+
+
+async def test_streams_that_do_not_end_in_time_keep_nobody_from_listening_again(duty, streams, monkeypatch):
+    monkeypatch.setattr("portal_app.worker.listening.ENDING_S", 0.01)
+    await duty.begin()
+    await streams.until(1)
+    streams.may_end.clear()
+    duty.again()
+    await streams.until(2)
+    assert duty.active
+    streams.may_end.set()
 
 
 async def test_switched_off_there_is_nothing_to_do():
