@@ -138,11 +138,11 @@ class ReplayCursors:
 
 def _opened(held: Cursor, now: datetime, everything: bool) -> dict[str, Any]:
     """What beginning there means for the gap."""
-    if not held.replay_id and (everything or held.from_earliest):
-        return {"from_earliest": True}
-    if not held.replay_id:
+    if not held.replay_id and not (everything or held.from_earliest):
         # Until the first cursor is stored, a lost stream begins with what happens from then on, again.
         return {"gap_since": held.gap_since or held.stored_at, "gap_until": None}
-    if now - held.stored_at > RETAINED:
-        return {"gap_since": held.gap_since or held.stored_at, "gap_until": now}
-    return {}
+    begins: dict[str, Any] = {} if held.replay_id else {"from_earliest": True}
+    if now - held.stored_at <= RETAINED:
+        return begins
+    # All that is retained is not all there was, whether a cursor is left or it was given up or set back.
+    return begins | {"gap_since": held.gap_since or held.stored_at, "gap_until": now}

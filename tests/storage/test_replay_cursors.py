@@ -98,6 +98,19 @@ async def test_e3_a_pause_longer_than_events_are_kept_is_a_gap(cursors, clock):
     assert await cursors.covered(clock.now()) == 1
 
 
+@pytest.mark.parametrize("lost", ["refused", "rewound", "never there"])
+async def test_e3_all_that_is_retained_is_not_all_there_was_after_such_a_pause(cursors, clock, lost):
+    at = clock.now()
+    fence = (await cursors.take(TOPIC, everything=True)).fence
+    if lost != "never there":
+        await store(cursors, fence)
+        await (cursors.give_up(TOPIC, fence) if lost == "refused" else cursors.rewind())
+        await cursors.covered(clock.now())
+    clock.advance(RETAINED + timedelta(seconds=1))
+    held = await cursors.take(TOPIC, everything=False)
+    assert (held.from_earliest, held.gap_since, held.gap_until) == (True, at, clock.now())
+
+
 async def test_e3_the_earliest_gap_of_all_topics_counts(cursors, clock):
     await cursors.take(TOPIC, everything=False)
     first = clock.now()
