@@ -65,7 +65,6 @@ class EventIntake:
         """Events, what could not be read, and the cursor: one transaction. Raises: NotStored, the database's errors."""
         name = batch.topic.name
         await self._prove()
-        await self._settle_doubt(batch.topic)
         arrivals = [arrival(one) for one in batch.items if isinstance(one, Received)]
         unreadable = [_unreadable(one) for one in batch.items if isinstance(one, Quarantined)]
         try:
@@ -76,6 +75,7 @@ class EventIntake:
                 await self._quarantine.keep_in(tx, name, unreadable)
         except CursorTaken as taken:
             raise NotStored("cursor_taken") from taken
+        await self._settle_doubt(batch.topic)
         if new:
             await self._bus.publish(INBOX)
 
@@ -90,8 +90,9 @@ class EventIntake:
         await self._bus.publish(RECONCILE)
 
     async def _settle_doubt(self, topic: Topic) -> None:
-        """The first word of a stream that begins after a gap: from here on nothing is missed, so what was kept before
-        may go. Not sooner: it would be filled again while events are still missed."""
+        """The first cursor of a stream that begins after a gap: from here on nothing is missed, so what was kept before
+        may go. Not sooner: it would be filled again while events are still missed. Who ends in between leaves the gap,
+        and with it the doubt, to whoever begins next."""
         if topic.name in self._doubts:
             log.warning("events_may_be_missing", extra={"topic": topic.label})
             await self._caches.everything()

@@ -133,6 +133,33 @@ async def test_h5_beginning_with_now_flushes_once_with_the_first_word_and_not_so
     assert intake.caches.calls == ["everything"]
 
 
+async def test_h5_a_first_word_that_could_not_be_stored_flushes_nothing_the_one_that_is_does(intake):
+    await intake.sink.start(ORDERS)
+    async with intake.db.write() as tx:
+        await tx.execute(text("ALTER TABLE quarantined_events RENAME TO gone"))
+    with pytest.raises(Exception, match="quarantined_events"):
+        await intake.sink.store(batch(quarantined()))
+    assert intake.caches.calls == [], "the next stream begins with now again: what happens until then is missed"
+    async with intake.db.write() as tx:
+        await tx.execute(text("ALTER TABLE gone RENAME TO quarantined_events"))
+    assert await intake.sink.start(ORDERS) == Preset.LATEST
+    await intake.sink.store(batch(quarantined()))
+    assert (intake.caches.calls, intake.heard) == (["everything"], ["work:reconcile"])
+
+
+async def test_e3_the_reconciler_that_is_called_after_a_gap_can_close_it(intake):
+    closed: list[int] = []
+
+    async def reconcile(topic: str, payload: str) -> None:
+        closed.append(await intake.cursors.covered(intake.clock.now()))
+
+    intake.bus.subscribe("work:reconcile", reconcile)
+    await intake.sink.start(ORDERS)
+    await intake.sink.store(batch(received()))
+    await intake.bus.settled()
+    assert closed == [1]
+
+
 async def test_beginning_after_a_cursor_flushes_nothing(intake):
     intake = await restarted(intake, everything=True)
     await intake.sink.start(ORDERS)
