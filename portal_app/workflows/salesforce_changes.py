@@ -149,9 +149,9 @@ class SalesforceChanges:
             return
         # Cleared before it is announced: a page that reads again must not find what was there.
         await self._orders.clear(customer)
-        before = await self._news.last(change)
+        before, document_sent = await self._news.last(change), await self._news.is_document_sent(change)
         async with self._db.write() as tx:
-            mailed = await self._news.of_order(tx, customer, change, before)
+            mailed = await self._news.of_order(tx, customer, change, before, document_sent=document_sent)
         await self._announce(customer.user_id, "orders", mailed)
 
     async def _account(self, change: ChangedAccount) -> None:

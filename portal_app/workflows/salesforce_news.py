@@ -81,8 +81,19 @@ class SalesforceNews:
     def __init__(self, *, seen: LastSeen, order_times: OrderTimes, outbox: Outbox, clock: Clock) -> None:
         self._seen, self._order_times, self._outbox, self._clock = seen, order_times, outbox, clock
 
-    async def of_order(self, tx: AsyncSession, customer: Customer, change: ChangedOrder, before: str | None) -> bool:
-        """Note the steps done since it was last seen (`before`, by `last`), and mail what the customer should know."""
+    async def of_order(
+        self,
+        tx: AsyncSession,
+        customer: Customer,
+        change: ChangedOrder,
+        before: str | None,
+        *,
+        document_sent: bool = False,
+    ) -> bool:
+        """Note the steps done since it was last seen (`before`, by `last`), and mail what the customer should know.
+
+        `document_sent`: nobody is asked for a document that is with staff already.
+        """
         order, held = change.order, _Seen.read(before)
         view, done = self._view(order)
         now = _Seen(view.shown, order.error_code if view.shown is Shown.ACTION_NEEDED else "", len(done))
@@ -98,11 +109,17 @@ class SalesforceNews:
             await self._order_times.seen_in(tx, customer.user_id, order.salesforce_order_id, step, at)
         if not change.from_portal or not now.mail[0] or now.mail == held.mail:
             return False
+        if document_sent and now.code == IDENTITY_NOT_VERIFIED:
+            return False
         return await self._mail_order(tx, customer, order, now)
 
     async def last(self, change: ChangedOrder) -> str | None:
         """What was last seen of that order."""
         return await self._seen.get(f"order:{change.order.salesforce_order_id}")
+
+    async def is_document_sent(self, change: ChangedOrder) -> bool:
+        """Whether staff have a document of that account to look at."""
+        return (await self._seen.get(f"document:{change.account_id}") or "").startswith("submitted|")
 
     async def is_check_open(self) -> bool:
         """Whether staff have any address to look at."""

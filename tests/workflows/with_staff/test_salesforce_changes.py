@@ -101,6 +101,19 @@ async def test_what_the_customer_must_do_is_said(office, customer, placed):
     assert needs == ["payment", "document"]
 
 
+@pytest.mark.parametrize(("document", "asked"), [("Submitted", []), ("Rejected", ["order_needs_you"])])
+async def test_nobody_is_asked_for_a_document_that_staff_have_already(office, customer, placed, document, asked):
+    submitted = {"Id_Verification_Status__c": document, "Id_Verification_Submitted_Date_Time__c": office.clock.now()}
+    await office.client.update("Account", customer.salesforce_account_id, submitted)
+    await office.client.update("Order", placed, {"Status": "Approved", "Activation_Status__c": "Activating"})
+    await office.news.look()
+    await office.news.look()
+    await office.mails()
+    await office.client.update("Order", placed, {"Activation_Error_Code__c": "IDENTITY_NOT_VERIFIED"})
+    await office.news.look()
+    assert names(await office.mails()) == asked
+
+
 async def test_an_order_approved_before_anybody_looked_is_still_told(office, customer, book):
     await office.news.look()
     order = await office.orders.place(customer, await a_draft(book, SIM_CART), "key-1")
@@ -314,7 +327,7 @@ async def test_one_change_that_cannot_be_told_holds_up_no_other_and_is_not_forgo
     await office.mails()
     of_order, of_availability = office.news._news.of_order, office.news._news.of_availability
 
-    async def order(*_):
+    async def order(*_, **__):
         raise RuntimeError("nobody knows why")
 
     async def availability(tx, who, change):
