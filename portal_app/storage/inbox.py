@@ -54,7 +54,7 @@ class InboxEvent:
 
 
 class Inbox:
-    """Bodies are sealed. A claim is a lease of 90 s; `done` or `failed` ends it."""
+    """Bodies are sealed. A claim is a lease of 90 s, which `renew` makes longer; `done` or `failed` ends it."""
 
     def __init__(self, db: Database, cipher: FieldCipher, clock: Clock) -> None:
         self._db, self._cipher, self._clock = db, cipher, clock
@@ -85,13 +85,13 @@ class Inbox:
         stored = await tx.execute(insert.returning(_C.inbox_id), [self._row(source, one) for one in arrivals])
         return len(stored.all())
 
-    async def claim(self, limit: int = 20, *sources: str) -> list[InboxEvent]:
-        """Events to work on now, of these sources or of all, oldest first.
+    async def claim(self, limit: int = 20, *sources: str, first: str = "") -> list[InboxEvent]:
+        """Events to work on now, of these sources or of all, oldest first; before them those of the type `first`.
 
         One whose body does not open is set aside, so it blocks nobody.
         """
         claimed = []
-        for row in await self._queue.claim(limit, *_of(sources)):
+        for row in await self._queue.claim(limit, *_of(sources), first=_C.event_type == first if first else None):
             try:
                 body = self._cipher.open_bytes("inbox_events", "body", row.inbox_id, row.body_sealed)
             except DecryptionFailed:
@@ -109,7 +109,11 @@ class Inbox:
                     row.lease_owner,
                 )
             )
-        return claimed
+        return sorted(claimed, key=lambda event: event.event_type != first) if first else claimed
+
+    async def renew(self, events: Sequence[InboxEvent]) -> int:
+        """Hold events that were claimed together for another 90 s; how many are still held."""
+        return await self._queue.renew([event.inbox_id for event in events], events[0].lease) if events else 0
 
     async def done(self, event: InboxEvent) -> bool:
         """It was worked on. False when the lease ran out and somebody else may have done it too."""

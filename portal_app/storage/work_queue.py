@@ -28,12 +28,13 @@ class WorkQueue:
         columns: Any = table.__table__.c  # type: ignore[attr-defined]
         self._c, self._key, self._born, self._done = columns, columns[key], columns[born_at], columns[done_at]
 
-    async def claim(self, limit: int, *conditions: Any) -> list[Any]:
+    async def claim(self, limit: int, *conditions: Any, first: Any = None) -> list[Any]:
         """Up to `limit` rows that are due and nobody works on, oldest first; they are leased to the caller.
 
-        Only those that meet the conditions.
+        Only those that meet the conditions; before the others those that meet `first`, however many wait.
         """
         now, c = self._clock.now(), self._c
+        urgent = () if first is None else (first.desc(),)
         due = (
             select(self._key)
             .where(
@@ -42,7 +43,7 @@ class WorkQueue:
                 c.next_attempt_at <= now,
                 or_(c.lease_until.is_(None), c.lease_until <= now),
             )
-            .order_by(c.next_attempt_at, self._born)
+            .order_by(*urgent, c.next_attempt_at, self._born)
             .limit(min(limit, MOST_ROWS))
             .with_for_update(skip_locked=True)  # says nothing on SQLite, where the writer is alone anyway
         )
@@ -52,6 +53,13 @@ class WorkQueue:
                 update(self._table).where(self._key.in_(once(due))).values(**lease).returning(*self._table.__table__.c)  # type: ignore[attr-defined]
             )
             return sorted(rows.all(), key=lambda row: (row.next_attempt_at, getattr(row, self._born.name)))
+
+    async def renew(self, keys: Collection[str], lease: str) -> int:
+        """Hold rows of one claim for another lease from now; how many are still held."""
+        mine = (self._key.in_(list(keys)), self._c.lease_owner == lease, self._done.is_(None))
+        async with self._db.write() as session:
+            held = await session.execute(update(self._table).where(*mine).values(lease_until=self._clock.now() + LEASE))
+        return int(held.rowcount)  # type: ignore[attr-defined]
 
     async def finish(self, key: str, lease: str, **values: Any) -> bool:
         """Mark a claimed row done. False when the lease was lost meanwhile."""

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from portal_app.errors import Busy, PortalError, UpstreamOutcomeUnknown, UpstreamUnavailable
 from portal_app.observability import logs, metrics
 from portal_app.storage.inbox import Inbox, InboxEvent
+from portal_app.storage.leases import LEASE
 from portal_app.worker import hook_events
 from portal_app.worker.hook_events import HookEvents, TooEarly
 from portal_app.worker.sync import Sync
@@ -21,6 +22,8 @@ EVENTS: Final = 100
 AT_ONCE: Final = 4
 MOST_ATTEMPTS: Final = 5
 """An event that fails so often while its system answers is set aside for a person. While that is down none is."""
+BEAT_S: Final = LEASE.total_seconds() / 3
+"""A batch may take longer than a lease: many records in one event, a system that is slow."""
 
 _DOWN: Final = (UpstreamUnavailable, UpstreamOutcomeUnknown, Busy)
 
@@ -47,9 +50,15 @@ class InboxWorker:
     """
 
     def __init__(
-        self, inbox: Inbox, sync: Sync | None = None, *, salesforce: Source | None = None, batch: int = BATCH
+        self,
+        inbox: Inbox,
+        sync: Sync | None = None,
+        *,
+        salesforce: Source | None = None,
+        batch: int = BATCH,
+        beat_s: float = BEAT_S,
     ) -> None:
-        self._inbox, self._batch = inbox, batch
+        self._inbox, self._batch, self._beat_s = inbox, batch, beat_s
         self._sources: dict[str, Source] = {}
         if sync is not None:
             self._sources[hook_events.SOURCE] = HookEvents(sync)
@@ -62,31 +71,62 @@ class InboxWorker:
 
     async def once(self) -> int:
         """One batch; how many events were taken."""
-        events = await self._inbox.claim(self._batch, *self._sources)
-        batch, finished = _Batch(self._sources), _Finished(self._inbox)
-        await asyncio.gather(*(self._work_on(event, batch, finished) for event in events))
+        events = await self._inbox.claim(self._batch, *self._sources, first=event_notes.URGENT)
+        batch, finished, down = _Batch(self._sources), _Finished(self._inbox), _Down()
+        beating = asyncio.create_task(self._beat(events))
+        try:
+            await asyncio.gather(*(self._work_on(event, batch, finished, down) for event in events))
+        finally:
+            down.tell()
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
         return len(events)
 
-    async def _work_on(self, event: InboxEvent, batch: "_Batch", finished: "_Finished") -> None:
+    async def _work_on(self, event: InboxEvent, batch: "_Batch", finished: "_Finished", down: "_Down") -> None:
         try:
             await batch.read(event)
         except TooEarly:
             await self._inbox.failed(event, "early")
         except _DOWN as failure:
+            down.add(failure)
             await self._failed(event, failure, final=False)
         except Exception as failure:
-            await self._failed(event, failure, final=event.attempts + 1 >= MOST_ATTEMPTS)
+            final = event.attempts + 1 >= MOST_ATTEMPTS
+            facts = {"event": event.event_type, "attempts": event.attempts + 1}
+            facts["reason"] = "given_up" if final else "later"
+            log.log(logging.ERROR if final else logging.WARNING, "event_failed", exc_info=failure, extra=facts)
+            await self._failed(event, failure, final=final)
         else:
             await finished.add(event)
             metrics.work_done("inbox", "done")
 
     async def _failed(self, event: InboxEvent, failure: Exception, *, final: bool) -> None:
-        code = getattr(failure, "code", "") if isinstance(failure, PortalError) else ""
-        code = code or logs.described(failure)["error"]
         metrics.work_done("inbox", "given_up" if final else "later")
-        facts = {"event": event.event_type, "attempts": event.attempts + 1, "reason": "given_up" if final else "later"}
-        log.log(logging.ERROR if final else logging.WARNING, "event_failed", exc_info=failure, extra=facts)
-        await self._inbox.failed(event, code, final=final)
+        await self._inbox.failed(event, _code(failure), final=final)
+
+    async def _beat(self, events: Sequence[InboxEvent]) -> None:
+        """Nobody else takes what is still being worked on."""
+        while True:
+            await asyncio.sleep(self._beat_s)
+            try:
+                await self._inbox.renew(events)
+            except Exception:
+                log.exception("events_not_held")
+
+
+class _Down:
+    """What could not be asked, told once for a batch: thousands of events may wait for one system that is down."""
+
+    def __init__(self) -> None:
+        self._failures: dict[str, tuple[Exception, int]] = {}
+
+    def add(self, failure: Exception) -> None:
+        first, count = self._failures.get(_code(failure), (failure, 0))
+        self._failures[_code(failure)] = first, count + 1
+
+    def tell(self) -> None:
+        for failure, count in self._failures.values():
+            log.warning("events_wait", exc_info=failure, extra={"count": count})
 
 
 class _Batch:
@@ -126,3 +166,8 @@ class _Finished:
         async with self._alone:
             events, self._waiting = self._waiting, []
             await self._inbox.all_done(events)
+
+
+def _code(failure: Exception) -> str:
+    code = getattr(failure, "code", "") if isinstance(failure, PortalError) else ""
+    return code or logs.described(failure)["error"]

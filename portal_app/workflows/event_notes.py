@@ -17,6 +17,8 @@ from portal_app.integrations.salesforce.pubsub.events import (
 from portal_app.storage.inbox import LONGEST_ID, Arrival
 
 SOURCE: Final = "salesforce"
+URGENT: Final = FulfilmentRequested.__name__
+"""Somebody waits for these: staff change ten thousand records at once, and an order is approved meanwhile."""
 MOST_IDS: Final = 200
 """Of more records changed at once only the fact is kept: each of that kind is in doubt then."""
 MOST_NAMES: Final = 100

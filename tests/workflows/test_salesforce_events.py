@@ -242,6 +242,47 @@ async def test_news_that_cannot_be_told_hold_up_no_order_and_come_again(desk, wo
     assert await desk.inbox.depth() == 0
 
 
+async def test_while_salesforce_is_down_a_batch_is_one_line_in_the_log(desk, caplog):
+    desk.news.failing["order_changed"] = UpstreamUnavailable("salesforce", "ChangedOrders", "timeout")
+    await desk.arrive(*[changed("Order", ORDER_ID)] * 10, changed("Order", OTHER_ORDER_ID))
+    await desk.worker.once()
+    assert [(one.message, one.count) for one in caplog.records] == [("events_wait", 11)]
+
+
+async def test_an_order_that_was_approved_does_not_wait_behind_a_storm_of_changes(desk):
+    await desk.arrive(*[changed("Product2", ORDER_ID)] * 50)
+    await desk.arrive(FulfilmentRequested(ORDER_ID))
+    await desk.worker.once()
+    assert desk.done[0] == f"requested:{ORDER_ID}"
+
+
+async def test_k9_events_that_take_longer_than_a_lease_are_not_done_beside_it(desk, world, monkeypatch):
+    may_end, renewed = asyncio.Event(), asyncio.Event()
+    renew = desk.inbox.renew
+
+    async def requested(*about, **more) -> None:
+        await may_end.wait()
+
+    async def noted(events) -> int:
+        held = await renew(events)
+        renewed.set()
+        return held
+
+    monkeypatch.setattr(desk.inbox, "renew", noted)
+    monkeypatch.setattr(desk.fulfilment, "requested", requested, raising=False)
+    await desk.arrive(FulfilmentRequested(ORDER_ID))
+    working = asyncio.create_task(InboxWorker(desk.inbox, salesforce=desk.events, beat_s=0.01).once())
+    for _ in range(3):
+        renewed.clear()
+        await renewed.wait()
+        world.clock.advance(60)
+        renewed.clear()
+        await renewed.wait()
+        assert await desk.worker.once() == 0
+    may_end.set()
+    assert await working == 1 and await desk.inbox.depth() == 0
+
+
 async def test_an_event_that_cannot_be_worked_on_is_given_up_after_five_tries_and_holds_up_no_other(desk, world):
     desk.fulfilment.failing["requested"] = ValueError("text of somebody")
     await desk.arrive(FulfilmentRequested(ORDER_ID), AccountChanged(ACCOUNT_ID))
