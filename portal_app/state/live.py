@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from itertools import islice
 
 import reflex as rx
 from reflex.event import Event
@@ -17,6 +18,10 @@ RECONNECTED = "bus:reconnected"
 SWEEP_S = 60
 COALESCE_S = 0.02
 """Several hints within this time become one reload: paying fires two hooks at once."""
+EVERYBODY_AT_ONCE = 50
+EVERYBODY_S = 5.0
+"""So many tabs in so many seconds when a hint is for everybody, as many as Salesforce lets read; the others one after
+another. Staff who change ten thousand prices give thousands of such hints: a tab reads again as often as that."""
 
 
 class LivePush:
@@ -28,6 +33,8 @@ class LivePush:
         self._flush: asyncio.Task[None] | None = None
         self._unsubscribe: list = []
         self._sweeping: asyncio.Task[None] | None = None
+        self._crowd: dict[tuple[str, str], str] = {}  # who is still to be told of a hint for everybody, and its topic
+        self._spreading: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Subscribe; call once the event processor runs."""
@@ -45,7 +52,7 @@ class LivePush:
         """Stop listening and drop what waits; pages re-read everything when they reconnect."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        tasks = [task for task in (self._flush, self._sweeping) if task]
+        tasks = [task for task in (self._flush, self._sweeping, self._spreading) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -61,7 +68,24 @@ class LivePush:
         self._push(wiring.live_tabs().showing(user_id, kind))
 
     async def _everybody_changed(self, topic: str, _payload: str) -> None:
-        self._push(wiring.live_tabs().showing_to_anybody(topic.split(":", 1)[1]))
+        kind = topic.split(":", 1)[1]
+        self._crowd |= dict.fromkeys(wiring.live_tabs().showing_to_anybody(kind), kind)
+        if self._spreading is None or self._spreading.done():
+            self._tell_some()
+            self._spreading = asyncio.create_task(self._spread(), name="live-spread")
+
+    async def _spread(self) -> None:
+        await asyncio.sleep(EVERYBODY_S)
+        while self._crowd:
+            self._tell_some()
+            await asyncio.sleep(EVERYBODY_S)
+
+    def _tell_some(self) -> None:
+        """The next ones, if they still show it: they may have gone to another page since."""
+        some = {target: self._crowd.pop(target) for target in list(islice(self._crowd, EVERYBODY_AT_ONCE))}
+        for kind in set(some.values()):
+            showing = set(wiring.live_tabs().showing_to_anybody(kind))
+            self._push([target for target, why in some.items() if why == kind and target in showing])
 
     async def _hints_were_missed(self, _topic: str, _payload: str) -> None:
         tabs = wiring.live_tabs()

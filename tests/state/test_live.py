@@ -1,5 +1,6 @@
 """A hint on the bus re-runs the load handlers of the tabs that show its topic, and of no others."""
 
+import asyncio
 import contextlib
 from types import SimpleNamespace
 
@@ -41,3 +42,48 @@ async def test_a_hint_reaches_whoever_shows_its_topic(push, topic, told):
     await wiring.bus().publish(topic)
     await wiring.bus().settled()
     assert push._waiting == told
+
+
+class Told(list[list[str]]):
+    """The tabs that were told together, in order."""
+
+    def __call__(self, targets: list[tuple[str, str]]) -> None:
+        self.append([token for token, _ in targets])
+
+    async def until(self, rounds: int) -> None:
+        async with asyncio.timeout(5):
+            while len(self) < rounds:
+                await asyncio.sleep(0)
+
+
+@pytest.fixture
+def told(push, monkeypatch) -> Told:
+    made = Told()
+    monkeypatch.setattr(push, "_push", made)
+    monkeypatch.setattr("portal_app.state.live.EVERYBODY_S", 0.02)
+    return made
+
+
+async def hint(times: int = 1) -> None:
+    for _ in range(times):
+        await wiring.bus().publish("everybody:catalog")
+        await wiring.bus().settled()
+
+
+async def test_a_storm_of_hints_for_everybody_is_one_reload_now_and_one_afterwards(push, told, monkeypatch):
+    monkeypatch.setattr("portal_app.state.live.EVERYBODY_S", 0.2)
+    await hint(20)
+    await told.until(2)
+    await push._spreading
+    assert told == [["t1"], ["t1"]], "what came meanwhile is not lost, and told once"
+
+
+async def test_t6_a_hint_for_everybody_lets_only_some_read_at_the_same_time(push, told, monkeypatch):
+    monkeypatch.setattr("portal_app.state.live.EVERYBODY_AT_ONCE", 2)
+    for number in range(2, 6):
+        wiring.live_tabs().bind(f"c{number}", f"session-{number}", f"user-{number}")
+        wiring.live_tabs().shows(f"c{number}", "/catalog", "catalog", "load_catalog")
+    await hint()
+    wiring.live_tabs().shows("c5", "/orders", "orders", "load_orders")
+    await told.until(3)
+    assert told == [["t1", "c2"], ["c3", "c4"], []], "who went to another page is left alone"
