@@ -22,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("services")
         if "browser" in item.path.relative_to(item.config.rootpath).parts[:-1]:
             item.add_marker("browser")
+    # What takes longest begins first: at the end it would keep one worker busy while the others are done.
+    items.sort(key=lambda item: not any(mark.args == (0,) for mark in item.iter_markers("timeout")))
 
 
 def pytest_collection_finish() -> None:
