@@ -16,13 +16,15 @@ from tools.system import missing_packages
 
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
+TWO = ["-n", "2", "--dist", "worksteal"]
+"""Whoever is done takes over half of what the other still has to do."""
 STEPS: dict[str, list[list[str]]] = {
     "lint": [[str(BIN / "ruff"), "check", "."], [str(BIN / "ruff"), "format", "--check", "."]],
     "types": [[sys.executable, "-m", "mypy"]],
     # Two at a time, each with servers of its own.
-    "tests": [[*PYTEST, "-m", "not browser", "-n", "2"]],
+    "tests": [[*PYTEST, "-m", "not browser", *TWO]],
     # Beside the others, for it waits half of the time. Each of the two has a portal and a browser of its own.
-    "browser": [[*PYTEST, "-m", "browser", "-n", "2", "-p", "no:cacheprovider"]],
+    "browser": [[*PYTEST, "-m", "browser", *TWO, "-p", "no:cacheprovider"]],
 }
 LIVE = "tests"
 """Takes longest: it shows how far it is. What the others say is printed when they have ended."""
