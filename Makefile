@@ -46,8 +46,9 @@ screenshots: development ## Every screen, two widths, light and dark, both langu
 bench: development ## Time the pages side by side with a bare Reflex app
 	@$(VENV) -m bench.page_load
 
-soak: development ## Ten thousand lives of sign-ups and of orders, with crashes; then a portal under mixed load, its memory and errors watched
+soak: development ## Ten thousand lives of sign-ups and of orders, with crashes; five hundred workers killed; then a portal under mixed load, its memory and errors watched
 	@$(VENV) -m bench.sequences
+	@$(VENV) -m bench.fulfilment
 	@$(VENV) -m bench.events
 	@$(VENV) -m bench.soak
 

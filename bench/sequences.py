@@ -1,9 +1,9 @@
-"""`make soak`, first half: thousands of random lives, with crashes and lost answers, of each kind there is.
+"""`make soak`, first part: thousands of random lives, with crashes and lost answers, of each kind there is.
 
 python -m bench.sequences [--sequences 10000]
 
-Plays tests/properties on every core: becoming a customer, and ordering. Ends with exit code 1 and the scene, made
-short, when a rule was broken.
+Plays tests/properties on every core: becoming a customer, ordering, and orders on their way to a running service. Ends
+with exit code 1 and the scene, made short, when a rule was broken.
 """
 
 import argparse
@@ -15,9 +15,11 @@ from tools.paths import ROOT
 
 
 def main(sequences: int) -> int:
-    print(f"{sequences} sequences of becoming a customer and as many of ordering ...", flush=True)
+    print(
+        f"{sequences} sequences of becoming a customer, of ordering, and orders fulfilled ...", flush=True
+    )
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(os.cpu_count() or 2), "tests/properties"]
-    environment = os.environ | {"PORTAL_SEQUENCES": str(sequences)}
+    environment = os.environ | {"PORTAL_SEQUENCES": str(sequences), "PORTAL_ORDERS": str(sequences)}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

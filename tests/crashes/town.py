@@ -1,6 +1,7 @@
 """The outside on real sockets, in a thread of its own; everything else in this process asks it through `do`."""
 
 import asyncio
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -47,6 +48,7 @@ class Town:
         self.placed: list[Placed] = []
 
     def start(self) -> "Town":
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # who is killed ends no request politely
         self._thread.start()
         assert self._up.wait(30), "the sandbox did not start"
         self.do(_prepared)

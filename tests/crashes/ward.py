@@ -135,6 +135,10 @@ class Ward:
         found = self.rows(f"SELECT state FROM fulfilments WHERE salesforce_order_id = '{placed.order_id}'")
         return found[0]["state"] if found else ""
 
+    def unfinished(self) -> int:
+        """Orders on their way."""
+        return int(self.rows("SELECT count(*) AS n FROM fulfilments WHERE state <> 'COMPLETED'")[0]["n"])
+
     def mails_by_order(self) -> dict[str, list[str]]:
         """Order id -> Message-IDs of the mails that name it, each as often as it was sent."""
         found: dict[str, list[str]] = {}

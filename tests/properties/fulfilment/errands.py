@@ -13,6 +13,8 @@ from tests.properties.fulfilment.seed import PEOPLE
 
 Twist = Literal["", "no_card", "no_document", "called_off", "sim_refused", "changed_event"]
 TWISTS: Final[tuple[Twist, ...]] = ("no_card", "no_document", "called_off", "sim_refused", "changed_event")
+OFTEN: Final = (3, 2, 2, 1, 1)
+"""How often each kind of order comes."""
 WAYS_TO_GO: Final = ("dies", "dies", "dies", "freezes")
 PAUSES_S: Final = (0.5, 5.0, 20.0, 70.0, 130.0)
 """Less and more than a settle time, than a lease."""
@@ -86,25 +88,25 @@ def every_fault_once(calls: Mapping[Kind, Iterable[CallName]]) -> list[tuple[Kin
 
 
 def systematic(calls: Mapping[Kind, Sequence[CallName]], size: int) -> Iterator[Plan]:
-    """Each of those faults, `size` orders at once: two for an order, one in each half of its way.
+    """Each of those faults, `size` orders at once: three for an order, one in each third of its way.
 
     What is asked once for everybody is asked by a worker that works on one order.
     """
     wanted = every_fault_once(calls)
     alone = [Errand(kind, (fault,)) for kind, fault in wanted if fault.call.operation in NOT_ABOUT_AN_ORDER]
-    others = [errand for kind in calls for errand in _paired(kind, [one[1] for one in wanted if one[0] == kind])]
+    others = [errand for kind in calls for errand in _shared_out(kind, [one[1] for one in wanted if one[0] == kind])]
     parts = [[one] for one in alone] + [others[start : start + size] for start in range(0, len(others), size)]
     for number, part in enumerate(parts):
         yield Plan(tuple(part), workers=min(2, len(part)), seed=number)
 
 
-def _paired(kind: Kind, faults: Iterable[Fault]) -> Iterator[Errand]:
+def _shared_out(kind: Kind, faults: Iterable[Fault]) -> Iterator[Errand]:
     own = [fault for fault in faults if fault.call.operation not in NOT_ABOUT_AN_ORDER]
     last = [fault for fault in own if fault.is_the_end]
     own = [fault for fault in own if not fault.is_the_end]
-    half = (len(own) + 1) // 2
-    for early, late in zip_longest(own[:half], own[half:]):
-        yield Errand(kind, tuple(fault for fault in (early, late) if fault))
+    third = (len(own) + 2) // 3
+    for some in zip_longest(own[:third], own[third : 2 * third], own[2 * third :]):
+        yield Errand(kind, tuple(fault for fault in some if fault))
     yield from (Errand(kind, (fault,)) for fault in last)
 
 
@@ -119,7 +121,7 @@ def at_random(calls: Mapping[Kind, Sequence[CallName]], size: int, seed: int) ->
 
 
 def _errand(calls: Mapping[Kind, Sequence[CallName]], chance: Random) -> Errand:
-    kind = chance.choice(KINDS)
+    [kind] = chance.choices(KINDS, OFTEN)
     faults = tuple(_fault(calls[kind], chance) for _ in range(chance.choice((0, 1, 1, 2, 2, 3))))
     events = tuple(round(chance.uniform(-20, 200), 1) for _ in range(chance.choice((0, 0, 1, 2))))
     twist: Twist = chance.choice(TWISTS) if chance.random() < 0.25 else ""

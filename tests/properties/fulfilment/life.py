@@ -170,7 +170,9 @@ class Life:
     async def _works(self, number: int, worker: Worker) -> None:
         while not worker.dead:
             try:
-                took = await worker.fulfilment.once() + await worker.sender.once()
+                took = await worker.fulfilment.once()
+                if self._rows("SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
+                    took += await worker.sender.once()
             except Crash:
                 return
             except Exception as surprise:
