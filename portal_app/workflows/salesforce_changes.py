@@ -5,7 +5,7 @@ portal looks for the first time is no news.
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -79,6 +79,22 @@ class SalesforceChanges:
         if found is not None:
             await self._order(found)
 
+    async def orders_changed(self, salesforce_order_ids: Collection[str]) -> frozenset[str]:
+        """As `order_changed` for 200 orders at most, with one question; those of customers of ours.
+
+        What fails holds up no other. Raises: what the first of those that failed raised, after all others were told.
+        """
+        ours, failed = set[str](), list[Exception]()
+        for found in await self._changes.find_orders(salesforce_order_ids):
+            try:
+                if await self._order(found):
+                    ours.add(found.order.salesforce_order_id)
+            except Exception as failure:
+                failed.append(failure)
+        if failed:
+            raise failed[0]
+        return frozenset(ours)
+
     async def account_changed(self, salesforce_account_id: str) -> None:
         """As `order_changed`, for an account. Raises: NotFound, UpstreamError, Busy."""
         found = await self._changes.find_account(salesforce_account_id)
@@ -90,7 +106,7 @@ class SalesforceChanges:
         name: str,
         newest: Callable[[], Awaitable[datetime | None]],
         changed: Callable[[datetime], Awaitable[ChangePage[Change]]],
-        tell: Callable[[Change], Awaitable[None]],
+        tell: Callable[[Change], Awaitable[object]],
     ) -> int:
         """How many changes were told. The mark moves after each page, so that a long one is not begun anew.
 
@@ -131,7 +147,7 @@ class SalesforceChanges:
         await self._seen.put(subject, mark.isoformat())
         return mark
 
-    async def _once(self, change: Change, tell: Callable[[Change], Awaitable[None]]) -> bool:
+    async def _once(self, change: Change, tell: Callable[[Change], Awaitable[object]]) -> bool:
         """Looks overlap: what this process told just so is left alone. The stamps alone are too coarse for that."""
         key = _key(change)
         if self._known.get(key) == change:
@@ -143,16 +159,18 @@ class SalesforceChanges:
             self._known.popitem(last=False)
         return True
 
-    async def _order(self, change: ChangedOrder) -> None:
+    async def _order(self, change: ChangedOrder) -> bool:
+        """Whether it is a customer's of ours."""
         customer = await self._users.find_customer_of_account(change.account_id)
         if customer is None:
-            return
+            return False
         # Cleared before it is announced: a page that reads again must not find what was there.
         await self._orders.clear(customer)
         before, document_sent = await self._news.last(change), await self._news.is_document_sent(change)
         async with self._db.write() as tx:
             mailed = await self._news.of_order(tx, customer, change, before, document_sent=document_sent)
         await self._announce(customer.user_id, "orders", mailed)
+        return True
 
     async def _account(self, change: ChangedAccount) -> None:
         customer = await self._users.find_customer_of_account(change.account_id)

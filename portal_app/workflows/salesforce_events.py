@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from portal_app.domain.customer import Customer
+from portal_app.errors import Busy, UpstreamUnavailable
 from portal_app.integrations.salesforce.changes import Changes
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.pubsub.events import (
@@ -36,6 +37,8 @@ SHOWN_OF_ACCOUNTS: Final = ("eligibility", "verification")
 UNSHOWN: Final = frozenset({"kind", "id", "changed_at", "line_key", "description", "whmcs_product_name"})
 COMPOUND: Final = {ORDER: frozenset({"BillingAddress"})}
 """Fields that change events name as one."""
+FEW: Final = 5
+"""Of more orders changed at once most are not of our customers: one question tells which are."""
 GONE: Final = frozenset({ChangeType.DELETE, ChangeType.GAP_DELETE})
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}", re.ASCII)
 
@@ -75,6 +78,7 @@ class SalesforceEvents:
             "case": self._case,
             "order": self._order,
             "own_order": self._own_order,
+            "many_orders": self._many_orders,
             "lines": self._lines,
             "catalog": caches.catalog,
             "orders": caches.all_orders,
@@ -112,6 +116,8 @@ class SalesforceEvents:
             return [("own_account" if quiet or gone else "account", one) for one in said.record_ids]
         if gone:
             return [("orders",)]  # whose it was, nobody can tell any more
+        if said.entity == ORDER and len(said.record_ids) > FEW:
+            return [("many_orders", "" if quiet else "work", *said.record_ids)]
         if said.entity == ORDER:
             return [("own_order" if quiet else "order", one) for one in said.record_ids]
         # Lines of our own come with a change of their order.
@@ -127,10 +133,15 @@ class SalesforceEvents:
     async def _own_order(self, order_id: str) -> None:
         await self._news.order_changed(order_id)
 
+    async def _many_orders(self, work: str, *order_ids: str) -> None:
+        """What is nobody's here and is to be fulfilled all the same, the reconciler finds."""
+        ours = await self._news.orders_changed(order_ids)
+        if work:
+            await _one_by_one(self._fulfilment.order_changed, sorted(ours))
+
     async def _lines(self, *item_ids: str) -> None:
         """A line does not say whose it is."""
-        for order_id in sorted(await self._records.orders_of(item_ids)):
-            await self._order(order_id)
+        await _one_by_one(self._order, sorted(await self._records.orders_of(item_ids)))
 
     async def _account(self, account_id: str) -> None:
         customer = await self._users.find_customer_of_account(account_id)
@@ -177,3 +188,17 @@ async def _all_of(*works: Awaitable[object]) -> None:
     for outcome in await asyncio.gather(*works, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
+
+
+async def _one_by_one(work: Callable[[str], Awaitable[object]], ids: Iterable[str]) -> None:
+    """For each of them, whichever fails. Raises: what the first raised, at once when a system cannot be asked."""
+    failed: list[Exception] = []
+    for one in ids:
+        try:
+            await work(one)
+        except (UpstreamUnavailable, Busy):
+            raise
+        except Exception as failure:
+            failed.append(failure)
+    if failed:
+        raise failed[0]

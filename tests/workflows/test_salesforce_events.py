@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from portal_app.domain.customer import Customer
-from portal_app.errors import UpstreamUnavailable
+from portal_app.errors import UpstreamReplyChanged, UpstreamUnavailable
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.pubsub.events import (
     AccountChanged,
@@ -143,6 +143,33 @@ async def test_a_case_wakes_the_pages_of_its_customer(desk):
 async def test_an_order_is_told_to_its_customer_and_to_fulfilment(desk):
     expected = [f"order_changed:{one}" for one in (ORDER_ID, ORDER_ID, OTHER_ORDER_ID, OTHER_ORDER_ID)]
     assert await desk.work(changed("Order", ORDER_ID, OTHER_ORDER_ID)) == expected
+
+
+MANY = tuple(f"801Q800000D000{number}IAB" for number in range(1, 8))
+
+
+@pytest.mark.parametrize(("ours", "worked_on"), [({}, [f"order_changed:{ORDER_ID}"]), (OURS, [])])
+async def test_t5_many_orders_changed_at_once_are_one_question_and_work_for_those_of_customers(desk, ours, worked_on):
+    async def told(order_ids) -> frozenset[str]:
+        desk.done.append(f"asked:{len(order_ids)}")
+        return frozenset({ORDER_ID})
+
+    desk.news.orders_changed = told
+    assert await desk.work(changed("Order", *MANY, **ours)) == [f"asked:{len(MANY)}", *worked_on]
+
+
+async def test_one_order_that_cannot_be_read_holds_up_no_other_of_the_same_lines(desk, monkeypatch):
+    heard: list[str] = []
+
+    async def order_changed(order_id: str) -> None:
+        if order_id == ORDER_ID:
+            raise UpstreamReplyChanged("salesforce", "ChangedOrders", "shape")
+        heard.append(order_id)
+
+    monkeypatch.setattr(desk.news, "order_changed", order_changed, raising=False)
+    await desk.arrive(changed("OrderItem", LINE_ID))
+    await desk.worker.once()
+    assert heard == [OTHER_ORDER_ID] and await desk.inbox.depth() == 1
 
 
 async def test_a_change_of_our_own_wakes_pages_and_starts_no_work(desk):

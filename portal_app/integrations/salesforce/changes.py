@@ -150,18 +150,28 @@ class Changes:
 
     async def find_order(self, salesforce_order_id: str) -> ChangedOrder | None:
         """One order as it stands, whoever's; None when it is gone. Raises: NotFound (no id), UpstreamError, Busy."""
-        order_id = checked_id(self._order.kind, salesforce_order_id)
+        rows = await self._orders_by_id([salesforce_order_id])
+        return self._read_order(rows[0]) if rows else None
+
+    async def find_orders(self, salesforce_order_ids: Collection[str]) -> tuple[ChangedOrder, ...]:
+        """These orders, 200 at most, as they stand; those that are gone or cannot be read are left out.
+
+        Raises: NotFound (no id), UpstreamError, Busy.
+        """
+        return _readable(await self._orders_by_id(salesforce_order_ids), self._read_order, ORDERS)
+
+    async def _orders_by_id(self, salesforce_order_ids: Collection[str]) -> tuple[Row, ...]:
+        wanted = [checked_id(self._order.kind, one) for one in salesforce_order_ids]
         statement = soql(
             "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
             "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "
             "{o.placed_at:literal}, {o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, "
             "{o.idempotency_key:literal}, {o.changed_at:literal} FROM {o.kind:literal} "
-            "WHERE {o.id:literal} = {}",
-            order_id,
+            "WHERE {o.id:literal} IN {} ORDER BY {o.id:literal}",
+            wanted,
             o=self._order,
         )
-        rows = await self._client.query(statement, operation=ORDERS, caller=BACKGROUND)
-        return self._read_order(rows[0]) if rows else None
+        return await self._client.query(statement, operation=ORDERS, caller=BACKGROUND)
 
     async def find_account(self, salesforce_account_id: str) -> ChangedAccount | None:
         """One account as it stands; None when it is gone. Raises: NotFound (no id), UpstreamError, Busy."""

@@ -67,6 +67,14 @@ async def test_each_step_gets_the_time_when_it_was_first_seen(office, customer, 
     assert approved.items() <= ended.items()
 
 
+async def test_of_many_orders_those_of_customers_are_told_and_one_question_is_asked(office, customer, placed):
+    await office.move(placed, "approve")
+    nobodys = "801000000000009AAA"
+    assert await office.news.orders_changed([placed, nobodys]) == {placed}
+    assert office.topics() == [f"customer:{customer.user_id}:orders"]
+    assert names(await office.mails()) == ["order_approved"]
+
+
 STORY = [
     ({"Status": "Approved", "Activation_Status__c": "Activating"}, ["order_approved"]),
     ({"Activation_Status__c": "Scheduled"}, []),
