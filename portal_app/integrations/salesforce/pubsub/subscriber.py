@@ -6,6 +6,7 @@ Everything durable is the sink's. Whatever goes wrong, the next stream begins wh
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -185,10 +186,10 @@ class Subscriber:
 
     def _count(self, items: tuple[Received | Quarantined, ...]) -> None:
         self.state.received += len(items)
-        for one in items:
-            if isinstance(one, Quarantined):
-                self.state.quarantined += 1
-                log.error("event_quarantined", extra={"topic": self._topic.label, "reason": one.reason})
+        reasons = Counter(one.reason for one in items if isinstance(one, Quarantined))
+        self.state.quarantined += reasons.total()
+        for reason, count in sorted(reasons.items()):
+            log.error("event_quarantined", extra={"topic": self._topic.label, "reason": reason, "count": count})
 
     async def _after(self, failure: PubSubFailure, start: Start | None) -> float:
         """What a failed call leads to."""
@@ -221,9 +222,14 @@ class Subscriber:
         return 0.0 if self.state.failures <= 1 else self._backoff()
 
     def _told(self, code: str, wait_s: float) -> float:
+        again = self.state.code == code
         self.state.code, self.state.failures = code, self.state.failures + 1
-        fields = {"system": SYSTEM, "topic": self._topic.label, "code": code, "seconds": wait_s}
-        log.log(logging.WARNING if wait_s else logging.INFO, "event_stream_ended", extra=fields)
+        failures = self.state.failures
+        # What lasts for hours is told less and less often: the 1st time, the 2nd, the 4th, the 8th...
+        quiet = again and failures & (failures - 1) != 0
+        level = logging.DEBUG if quiet else logging.WARNING if wait_s else logging.INFO
+        fields = {"system": SYSTEM, "topic": self._topic.label, "code": code, "seconds": wait_s, "failures": failures}
+        log.log(level, "event_stream_ended", extra=fields)
         return wait_s
 
     def _backoff(self) -> float:

@@ -57,6 +57,20 @@ async def test_e4_waits_double_up_to_a_minute_and_are_never_more():
 
 
 @in_virtual_time
+async def test_a_line_that_is_down_for_hours_is_told_less_and_less_often(caplog):
+    await played(ScriptedClient(*([failure("service.unavailable")] for _ in range(200))))
+    assert [one.failures for one in caplog.records if one.levelname == "WARNING"] == [1, 2, 4, 8, 16, 32, 64, 128]
+
+
+@in_virtual_time
+async def test_another_reason_is_told_at_once(caplog):
+    down, refused = [failure("service.unavailable")], [failure("topic.not.found")]
+    await played(ScriptedClient(*[down] * 6, refused, refused, refused))
+    told = [(one.failures, one.code) for one in caplog.records if one.levelname == "WARNING"]
+    assert told[-2:] == [(7, "topic.not.found"), (8, "topic.not.found")]
+
+
+@in_virtual_time
 async def test_e4_the_jitter_is_full():
     bounds = []
 
