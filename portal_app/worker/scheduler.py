@@ -23,6 +23,8 @@ from portal_app.worker.drain import finish_or_cancel
 log = logging.getLogger(__name__)
 
 CHECK_LEADERSHIP_S: Final = 5.0
+ASKED_S: Final = 5.0
+"""A database that does not answer may hold up the end of the process so long, no longer."""
 FIRST_RUN_AFTER: Final = timedelta(minutes=10)
 """A job that never ran waits so long after the start: a new portal has customers to serve first."""
 
@@ -87,14 +89,20 @@ class Scheduler:
         self._task = asyncio.create_task(self._lead(), name="leadership")
 
     async def stop(self, grace_s: float) -> None:
-        """Start nothing new; runs under way may end within the grace (G1). Then another process may lead."""
+        """Start nothing new; runs under way may end within the grace (G1). Then another process may lead.
+
+        The grace is for all of it: what ending the duties takes, the runs do not get on top.
+        """
+        ends_at = asyncio.get_running_loop().time() + grace_s
         self._stopping.set()
         if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
+            await finish_or_cancel({self._task}, ASKED_S)
         self._end_timer()
         await self._end_duties()
-        await finish_or_cancel(set(self._running.values()), grace_s)
-        await self._leader.release()
+        await finish_or_cancel(set(self._running.values()), max(0.0, ends_at - asyncio.get_running_loop().time()))
+        with contextlib.suppress(TimeoutError):  # then the lock ends with the connection
+            async with asyncio.timeout(ASKED_S):
+                await self._leader.release()
 
     async def soon(self, name: str) -> None:
         """Run that job now, beside its schedule, if this process leads and it is not running."""

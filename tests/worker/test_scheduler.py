@@ -11,6 +11,8 @@ from sqlalchemy import text
 from portal_app.storage.clock import JAPAN
 from portal_app.storage.jobs import OK, Leader
 from portal_app.worker.scheduler import Job, Scheduler, last_due
+from tests.fakes.clock import FakeClock
+from tests.integrations.virtual_time import in_virtual_time
 
 NEVER = CronTrigger(year=2000)
 DAILY = CronTrigger(hour=3, minute=20, timezone=JAPAN)
@@ -275,6 +277,37 @@ async def test_g1_a_run_that_does_not_end_within_the_grace_is_cut_off_and_counts
     assert work.cancelled
     assert await outcomes(world) == [("cancelled", "")]
     assert await world.runs.last_success("work") is None
+
+
+@in_virtual_time
+async def test_g1_the_grace_is_for_everything_together():
+    class Slow(Watch):
+        async def end(self) -> None:
+            await asyncio.sleep(10)
+
+    class Silent(Lock):
+        """It takes the lead, and then the database says nothing any more."""
+
+        async def still_leader(self) -> bool:
+            if asyncio.current_task().get_name() == "leadership":
+                await asyncio.Event().wait()
+            return True
+
+        async def release(self) -> None:
+            await asyncio.Event().wait()
+
+    work, loop = Work(), asyncio.get_running_loop()
+    work.may_end.clear()
+    job = Job("work", NEVER, work, recorded=False)
+    scheduler = Scheduler([job], Silent(), None, FakeClock(), duties=[Slow()])
+    scheduler.start()
+    await asyncio.sleep(1)
+    await scheduler.soon("work")
+    await asyncio.sleep(10)
+    assert work.runs == 1
+    told = loop.time()
+    await scheduler.stop(25)
+    assert work.cancelled and loop.time() - told <= 30
 
 
 @pytest.mark.parametrize(
