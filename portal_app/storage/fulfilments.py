@@ -86,6 +86,13 @@ class Fulfilments(FulfilmentLeases):
             row = await session.scalar(select(FulfilmentRow).where(*mine))
         return None if row is None else seen(self._cipher, row).progress()
 
+    async def sims_of(self, user_id: str) -> list[FulfilmentRecord]:
+        """This customer's orders of SIM lines whose number was settled, but for those that were taken back."""
+        mine = (_ROW.user_id == user_id, _ROW.user_id != "", _ROW.sim_sealed != "")
+        async with self._db.read() as session:
+            rows = await session.scalars(select(FulfilmentRow).where(*mine, _ROW.state != State.CANCELLED.value))
+            return [seen(self._cipher, row) for row in rows]
+
     async def depth(self) -> int:
         """How many orders are due or being worked on."""
         due = (_ROW.next_attempt_at <= self._clock.now(), _ROW.state.not_in(ENDED))

@@ -3,7 +3,7 @@
 This is the door: whoever hears of an order says so here, and the worker calls `once`. The rooms behind it:
 `fulfilment_driver` takes one order from step to step, `fulfilment_failures` says what a failure means,
 `fulfilment_moves` writes each move down, `fulfilment_run` sends. The steps themselves: `_validation`, `_billing`,
-`_activation` (with `_sims`), `_invoice`, `_writeback`, `_cancel`; `_reports` tells Salesforce on the way.
+`_activation` (with `_sims`), `_invoice`, `_writeback`, `_cancel`; `_found` is what WHMCS has; `_reports` tells Salesforce.
 docs/fulfilment.md has the map.
 """
 
@@ -103,7 +103,7 @@ class Fulfilment:
             steps=_steps(
                 Validation(moves, pay_methods, sim_steps, clock),
                 BillingSteps(moves, calls, billing_orders, sim_steps, clock, settle=settle),
-                ActivationSteps(moves, calls, sim_steps, billing_orders, clock),
+                ActivationSteps(moves, calls, sim_steps, billing_orders, fulfilments, clock),
                 InvoiceSteps(moves, calls, billing_orders, clock, settle=settle),
                 Writeback(moves, calls, approved_orders, opportunities),
                 CancelSteps(moves, calls, billing_orders, clock, settle=settle),

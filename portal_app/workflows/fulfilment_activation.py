@@ -8,8 +8,9 @@ from portal_app.domain.sims import Activation, ActivationFound
 from portal_app.integrations.freebit.sims import ACTIVATION_TAKES
 from portal_app.integrations.whmcs.orders import BillingOrders
 from portal_app.storage.clock import Clock
-from portal_app.storage.fulfilments import FulfilmentRecord
+from portal_app.storage.fulfilments import FulfilmentRecord, Fulfilments
 from portal_app.workflows.fulfilment_billing import refuse_called_off
+from portal_app.workflows.fulfilment_found import status_in_whmcs
 from portal_app.workflows.fulfilment_moves import Moves
 from portal_app.workflows.fulfilment_run import Calls, Run
 from portal_app.workflows.fulfilment_sims import SimSteps, Verdict, after_looking, overdue_at, shown_code
@@ -24,10 +25,16 @@ class ActivationSteps:
     """SIM_INTENT, SIM_WAIT, SIM_ACTIVE."""
 
     def __init__(
-        self, moves: Moves, calls: Calls, sim_steps: SimSteps, billing_orders: BillingOrders, clock: Clock
+        self,
+        moves: Moves,
+        calls: Calls,
+        sim_steps: SimSteps,
+        billing_orders: BillingOrders,
+        fulfilments: Fulfilments,
+        clock: Clock,
     ) -> None:
         self._moves, self._calls, self._sims = moves, calls, sim_steps
-        self._billing_orders, self._clock = billing_orders, clock
+        self._billing_orders, self._fulfilments, self._clock = billing_orders, fulfilments, clock
 
     async def intent(self, run: Run) -> None:
         """Look what is there; ask only where nothing of it is, nor will be."""
@@ -35,13 +42,15 @@ class ActivationSteps:
         wanted = self._sims.wanted(run.customer, run.order, run.record.lines)
         asked_at = None if run.is_fresh else run.record.intent_at
         found = await self._sims.find(run.customer, wanted)
+        await self._refuse_shared(run, wanted, found)
         match self._verdict(run, wanted, found, asked_at):
             case "ask":
                 await self._ask(run, wanted)
             case "wait":
-                await self._accepted(run, self._clock.now() + ACTIVATION_TAKES, self._next_look(run.record))
+                looks_at = self._next_look(run.record)
+                await self._accepted(run, wanted, self._clock.now() + ACTIVATION_TAKES, looks_at)
             case "active":
-                await self._active(run)
+                await self._active(run, wanted)
             case "refused":
                 await self._refused(run, found)
             case "look_later":
@@ -57,7 +66,7 @@ class ActivationSteps:
         found = await self._sims.find(run.customer, wanted)
         match self._verdict(run, wanted, found, record.intent_at):
             case "active":
-                await self._active(run)
+                await self._active(run, wanted)
             case "refused":
                 await self._refused(run, found)
             case "wait" | "look_later" if not self._is_late(record):
@@ -80,21 +89,39 @@ class ActivationSteps:
 
     async def _ask(self, run: Run, wanted: Activation) -> None:
         if not run.is_fresh:
+            await status_in_whmcs(run, self._billing_orders)
             await self._sims.identity(run.customer, run.order)
             number = wanted.line.freebit_line_number
             await self._moves.intend(run, State.SIM_INTENT, sim_number=number, expected_by=None)
         receipt = await self._calls.once(run, "sim_activation", lambda: self._sims.ask(run.customer, wanted))
         look_at = self._clock.now() if receipt.done else self._clock.now() + FIRST_LOOK
-        await self._accepted(run, receipt.expected_by, look_at)
+        await self._accepted(run, wanted, receipt.expected_by, look_at)
 
-    async def _accepted(self, run: Run, expected_by: datetime, look_at: datetime) -> None:
-        asked_at = run.record.intent_at or self._clock.now()
+    async def _refuse_shared(self, run: Run, wanted: Activation, found: ActivationFound) -> None:
+        """A line that another order of the customer has, or has asked for, is not this one's, too (I1)."""
+        number = wanted.line.freebit_line_number
+        for other in await self._fulfilments.sims_of(run.customer.user_id):
+            if other.salesforce_order_id == run.order_id or other.sim_number != number:
+                continue
+            ended = other.is_over and found.state not in ("active", "pending")  # the number is free again
+            asked = other.state is not State.SIM_INTENT or other.intent_at is not None
+            if asked and not ended:
+                raise NeedsReview(Code.SIM_ERROR, f"Order {other.order_number} has the same phone number.")
+
+    async def _accepted(self, run: Run, wanted: Activation, expected_by: datetime, look_at: datetime) -> None:
+        """With the number it was found under: staff may have changed it after a refusal."""
         await self._moves.forward(
-            run, State.SIM_WAIT, expected_by=expected_by, intent_at=asked_at, next_attempt_at=look_at
+            run,
+            State.SIM_WAIT,
+            sim_number=wanted.line.freebit_line_number,
+            expected_by=expected_by,
+            intent_at=run.record.intent_at or self._clock.now(),
+            next_attempt_at=look_at,
         )
 
-    async def _active(self, run: Run) -> None:
-        await self._moves.forward(run, State.SIM_ACTIVE, seen="set_up")
+    async def _active(self, run: Run, wanted: Activation) -> None:
+        number = wanted.line.freebit_line_number
+        await self._moves.forward(run, State.SIM_ACTIVE, seen="set_up", sim_number=number)
 
     async def _refused(self, run: Run, found: ActivationFound) -> None:
         """Nothing is active, so staff may have it asked for once more."""

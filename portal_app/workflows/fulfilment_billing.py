@@ -1,30 +1,31 @@
 """The order in WHMCS: placed once, recognised by its marks, and accepted (F2-F6)."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
 from portal_app.domain.catalog import ProductLine
 from portal_app.domain.fulfilment import Code, NeedsReview, NotFulfillable, State, billed_lines
-from portal_app.errors import NotFound, UpstreamRejected
-from portal_app.integrations.whmcs.orders import BillingOrder, BillingOrders, FoundService
+from portal_app.errors import Busy, UpstreamError, UpstreamRejected
+from portal_app.integrations.whmcs.orders import AMBIGUOUS, BillingOrders
 from portal_app.storage.clock import Clock
+from portal_app.workflows.findings import code_of
+from portal_app.workflows.fulfilment_found import (
+    ACTIVE,
+    Marked,
+    expect_order,
+    listed,
+    read_marks,
+    read_there,
+    status_in_whmcs,
+)
 from portal_app.workflows.fulfilment_moves import Moves
-from portal_app.workflows.fulfilment_run import Calls, Run
+from portal_app.workflows.fulfilment_run import Calls, Run, settle_of
 from portal_app.workflows.fulfilment_sims import SimSteps
 
-PENDING: Final = "pending"
-ACTIVE: Final = "active"
-Found = Mapping[int, tuple[FoundService, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """All lines of an order, as they are in WHMCS."""
-
-    whmcs_order_id: int
-    service_ids: dict[int, int]
+NOTE_S: Final = 10.0
+log = logging.getLogger(__name__)
 
 
 class BillingSteps:
@@ -48,16 +49,17 @@ class BillingSteps:
         numbers = [line.number for line in run.record.lines]
         found = read_marks(await self._orders.find_services(run.customer, run.order_id), numbers)
         if found is not None:
+            expect_order(run.order.whmcs_order_id, found)
             await self._adopt(run, found)
         elif run.order.whmcs_order_id:
             text = f"The order names order {run.order.whmcs_order_id} of WHMCS, where nothing carries its mark."
             raise NeedsReview(Code.WHMCS_ERROR, text)
         elif not run.is_fresh and unsettled(run, self._settle, self._clock):
             await self._moves.put_off(run, settled_at(run, self._settle))
-        elif not run.is_fresh and run.order.is_over:
-            await self._moves.ended(run, State.CANCELLED)
-        else:
+        elif run.is_fresh:
             await self._add(run)
+        else:
+            await self._add_again(run)
 
     async def added(self, run: Run) -> None:
         """The marks are read back: without them nobody would recognise it the next time (F3)."""
@@ -71,8 +73,12 @@ class BillingSteps:
             text = f"WHMCS did not keep the mark of line {', '.join(lost)}: see the custom field of its product."
             raise NotFulfillable(Code.MARKER_FIELD_MISSING, text)
         marked = read_marks(found, [line.number for line in record.lines])
+        if marked is not None:
+            expect_order(str(record.whmcs_order_id), marked)
         ids = marked.service_ids if marked else record.whmcs_service_ids
+        await self._note_opportunity(run, list(ids.values()))
         if record.line == ProductLine.SIM:
+            await status_in_whmcs(run, self._orders)
             wanted = self._sims.wanted(customer, order, record.lines)
             await self._sims.identity(customer, order)
             number = wanted.line.freebit_line_number
@@ -90,9 +96,34 @@ class BillingSteps:
         else:
             await self._accept(run)
 
+    async def _add_again(self, run: Run) -> None:
+        """Nothing with our marks came of an earlier attempt: is it still wanted, as it stands now?"""
+        order = run.order
+        if order.is_over:
+            await self._moves.ended(run, State.CANCELLED)
+        elif order.is_activated:
+            raise NeedsReview(Code.VALIDATION_ERROR, "The order says Activated, but not by this portal.")
+        elif not (order.is_approved or order.is_activating):
+            await self._moves.wait(run, None)
+        else:
+            lines = billed_lines(order)
+            await self._refuse_strays(run)
+            line = order.line.value if order.line else ""
+            await self._moves.intend(run, State.ADD_INTENT, lines=lines, line=line)
+            await self._add(run)
+
+    async def _refuse_strays(self, run: Run) -> None:
+        """Where WHMCS did not keep the marks, what an attempt without an answer made is not found by them (F3)."""
+        record = run.record
+        if record.intent_at is None:
+            return
+        products = {line.whmcs_product_id for line in record.lines}
+        strays = await self._orders.find_unmarked(run.customer, products, since=record.intent_at)
+        if strays:
+            text = f"It may have been ordered: service {listed(strays)} of WHMCS is new and has no mark."
+            raise NeedsReview(Code.WHMCS_ERROR, text)
+
     async def _add(self, run: Run) -> None:
-        if not run.is_fresh:
-            await self._moves.intend(run, State.ADD_INTENT, lines=billed_lines(run.order))
         order, lines = run.order, run.record.lines
         added = await self._calls.once(
             run,
@@ -102,7 +133,7 @@ class BillingSteps:
                 run.order_id,
                 lines,
                 opportunity_id=order.salesforce_opportunity_id,
-                invoice=order.line is not ProductLine.SIM,
+                invoice=run.record.line != ProductLine.SIM,
             ),
         )
         await self._moves.forward(
@@ -115,7 +146,7 @@ class BillingSteps:
         )
 
     async def _adopt(self, run: Run, marked: Marked) -> None:
-        there = await self._read(run, marked.whmcs_order_id)
+        there = await read_there(run, self._orders, marked.whmcs_order_id)
         await self._moves.forward(
             run,
             State.ADDED,
@@ -131,54 +162,46 @@ class BillingSteps:
         whmcs_order_id = run.record.whmcs_order_id
         try:
             await self._calls.once(run, "accept_order", lambda: self._orders.accept(run.customer, whmcs_order_id))
-        except UpstreamRejected:
+        except UpstreamRejected as refused:
             # "Not found or not pending" may be our own earlier success (F6).
-            if not await self._is_accepted(run):
+            if not await self._is_accepted_after(run, refused):
                 raise
         await self._accepted(run)
+
+    async def _is_accepted_after(self, run: Run, refused: UpstreamRejected) -> bool:
+        """A module may have done a part of its work before it said no: without a look it is not asked again."""
+        try:
+            return await self._is_accepted(run)
+        except (UpstreamError, Busy):
+            if refused.code == AMBIGUOUS:
+                raise
+            return False
+
+    async def _note_opportunity(self, run: Run, service_ids: Collection[int]) -> None:
+        """For staff in WHMCS only, so no order waits for it."""
+        opportunity_id = run.order.salesforce_opportunity_id
+        if not opportunity_id:
+            return
+        try:
+            await self._calls.repeatable(
+                "note_opportunity",
+                lambda: self._orders.note_opportunity(run.customer, service_ids, opportunity_id),
+                seconds=NOTE_S,
+            )
+        except (UpstreamError, Busy) as failure:
+            log.warning("opportunity not noted at its services", extra={"code": code_of(failure)})
 
     async def _accepted(self, run: Run) -> None:
         await self._moves.forward(run, State.ACCEPTED, seen="set_up")
 
     async def _is_accepted(self, run: Run) -> bool:
-        there = await self._read(run, run.record.whmcs_order_id)
-        status = there.status.strip().casefold()
-        if status not in (ACTIVE, PENDING):
-            text = f"Order {there.whmcs_order_id} in WHMCS is neither pending nor active."
-            raise NeedsReview(Code.WHMCS_ERROR, text)
-        return status == ACTIVE
-
-    async def _read(self, run: Run, whmcs_order_id: int) -> BillingOrder:
-        try:
-            return await self._orders.read_order(run.customer, whmcs_order_id)
-        except NotFound:
-            raise NeedsReview(Code.WHMCS_ERROR, f"Order {whmcs_order_id} is not in WHMCS any more.") from None
-
-
-def read_marks(found: Found, numbers: Collection[int]) -> Marked | None:
-    """The one service of each line; None when there is none of any. Raises: NeedsReview for anything between."""
-    if not any(found.values()):
-        return None
-    twice = sorted(number for number, services in found.items() if len(services) > 1)
-    if twice:
-        raise NeedsReview(Code.WHMCS_ERROR, f"WHMCS has more than one service for line {_listed(twice)}.")
-    missing = sorted(number for number in numbers if not found.get(number))
-    if missing:
-        raise NeedsReview(Code.WHMCS_ERROR, f"WHMCS has a part of the order only: line {_listed(missing)} is missing.")
-    unknown = sorted(found.keys() - set(numbers))
-    if unknown:
-        raise NeedsReview(
-            Code.WHMCS_ERROR, f"WHMCS has a service for line {_listed(unknown)}, which the order has not."
-        )
-    orders = {services[0].whmcs_order_id for services in found.values()}
-    if len(orders) != 1 or 0 in orders:
-        raise NeedsReview(Code.WHMCS_ERROR, "The services of the order are not of one order in WHMCS.")
-    return Marked(orders.pop(), {number: found[number][0].whmcs_service_id for number in numbers})
+        return await status_in_whmcs(run, self._orders) == ACTIVE
 
 
 def settled_at(run: Run, settle: timedelta) -> datetime | None:
     """When what may have been sent must have arrived; None when surely nothing was."""
-    return None if run.record.intent_at is None else run.record.intent_at + settle
+    at = run.record.intent_at
+    return None if at is None else at + settle_of(run.record.state, settle)
 
 
 def unsettled(run: Run, settle: timedelta, clock: Clock) -> bool:
@@ -192,7 +215,3 @@ def refuse_called_off(run: Run) -> None:
     if run.order.is_over and not run.is_fresh:
         text = f"The order was called off when it was too late to take it back ({run.record.state.value})."
         raise NeedsReview(Code.PROVISIONING_ERROR, text)
-
-
-def _listed(numbers: Collection[int]) -> str:
-    return ", ".join(str(number) for number in numbers)

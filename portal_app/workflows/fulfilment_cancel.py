@@ -7,7 +7,8 @@ from portal_app.domain.fulfilment import Code, NeedsReview, State
 from portal_app.errors import NotFound, UpstreamRejected
 from portal_app.integrations.whmcs.orders import BillingOrders
 from portal_app.storage.clock import Clock
-from portal_app.workflows.fulfilment_billing import PENDING, settled_at, unsettled
+from portal_app.workflows.fulfilment_billing import settled_at, unsettled
+from portal_app.workflows.fulfilment_found import PENDING
 from portal_app.workflows.fulfilment_moves import Moves
 from portal_app.workflows.fulfilment_run import Calls, Run
 
@@ -54,5 +55,8 @@ class CancelSteps:
         status = there.status.strip().casefold()
         if status not in (CANCELLED, PENDING):
             text = f"The order was called off, but order {there.whmcs_order_id} in WHMCS is not pending any more."
+            raise NeedsReview(Code.WHMCS_ERROR, text)
+        if status == PENDING and there.is_paid:
+            text = f"The order was called off, but the invoice of order {there.whmcs_order_id} in WHMCS is paid."
             raise NeedsReview(Code.WHMCS_ERROR, text)
         return status == CANCELLED

@@ -29,7 +29,7 @@ class Failures:
         not_done = {"intent_at": None} if run.outcome == "not_done" else {}
         match failure:
             case NeedsReview():
-                await self._moves.leave(run, Hold.REVIEW, failure.code, failure.text)
+                await self._moves.leave(run, Hold.REVIEW, failure.code, failure.text, **not_done)
             case NotFulfillable():
                 await self._moves.leave(run, Hold.PAUSED, failure.code, failure.text, **not_done)
             case UpstreamRejected() if failure.system in _CODES:

@@ -6,13 +6,13 @@ call has until shortly before the settle time, and what is known of its outcome 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal, TypeVar
 
 from portal_app.domain.customer import Customer
-from portal_app.domain.fulfilment import ApprovedOrder, NotFulfillable
+from portal_app.domain.fulfilment import ApprovedOrder, NotFulfillable, State
 from portal_app.errors import (
     Busy,
     NotFound,
@@ -29,6 +29,8 @@ Checkpoint = Callable[[str], None]
 """Told of every commit (`commit:<FROM>-><TO>:before|after`) and every remote effect (`call:<name>:before|after`)."""
 SHARE: Final = 0.8
 """Of the settle time: so long may a call run, the wait in our own queues included (F5)."""
+PATIENCE: Final[Mapping[State, int]] = {State.ACCEPT_INTENT: 2}
+"""So many settle times, where it is not one: WHMCS runs the modules of all products before it answers (F6)."""
 REPEATABLE_S: Final = 45.0
 _NOT_DONE: Final = (UpstreamUnavailable, Busy, UpstreamRejected, NotFound, NotFulfillable)
 log = logging.getLogger(__name__)
@@ -94,11 +96,12 @@ class Calls:
     """The two ways of sending: once under an intent, or as often as one likes."""
 
     def __init__(self, *, settle: timedelta, checkpoint: Checkpoint) -> None:
-        self._share, self._checkpoint = settle.total_seconds() * SHARE, checkpoint
+        self._settle, self._checkpoint = settle, checkpoint
 
     def begin(self, run: Run, *, at: float) -> None:
         """An intent was committed; `at` is loop time from before that."""
-        run.is_fresh, run.ends_at, run.outcome = True, at + self._share, ""
+        takes = settle_of(run.record.state, self._settle).total_seconds() * SHARE
+        run.is_fresh, run.ends_at, run.outcome = True, at + takes, ""
 
     async def once(self, run: Run, name: str, call: Callable[[], Awaitable[T]]) -> T:
         """Send what must not be done twice, under a fresh intent.
@@ -130,10 +133,15 @@ class Calls:
         self._checkpoint(f"call:{name}:after")
         return result
 
-    async def repeatable(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+    async def repeatable(self, name: str, call: Callable[[], Awaitable[T]], *, seconds: float = REPEATABLE_S) -> T:
         """Send what compares before it writes."""
         self._checkpoint(f"call:{name}:before")
-        with deadline(REPEATABLE_S, inherit=False):
+        with deadline(seconds, inherit=False):
             result = await call()
         self._checkpoint(f"call:{name}:after")
         return result
+
+
+def settle_of(state: State, settle: timedelta) -> timedelta:
+    """How long after an intent of that state its effect may still come."""
+    return settle * PATIENCE.get(state, 1)

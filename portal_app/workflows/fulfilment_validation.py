@@ -70,7 +70,7 @@ class Validation:
         }
         if order.line is ProductLine.SIM:
             self._sims.wanted(customer, order, lines)
-            await self._sims.identity(customer, order)
+        await self._sims.identity(customer, order)
         await self._payable(run)
         if (until := self._day_of(run)) is not None:
             report = "" if run.shown == ("scheduled", "") else "scheduled"

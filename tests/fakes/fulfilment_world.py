@@ -75,6 +75,8 @@ class Outside:
     services: list[Placed] = field(default_factory=list)
     billing_orders: dict[int, str] = field(default_factory=dict)
     invoices: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    paid: set[int] = field(default_factory=set)
+    noted: dict[int, str] = field(default_factory=dict)
     keeps_marks: bool = True
     sims: dict[str, Sim] = field(default_factory=dict)
     activations: list[str] = field(default_factory=list)
@@ -199,6 +201,14 @@ class FakeBillingOrders:
                 found[mark[1]] = (*found.get(mark[1], ()), service)
         return found
 
+    async def find_unmarked(
+        self, customer: Customer, whmcs_product_ids: Collection[int], *, since: datetime
+    ) -> tuple[int, ...]:
+        await self._outside.call("find_unmarked")
+        mine = [one for one in self._outside.services if one.client_id == customer.whmcs_client_id]
+        unmarked = [one for one in mine if not one.mark and one.product_id in whmcs_product_ids]
+        return tuple(one.service_id for one in unmarked if one.status != "Cancelled")
+
     async def add(
         self, customer: Customer, order_id: str, lines: Sequence[BilledLine], *, opportunity_id: str, invoice: bool
     ) -> AddedOrder:
@@ -227,7 +237,8 @@ class FakeBillingOrders:
             raise NotFound("order", whmcs_order_id)
         ids = {one.service_id for one in self._outside.services if one.order_id == whmcs_order_id}
         invoice = next((n for n, billed in self._outside.invoices.items() if ids & set(billed)), 0)
-        return BillingOrder(whmcs_order_id, self._outside.billing_orders[whmcs_order_id], invoice)
+        is_paid = whmcs_order_id in self._outside.paid
+        return BillingOrder(whmcs_order_id, self._outside.billing_orders[whmcs_order_id], invoice, is_paid)
 
     async def accept(self, customer: Customer, whmcs_order_id: int) -> None:
         await self._outside.effect("accept_order", lambda: self._move(whmcs_order_id, "Active"), self._die)
@@ -247,6 +258,10 @@ class FakeBillingOrders:
             next(one for one in self._outside.services if one.service_id == service_id).number = number
 
         await self._outside.effect("sim_number", act, self._die)
+
+    async def note_opportunity(self, customer: Customer, ids: Collection[int], opportunity_id: str) -> None:
+        act = lambda: self._outside.noted.update(dict.fromkeys(ids, opportunity_id))  # noqa: E731
+        await self._outside.effect("note_opportunity", act, self._die)
 
     def _bill(self, ids: tuple[int, ...]) -> int:
         number = 7000 + len(self._outside.invoices) + 1

@@ -200,8 +200,9 @@ async def test_f3_a_probe_comes_before_the_very_first_call(works):
 async def test_f13b_every_call_that_must_not_be_repeated_ends_before_the_settle_time(works):
     works.outside.activates_at_once = True
     await works.runs(SIM)
-    for call in ("add_order", "sim_activation", "accept_order", "gen_invoices"):
+    for call in ("add_order", "sim_activation", "gen_invoices"):
         assert 40 < works.outside.time_left[call] <= 48
+    assert 88 < works.outside.time_left["accept_order"] <= 96, "modules run meanwhile; it has two settle times (F6)"
 
 
 async def test_f5_a_call_that_takes_too_long_is_cut_off_and_its_outcome_is_unknown(hasty):

@@ -1,7 +1,8 @@
 """The services an order has made, recognised by our marker: read whole, and never anybody else's (F3, F4)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from portal_app.domain.customer import Customer
 from portal_app.domain.fulfilment import read_marker
@@ -13,6 +14,7 @@ from portal_app.integrations.whmcs.replies import SYSTEM
 from portal_app.integrations.whmcs.wire import WireService
 
 FOREIGN = "foreign_row"
+GONE = ("cancelled", "terminated", "fraud")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,19 @@ class OrderServices:
             for number in sorted(_lines(row, salesforce_order_id)):
                 found[number] = (*found.get(number, ()), _found(row))
         return found
+
+    async def find_unmarked(
+        self, customer: Customer, whmcs_product_ids: Collection[int], since: date
+    ) -> tuple[int, ...]:
+        """Services of these products without any marker, registered since that day. Raises: UpstreamError, Busy."""
+        return tuple(
+            row.id
+            for row in await self.read(customer)
+            if row.pid in whmcs_product_ids
+            and not any(read_marker(text) for text in (row.domain, *(field.value for field in row.customfields)))
+            and (row.regdate is None or row.regdate >= since)
+            and row.status.strip().casefold() not in GONE
+        )
 
     async def read(self, customer: Customer, whmcs_service_id: int | None = None) -> list[WireService]:
         """All of the customer's services, or the one asked for, if it is there.

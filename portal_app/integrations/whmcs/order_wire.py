@@ -31,12 +31,14 @@ class WireNewOrder(Wire):
 
 
 class WireOrder(Wire):
-    """A row of GetOrders. Installations may have statuses of their own."""
+    """A row of GetOrders. Installations may have statuses of their own. `paymentstatus`: that of its invoice."""
 
     id: Id
     userid: Reference = None
     invoiceid: Reference = None
     status: Text = ""
+    paymentstatus: Text = ""
+    amount: Text = ""
 
 
 class WireFieldName(Wire):

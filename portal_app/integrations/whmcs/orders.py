@@ -7,6 +7,7 @@ stands in an admin-only custom field, or in `domain` where a product has no such
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from portal_app.integrations.whmcs.order_gateway import OrderGateway
 from portal_app.integrations.whmcs.order_invoices import OrderInvoices
 from portal_app.integrations.whmcs.order_notes import OPPORTUNITY_FIELD, ServiceNotes
 from portal_app.integrations.whmcs.order_services import FoundService, OrderServices
-from portal_app.integrations.whmcs.order_wire import WireNewOrder
+from portal_app.integrations.whmcs.order_wire import WireNewOrder, WireOrder
 from portal_app.integrations.whmcs.ownership import OnForeign, Ownership, checked_id
 from portal_app.integrations.whmcs.replies import SYSTEM
 from portal_app.storage.clock import Clock
@@ -31,6 +32,7 @@ AMBIGUOUS: Final = "ambiguous_state"
 """Code of a refusal that means "unknown, or not pending any more": read the order (F6)."""
 SERVICE_COUNT: Final = "service_count"
 CENT = Decimal("0.01")
+PAID: Final = "paid"
 log = logging.getLogger(__name__)
 
 
@@ -45,11 +47,15 @@ class AddedOrder:
 
 @dataclass(frozen=True, slots=True)
 class BillingOrder:
-    """An order as WHMCS has it. `status` in WHMCS's words, which an installation may add to."""
+    """An order as WHMCS has it. `status` in WHMCS's words, which an installation may add to.
+
+    `is_paid`: money has come in for it; where there was nothing to pay, none has.
+    """
 
     whmcs_order_id: int
     status: str
     whmcs_invoice_id: int
+    is_paid: bool = False
 
 
 class BillingOrders:
@@ -84,6 +90,14 @@ class BillingOrders:
         All pages are read, and every row's owner is checked. A part of a list is never taken for all of it.
         """
         return await self._services.find(customer, salesforce_order_id)
+
+    async def find_unmarked(
+        self, customer: Customer, whmcs_product_ids: Collection[int], *, since: datetime
+    ) -> tuple[int, ...]:
+        """Ids of the customer's services of these products that nobody's marker is on, made since that day or the one
+        before, and not cancelled: what an order left behind whose marker WHMCS did not keep.
+        """
+        return await self._services.find_unmarked(customer, whmcs_product_ids, since.date() - timedelta(days=1))
 
     async def add(
         self,
@@ -122,7 +136,7 @@ class BillingOrders:
         if row is None:
             raise NotFound("order", wanted)
         self._ownership.check(customer, row.userid, "order", wanted)
-        return BillingOrder(row.id, row.status.strip(), row.invoiceid or 0)
+        return BillingOrder(row.id, row.status.strip(), row.invoiceid or 0, _is_paid(row))
 
     async def accept(self, customer: Customer, whmcs_order_id: int) -> None:
         """Makes the order active, once its owner is checked; each product's setting decides whether it is set up.
@@ -194,6 +208,10 @@ def _lists(products: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """WHMCS's parallel lists, without those in which nothing stands."""
     lists = {name: [product[name] for product in products] for name in products[0]}
     return {name: values for name, values in lists.items() if any(value != "" for value in values)}
+
+
+def _is_paid(row: WireOrder) -> bool:
+    return row.paymentstatus.strip().casefold() == PAID and row.amount.strip(" 0.") != ""
 
 
 def _added(placed: WireNewOrder, lines: Sequence[BilledLine]) -> AddedOrder:

@@ -1,7 +1,7 @@
 """What an order left in WHMCS: its services by our marker, its invoice by its lines, its number read back."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -123,6 +123,33 @@ async def test_f3_a_marker_that_whmcs_dropped_is_not_found_afterwards(orders, sh
     shop.keeps_fields = False
     assert (await add(orders)).service_ids == {1: 5003, 2: 5004}
     assert await orders.find_services(HANAKO, ORDER) == {}
+
+
+async def test_f3_what_an_order_left_without_its_marker_is_told_from_everything_else_a_customer_has(orders, shop):
+    new = {"pid": str(GOLD), "regdate": "2026-01-15"}
+    shop.services = [
+        own(61, **new),
+        own(62, **new, status="Pending", domain="of.another.kind"),
+        own(63, pid=str(GOLD), regdate="2026-01-14"),
+        own(64, pid=str(GOLD), regdate="2026-01-13"),
+        own(65, pid=str(SIM), regdate="2026-01-15"),
+        own(66, **new, status="Cancelled"),
+        own(67, marker("8015g00000AbCdFAAX", 1), **new),
+        own(68, **new, domain=TWO.lower()),
+        own(69, pid=str(GOLD), regdate="0000-00-00"),
+    ]
+    found = await orders.find_unmarked(HANAKO, {GOLD}, since=datetime(2026, 1, 15, 3, tzinfo=UTC))
+    assert found == (61, 62, 63, 69)
+
+
+@pytest.mark.parametrize(
+    ("paymentstatus", "amount", "is_paid"),
+    [("Paid", "5800.00", True), ("Unpaid", "5800.00", False), ("", "5800.00", False), ("Paid", "0.00", False)],
+)
+async def test_f13_an_order_is_paid_when_money_has_come_in_for_it(orders, shop, paymentstatus, amount, is_paid):
+    row = {"id": 90, "userid": 7, "status": "Pending", "invoiceid": 700}
+    shop.orders.append(row | {"paymentstatus": paymentstatus, "amount": amount})
+    assert (await orders.read_order(HANAKO, 90)).is_paid is is_paid
 
 
 async def test_two_orders_of_one_customer_are_told_apart(orders, shop):
