@@ -8,7 +8,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from portal_app.domain.fulfilment import CUSTOMERS_TURN, Hold, State
+from portal_app.domain.fulfilment import CUSTOMERS_TURN, Code, Hold, State
 from portal_app.integrations.freebit.sims import Sims
 from portal_app.integrations.salesforce.approved_orders import ACTIVATED, ApprovedOrders, OpenOrder, Report
 from portal_app.integrations.whmcs.marked_services import MarkedServices
@@ -29,6 +29,12 @@ LOOK_BACK: Final = timedelta(days=30)
 """Orders that are not done are few; those of a month are looked at every time."""
 STUCK_AFTER: Final = timedelta(minutes=30)
 OVERLAP: Final = timedelta(minutes=5)
+NOT_AGAIN: Final = Report(
+    "Failed",
+    Code.VALIDATION_ERROR,
+    "It was cancelled, and taken back. It is not begun with again: place a new order.",
+)
+"""What is there of it carries its marks: begun with again, nobody could tell the new from the old."""
 ACTIVATING, SCHEDULED, FAILED = "activating", "scheduled", "failed"
 log = logging.getLogger(__name__)
 
@@ -135,6 +141,8 @@ class OrderReconcile:
             await self._tell_again(run, order, row)
         elif row.state is State.CANCELLED:
             run.leave("cancelled_here", **ids)
+            if activation in (ACTIVATING, SCHEDULED):
+                await self._approved.tell(order.salesforce_order_id, NOT_AGAIN)
         elif self._stands_without_cause(order, row):
             await self._request(run, order.salesforce_order_id, Drift(changed=1))
 

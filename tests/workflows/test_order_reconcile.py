@@ -198,6 +198,9 @@ async def test_e8_an_order_taken_back_here_and_approved_there_is_for_a_person(ru
     await run.a_row(state=State.CANCELLED)
     await run.reconcile.run()
     assert await run.left() == ["cancelled_here"] and run.asked == []
+    assert [(said.activation, said.error_code) for _, said in run.salesforce.told] == [("Failed", "VALIDATION_ERROR")]
+    await run.reconcile.run()
+    assert await run.left() == ["cancelled_here"]
 
 
 async def a_paused_row(run: Run, hold: Hold = Hold.PAUSED, **changed: Any) -> None:
