@@ -142,7 +142,7 @@ class ApprovedOrders:
             salesforce_account_id=as_18(row.get(names.account_id)) or "",
             status=_text(row.get(names.status)),
             activation=_text(row.get(names.activation_status)),
-            whmcs_order_id=_text(row.get(names.whmcs_order_id)),
+            whmcs_order_id=shown_id(row.get(names.whmcs_order_id)),
             from_portal=bool(row.get(names.idempotency_key)),
             modified_at=moment(row.get(names.changed_at), operation),
         )

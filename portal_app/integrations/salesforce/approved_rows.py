@@ -81,7 +81,7 @@ def read_order(row: Row, order: OrderFields, item: OrderItemFields, product: Pro
         salesforce_opportunity_id=as_18(row.get(order.opportunity_id)) or "",
         is_scheduled=scheduled,
         starts_on=_day_in_japan(row.get(order.activation_scheduled_at)) if scheduled else None,
-        whmcs_order_id=_text(row.get(order.whmcs_order_id)),
+        whmcs_order_id=shown_id(row.get(order.whmcs_order_id)),
         lines=_read_lines(row, item, product),
         sim=_wishes(row, order),
     )

@@ -81,6 +81,15 @@ async def test_a_whmcs_product_id_is_read_as_number_and_as_text(read, kept):
     assert (await read(a_line(of={"WH_Product_ID__c": kept}))).lines[0].whmcs_product_id == 33
 
 
+@pytest.mark.parametrize("kept", [9001, 9001.0, "9001 "])
+@in_virtual_time
+async def test_f3_the_order_it_names_in_whmcs_is_read_as_number_and_as_text(read, approved, salesforce, kept):
+    assert (await read(a_line(), WHMCS_Order_ID__c=kept)).whmcs_order_id == "9001"
+    changed = {"WHMCS_Order_ID__c": kept, "SystemModstamp": "2026-01-15T03:00:00.000+0000"}
+    salesforce.will("Query", rows(an_order(**changed)))
+    assert (await approved.list_open(approved._clock.now()))[0].whmcs_order_id == "9001"
+
+
 @in_virtual_time
 async def test_a_line_is_billed_as_its_own_cycle_says_and_else_as_its_products(read):
     lines = (a_line(), a_line(SECOND, "key-1:02", {"Billing_Cycle__c": "Onetime"}, Billing_Cycle__c=None))
