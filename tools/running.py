@@ -1,10 +1,11 @@
 """A whole demo for a while: its own ports and data, the build `make run` uses. For tests, screenshots and the bench."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from portal_app.settings import Settings
 from tools import stack
@@ -40,8 +41,18 @@ def clean_environment(**changes: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ours} | changes
 
 
+class Prepares(Protocol):
+    """What makes a database fit for the demo; `tools.stack` does it by the command line."""
+
+    def migrate(self, env: Mapping[str, str]) -> None:
+        """Bring it to the newest schema."""
+
+    def make_demo_users(self, env: Mapping[str, str]) -> None:
+        """Portal users for the sandbox's customers."""
+
+
 @contextmanager
-def running(data: Path, **changes: str) -> Iterator[Running]:
+def running(data: Path, *, by: Prepares = stack, **changes: str) -> Iterator[Running]:
     """Build when needed, start everything with settings `changes`, stop everything at the end."""
     with ExitStack() as cleanup:
         ports = FreePorts()
@@ -56,9 +67,9 @@ def running(data: Path, **changes: str) -> Iterator[Running]:
             return process
 
         sandbox = started(stack.start_sandbox(demo, logs))
-        stack.migrate(demo.env)
+        by.migrate(demo.env)
         stack.wait_for_sandbox(sandbox, demo)
-        stack.make_demo_users(demo.env)
+        by.make_demo_users(demo.env)
         external = demo.env.get("PORTAL_WORKER") == "external"
         worker = started(stack.start_worker(demo.env, logs)) if external else None
         portal = started(stack.start_portal(demo.env, logs))
