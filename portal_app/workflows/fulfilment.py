@@ -3,7 +3,7 @@
 This is the door: whoever hears of an order says so here, and the worker calls `once`. The rooms behind it:
 `fulfilment_driver` takes one order from step to step, `fulfilment_failures` says what a failure means,
 `fulfilment_moves` writes each move down, `fulfilment_run` sends. The steps themselves: `_validation`, `_billing`,
-`_activation` (with `_sims`), `_invoice`, `_writeback`, `_cancel`; `_found` is what WHMCS has; `_reports` tells Salesforce.
+`_activation` (with `_sims`), `_invoice`, `_writeback`, `_cancel`; `_found` is what WHMCS has, `_reports` tells.
 docs/fulfilment.md has the map.
 """
 
