@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event as engine_event
 
 from portal_app.errors import InvalidInput
 from portal_app.storage.encryption import FieldCipher
@@ -226,3 +227,19 @@ async def test_old_events_are_forgotten_in_short_transactions(inbox, db, clock, 
 def test_f12_pauses_vary_by_a_fifth():
     seen = [pause(0).total_seconds() for _ in range(200)]
     assert 4 <= min(seen) < 4.5 and 5.5 < max(seen) <= 6
+
+
+async def test_the_age_of_the_oldest_is_told_without_going_through_all_that_was_done(inbox, db):
+    asked: list[tuple[str, object]] = []
+    engine_event.listen(
+        db._engine.sync_engine, "before_cursor_execute", lambda *about: asked.append((str(about[2]), about[3]))
+    )
+    await inbox.oldest("salesforce")
+    statement, values = asked[-1]
+    async with db.read() as session:
+        connection = await session.connection()
+        if db.dialect == "postgresql":
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN" if db.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
+        plan = str((await connection.exec_driver_sql(f"{explain} {statement}", values)).all())
+    assert "ix_inbox_events_received_at" not in plan
