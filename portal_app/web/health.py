@@ -4,13 +4,15 @@ An outside system being down does not make the portal unready: pages that do not
 """
 
 import logging
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from portal_app import wiring
+from portal_app.storage.flights import Flights
 from portal_app.web import monitoring
 from portal_app.web.problems import door
 from portal_app.workflows.event_standing import Standing
@@ -19,8 +21,12 @@ from portal_app.workflows.work_standing import WorkStanding
 log = logging.getLogger(__name__)
 
 NO_STORE: Final = {"cache-control": "no-store"}
+WORD_KEPT: Final = timedelta(seconds=3)
+"""Anybody may ask, as often as they like, and each answer counts rows: once for all who ask within that time."""
 
 _draining = False
+_words: dict[str, tuple[object, datetime, str]] = {}
+_asking: Flights[str] = Flights()
 
 
 def drain(on: bool = True) -> None:
@@ -49,28 +55,50 @@ async def ready(request: Request) -> Response:
 @door("GET")
 async def sf_events(request: Request) -> Response:
     """GET: whether Salesforce's events are heard. 503 only when that cannot be told."""
+    events = wiring.event_standing()
     try:
-        standing = await wiring.event_standing().get()
+        if not monitoring.allowed(request):
+            return PlainTextResponse(await _word("events", events, _heard), headers=NO_STORE)
+        return JSONResponse(_events(await events.get()), headers=NO_STORE)
     except Exception as failure:
         log.error("events_unknown", exc_info=failure)
         return PlainTextResponse("unavailable", 503, NO_STORE)
-    if not monitoring.allowed(request):
-        return PlainTextResponse(standing.status if standing.enabled else "disabled", headers=NO_STORE)
-    return JSONResponse(_events(standing), headers=NO_STORE)
 
 
 @door("GET")
 async def queues(request: Request) -> Response:
     """GET: whether background work is done in time. 503 only when that cannot be told."""
+    work = wiring.work()
     try:
-        standing = await wiring.work().get()
+        if not monitoring.allowed(request):
+            return PlainTextResponse(await _word("queues", work, _in_time), headers=NO_STORE)
+        standing = await work.get()
+        return JSONResponse({"status": _pace(standing)} | _work(standing), headers=NO_STORE)
     except Exception as failure:
         log.error("queues_unknown", exc_info=failure)
         return PlainTextResponse("unavailable", 503, NO_STORE)
-    word = "behind" if standing.behind else "ok"
-    if not monitoring.allowed(request):
-        return PlainTextResponse(word, headers=NO_STORE)
-    return JSONResponse({"status": word} | _work(standing), headers=NO_STORE)
+
+
+async def _word(name: str, source: object, ask: Callable[[], Awaitable[str]]) -> str:
+    """What `ask` says of this source, or said a moment ago."""
+    held, until, word = _words.get(name, (None, None, ""))
+    if held is not source or until is None or wiring.clock().now() >= until:
+        word = await _asking.wait((name, id(source)), ask)
+        _words[name] = (source, wiring.clock().now() + WORD_KEPT, word)
+    return word
+
+
+async def _heard() -> str:
+    standing = await wiring.event_standing().get()
+    return standing.status if standing.enabled else "disabled"
+
+
+async def _in_time() -> str:
+    return _pace(await wiring.work().get())
+
+
+def _pace(standing: WorkStanding) -> str:
+    return "behind" if standing.behind else "ok"
 
 
 def _work(standing: WorkStanding) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Health, metrics and the operator's door: one word for strangers, details for those who watch (G1, G2)."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -120,6 +121,7 @@ async def test_g2_a_stranger_reads_one_word_about_events(away, events, doors):
     doors.clock.advance(3600)
     assert (await away.get(routes.API_SF_EVENTS)).text == "disconnected"
     events._enabled = False
+    doors.clock.advance(5)
     assert (await away.get(routes.API_SF_EVENTS)).text == "disabled"
 
 
@@ -173,6 +175,24 @@ async def test_g2_a_stranger_reads_one_word_about_queues(away, work, doors):
     assert (answer.status_code, answer.text, answer.headers["cache-control"]) == (200, "ok", "no-store")
     doors.clock.advance(1801)
     assert (await away.get(routes.API_QUEUES)).text == "behind"
+
+
+async def test_g2_strangers_who_ask_all_the_time_cost_the_database_one_look(away, work, events, doors, monkeypatch):
+    looks: list[str] = []
+    for name, standing in (("work", work), ("events", events)):
+
+        async def get(name=name, look=standing.get):
+            looks.append(name)
+            return await look()
+
+        monkeypatch.setattr(standing, "get", get)
+    for _ in range(3):
+        answers = await asyncio.gather(*(away.get(path) for path in (routes.API_QUEUES, routes.API_SF_EVENTS) * 3))
+        assert {answer.text for answer in answers} == {"ok", "connected"}
+    assert sorted(looks) == ["events", "work"]
+    doors.clock.advance(5)
+    await away.get(routes.API_QUEUES)
+    assert sorted(looks) == ["events", "work", "work"]
 
 
 async def test_g2_who_watches_sees_what_waits_what_is_held_and_what_was_compared(away, work, doors):
