@@ -52,7 +52,7 @@ class Prepares(Protocol):
 
 
 @contextmanager
-def running(data: Path, *, by: Prepares = stack, **changes: str) -> Iterator[Running]:
+def running(data: Path, by: Prepares = stack, /, **changes: str) -> Iterator[Running]:
     """Build when needed, start everything with settings `changes`, stop everything at the end."""
     with ExitStack() as cleanup:
         ports = FreePorts()

@@ -24,5 +24,5 @@ class RunningPortal:
 @contextmanager
 def running_portal(data: Path, **changes: str) -> Iterator[RunningPortal]:
     """Sandbox and portal on ports and data of their own, with settings `changes`."""
-    with running(data, by=preparing, **changes) as started, closing(Console(started.demo.console_url)) as console:
+    with running(data, preparing, **changes) as started, closing(Console(started.demo.console_url)) as console:
         yield RunningPortal(started.demo.portal_url, console, started)
