@@ -147,19 +147,6 @@ async def test_h5_a_first_word_that_could_not_be_stored_flushes_nothing_the_one_
     assert (intake.caches.calls, intake.heard) == (["everything"], ["work:reconcile"])
 
 
-async def test_e3_the_reconciler_that_is_called_after_a_gap_can_close_it(intake):
-    closed: list[int] = []
-
-    async def reconcile(topic: str, payload: str) -> None:
-        closed.append(await intake.cursors.covered(intake.clock.now()))
-
-    intake.bus.subscribe("work:reconcile", reconcile)
-    await intake.sink.start(ORDERS)
-    await intake.sink.store(batch(received()))
-    await intake.bus.settled()
-    assert closed == [1]
-
-
 async def test_beginning_after_a_cursor_flushes_nothing(intake):
     intake = await restarted(intake, everything=True)
     await intake.sink.start(ORDERS)
