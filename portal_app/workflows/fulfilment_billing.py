@@ -54,6 +54,9 @@ class BillingSteps:
         elif run.order.whmcs_order_id:
             text = f"The order names order {run.order.whmcs_order_id} of WHMCS, where nothing carries its mark."
             raise NeedsReview(Code.WHMCS_ERROR, text)
+        elif served := [line.number for line in run.order.lines if line.whmcs_service_id]:
+            text = f"Line {listed(served)} of the order names a service of WHMCS, where nothing carries its mark."
+            raise NeedsReview(Code.WHMCS_ERROR, text)
         elif not run.is_fresh and unsettled(run, self._settle, self._clock):
             await self._moves.put_off(run, settled_at(run, self._settle))
         elif run.is_fresh:

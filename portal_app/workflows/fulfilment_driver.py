@@ -11,6 +11,7 @@ from portal_app.domain.fulfilment import CUSTOMERS_TURN, ApprovedOrder, Code, Ho
 from portal_app.errors import NotFound
 from portal_app.integrations.salesforce.approved_orders import ApprovedOrders
 from portal_app.integrations.upstream import deadline
+from portal_app.integrations.upstream.deadline import loop_time
 from portal_app.observability import correlation
 from portal_app.storage.fulfilments import FulfilmentRecord, Fulfilments, LeaseLost
 from portal_app.storage.users import Users
@@ -136,15 +137,20 @@ class Driver:
             await asyncio.gather(working, beating, return_exceptions=True)
 
     async def _beat(self, record: FulfilmentRecord) -> None:
-        """Raises: LeaseLost."""
+        """Raises: LeaseLost, also when nobody could be asked for as long as a hold lasts."""
+        lease, held_at = self._fulfilments.lease.total_seconds(), loop_time()
         while True:
-            await asyncio.sleep(self._fulfilments.lease.total_seconds() / BEATS)
+            await asyncio.sleep(lease / BEATS)
+            asked_at = loop_time()
             try:
                 await self._fulfilments.renew(record)
+                held_at = asked_at
             except LeaseLost:
                 raise
             except Exception:
                 log.exception("hold not renewed", extra={"state": record.state.value})
+                if asked_at - held_at >= lease:
+                    raise LeaseLost(f"order {record.salesforce_order_id}") from None
 
 
 def goes_on(record: FulfilmentRecord) -> bool:

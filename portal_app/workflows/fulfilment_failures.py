@@ -38,6 +38,9 @@ class Failures:
             case NotFound(kind="client" | "account"):
                 text = f"The {failure.kind} of the order is not there."
                 await self._moves.leave(run, Hold.PAUSED, Code.MAPPING_ERROR, text, **not_done)
+            case NotFound(kind="service" | "order"):
+                text = f"The {failure.kind} is not in WHMCS any more."
+                await self._moves.leave(run, Hold.REVIEW, Code.WHMCS_ERROR, text, **not_done)
             case _:
                 await self._again(run, failure)
 

@@ -173,6 +173,23 @@ async def test_a_database_that_hiccups_does_not_end_the_hold(lively, monkeypatch
     assert await lively.state(await lively.runs(INTERNET)) == "COMPLETED" and not failures
 
 
+async def test_k9_work_ends_when_the_hold_could_not_be_renewed_for_as_long_as_it_lasts(lively, monkeypatch, caplog):
+    async def is_silent(record) -> None:
+        raise OSError("gone")
+
+    monkeypatch.setattr(lively.fulfilments, "renew", is_silent)
+    went_on: list[str] = []
+
+    async def takes_its_time() -> None:
+        await asyncio.sleep(5)
+        went_on.append("no")
+
+    lively.outside.will("add_order", takes_its_time)
+    order_id = await lively.begin(INTERNET)
+    await asyncio.wait_for(lively.fulfilment.once(), 4)
+    assert went_on == [] and await lively.state(order_id) == "ADD_INTENT" and "fulfilment taken over" in caplog.text
+
+
 async def test_g1_work_that_is_cancelled_leaves_a_state_to_go_on_from(works):
     async def forever() -> None:
         await asyncio.sleep(60)

@@ -8,7 +8,7 @@ import pytest
 from portal_app.domain.catalog import ProductLine
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.fulfilment import SimWishes
-from portal_app.errors import UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
+from portal_app.errors import NotFound, UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
 from tests.fakes.fulfilment_world import EID, INTERNET, NUMBER, SIM, Placed
 
 OTHER_NUMBER, OTHER_TYPED = "+818011112222", "080-1111-2222"
@@ -230,6 +230,24 @@ async def test_f13a_any_line_that_is_named_waits_for_a_document(works):
     works.outside.document = DocumentCheck("submitted")
     order_id = await works.runs(INTERNET)
     assert await works.state(order_id) == "VALIDATED PAUSED IDENTITY_NOT_VERIFIED"
+
+
+async def test_f3_an_order_whose_lines_name_services_without_our_mark_is_a_persons(works):
+    order_id = works.approve(INTERNET)
+    first, second = works.outside.orders[order_id].lines
+    works.outside.change(order_id, lines=(first, replace(second, whmcs_service_id="4711")))
+    await works.fulfilment.requested(order_id)
+    await works.works()
+    assert await works.state(order_id) == "ADD_INTENT NEEDS_REVIEW WHMCS_ERROR" and works.effects() == (0, 0, 0)
+    assert "Line 2 of the order names a service" in works.outside.told[0][2]
+
+
+@pytest.mark.parametrize("call", ["sim_number", "find_invoice"])
+async def test_a_service_that_staff_deleted_is_a_persons_at_once(works, call):
+    works.outside.activates_at_once = True
+    works.outside.will(call, NotFound("service", 501))
+    order_id = await works.runs(SIM)
+    assert (await works.state(order_id)).endswith("NEEDS_REVIEW WHMCS_ERROR")
 
 
 # Beside the way
