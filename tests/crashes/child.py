@@ -175,12 +175,13 @@ async def ask(child: Child) -> None:
 
 
 async def hear(child: Child) -> None:
-    """The event of the order is delivered, stored with the cursor behind it, and worked on."""
+    """The events of the orders are delivered, stored with the cursor behind them, and worked on."""
     intake = Intake(child.errand.database, child.clock)
     child.count_writes(intake.db)
-    event = received(event=FulfilmentRequested(child.errand.order_id), event_id=f"event-{child.errand.order_id}")
+    order_ids = child.errand.order_id.split(",")
+    heard = [received(event=FulfilmentRequested(one), event_id=f"event-{one}") for one in order_ids]
     await intake.sink.start(ORDERS)
-    await intake.sink.store(batch(event, cursor=child.errand.order_id.encode()))
+    await intake.sink.store(batch(*heard, cursor=order_ids[-1].encode()))
     nobody: Any = None
     events = SalesforceEvents(
         news=nobody,

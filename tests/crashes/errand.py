@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 class Errand:
     """`task` names a function of `child`. `die_at`: the name of a point and which passing of it, counted from 1.
 
-    `order_id`: nothing else is worked on; "": everything. `offset_s`: how far its clock is ahead. `stop_at`: it stands
-    still there, as by SIGSTOP, until somebody wakes it. `console_at`: there staff do something, by an address of the
-    sandbox's console. `mails`: it empties the outbox, too.
+    `order_id`: nothing else is worked on, "": everything; several, with commas, where a task takes them. `offset_s`:
+    how far its clock is ahead. `stop_at`: it stands still there, as by SIGSTOP, until somebody wakes it. `console_at`:
+    there staff do something, by an address of the sandbox's console. `mails`: it empties the outbox, too.
     """
 
     task: str
@@ -18,7 +18,6 @@ class Errand:
     salesforce: str
     whmcs: str
     freebit: str
-    pubsub: str
     smtp: str
     key: str
     order_id: str = ""

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from sandbox.whmcs.paymethods import stored
 from sandbox.world import World
 from tests.crashes.ward import Point, Prepared, Ward
 from tests.properties.fulfilment.orders import Kind, Placed, change
-from tests.properties.fulfilment.seed import add_card
+from tests.properties.fulfilment.seed import CUSTOMERS, add_card
 
 RECEIVED: Final = ("commit:->RECEIVED:before",)
 """Before this nobody knows of the order: its event comes again."""
@@ -44,8 +45,7 @@ class Scene:
         ward.ask_again([placed for point, placed in killed if point.name in RECEIVED])
         ward.converges()
         if prepared is _without_card:
-            for _, placed in killed:
-                ward.town.do(lambda world, who=placed.customer: add_card(world, who))
+            ward.town.do(_cards_for_all)
             ward.converges("resume")
         return Played(points, ward.wrongs(killed, state=self.state))
 
@@ -59,9 +59,9 @@ class Heard(Scene):
     def play(self, ward: Ward) -> Played:
         points = ward.points_of(self.name, self.kind, task="hear")
         killed = ward.dies_at(self.kind, points, task="hear", at_once=1)
-        for _, placed in killed:
-            ward.again("hear", placed)
-            ward.again("hear", placed, offset_s=200.0)
+        orders = [placed for _, placed in killed]
+        ward.again("hear", *orders)
+        ward.again("hear", *orders, offset_s=200.0)
         ward.converges()
         kept = ward.rows("SELECT event_id, count(*) AS n FROM inbox_events GROUP BY 1 HAVING count(*) > 1")
         return Played(points, ward.wrongs(killed) + [f"{row['event_id']} is kept {row['n']} times" for row in kept])
@@ -88,6 +88,12 @@ def _fulfilled(ward: Ward, placed: Placed) -> None:
 def _without_card(ward: Ward, placed: Placed) -> None:
     sql = "DELETE FROM paymethods WHERE client_id = ?"
     ward.town.do(lambda world: world.store.execute(sql, placed.customer.whmcs_client_id))
+
+
+def _cards_for_all(world: World) -> None:
+    for customer in CUSTOMERS:
+        if not stored(world, customer.whmcs_client_id):
+            add_card(world, customer)
 
 
 def _for_tomorrow(ward: Ward, placed: Placed) -> None:

@@ -30,7 +30,6 @@ class Addresses:
     salesforce: str
     whmcs: str
     freebit: str
-    pubsub: str
     smtp: str
     key: str
 
@@ -65,7 +64,7 @@ class Town:
         if not key.exists():
             key.write_text(Keys(None, None).private_pem())
         smtp = f"smtp://127.0.0.1:{one.smtp_port}"
-        return Addresses(one.url, one.whmcs_url, one.freebit_url, one.pubsub, smtp, str(key))
+        return Addresses(one.url, one.whmcs_url, one.freebit_url, smtp, str(key))
 
     def do(self, work: Callable[[World], T]) -> T:
         """Done in the sandbox's own thread, between two requests."""

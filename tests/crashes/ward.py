@@ -109,9 +109,10 @@ class Ward:
         for placed in orders:
             self.again("ask", placed)
 
-    def again(self, task: str, placed: Placed, **more: Any) -> None:
+    def again(self, task: str, *orders: Placed, **more: Any) -> None:
         """In a process that lives."""
-        assert self.nursery.run(self.errand(task, order_id=placed.order_id, **more)) == 0, self.log()
+        names = ",".join(placed.order_id for placed in orders)
+        assert self.nursery.run(self.errand(task, order_id=names, **more)) == 0, self.log()
 
     def converges(self, task: str = "fulfil", **more: Any) -> None:
         """Another process takes over, long after every lease and settle time."""
