@@ -15,9 +15,7 @@ from tools.paths import ROOT
 
 
 def main(sequences: int) -> int:
-    print(
-        f"{sequences} sequences of becoming a customer, of ordering, and orders fulfilled ...", flush=True
-    )
+    print(f"{sequences} sequences of becoming a customer, of ordering, and orders fulfilled ...", flush=True)
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(os.cpu_count() or 2), "tests/properties"]
     environment = os.environ | {"PORTAL_SEQUENCES": str(sequences), "PORTAL_ORDERS": str(sequences)}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import OperationalError
+
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import as_18
 from portal_app.integrations.salesforce.pubsub.listening import Listening
@@ -103,7 +105,7 @@ async def stored(intake: Intake, number: int, limit_s: float = 120) -> float:
     return time.perf_counter() - began
 
 
-async def worked_on(intake: Intake, requests: Requests) -> float:
+async def worked_on(intake: Intake, requests: Requests, limit_s: float = 120) -> float:
     """Seconds until nothing waits."""
     events = SalesforceEvents(
         news=None,  # type: ignore[arg-type]
@@ -117,6 +119,15 @@ async def worked_on(intake: Intake, requests: Requests) -> float:
     )
     worker = InboxWorker(intake.inbox, salesforce=events, batch=EVENTS)
     began = time.perf_counter()
-    while await worker.once():
-        pass
+    async with asyncio.timeout(limit_s):
+        while await _looked(worker):
+            pass
     return time.perf_counter() - began
+
+
+async def _looked(worker: InboxWorker) -> bool:
+    """Whether to look once more: also after a database that was busy too long, as the worker's drain does."""
+    try:
+        return bool(await worker.once())
+    except OperationalError:
+        return True
