@@ -139,6 +139,7 @@ class BillingSteps:
                 invoice=run.record.line != ProductLine.SIM,
             ),
         )
+        run.is_noted = added.is_noted
         await self._moves.forward(
             run,
             State.ADDED,
@@ -183,7 +184,7 @@ class BillingSteps:
     async def _note_opportunity(self, run: Run, service_ids: Collection[int]) -> None:
         """For staff in WHMCS only, so no order waits for it."""
         opportunity_id = run.order.salesforce_opportunity_id
-        if not opportunity_id:
+        if run.is_noted or not opportunity_id:
             return
         try:
             await self._calls.repeatable(

@@ -41,7 +41,8 @@ class Run:
     """`is_fresh`: this run has just committed the intent, and nothing was sent under it yet.
 
     `outcome` of the last call: "not_done" where surely nothing happened, "unknown" where it may have. `shown`: the
-    activation and the error code that Salesforce shows, as far as we know.
+    activation and the error code that Salesforce shows, as far as we know. `is_noted`: WHMCS was just told the
+    opportunity with the order.
     """
 
     record: FulfilmentRecord
@@ -50,6 +51,7 @@ class Run:
     ends_at: float = 0.0
     outcome: Literal["", "not_done", "unknown"] = ""
     shown: tuple[str, str] = ("", "")
+    is_noted: bool = False
     _order: ApprovedOrder | None = None
     _customer: Customer | None = None
 

@@ -262,6 +262,13 @@ async def test_the_opportunity_is_noted_at_the_services_and_no_order_waits_for_i
     assert works.outside.time_left["note_opportunity"] <= 10
 
 
+async def test_what_was_sent_with_the_order_is_not_noted_again(works):
+    make = works.billing_orders.make
+    works.billing_orders.make = lambda *asked, **said: replace(make(*asked, **said), is_noted=True)
+    assert await works.state(await works.runs(INTERNET)) == "COMPLETED"
+    assert "note_opportunity" not in works.outside.asked
+
+
 async def test_an_order_without_an_opportunity_has_none_noted(works):
     await works.runs(INTERNET, salesforce_opportunity_id="")
     assert "note_opportunity" not in works.outside.asked

@@ -6,7 +6,7 @@ stands in an admin-only custom field, or in `domain` where a product has no such
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -38,11 +38,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AddedOrder:
-    """What AddOrder made: services by line number. `whmcs_invoice_id` 0: nothing was billed, or it was not said."""
+    """What AddOrder made: services by line number. `whmcs_invoice_id` 0: nothing was billed, or it was not said.
+
+    `is_noted`: each service was sent with its opportunity; else `note_opportunity` has something to do.
+    """
 
     whmcs_order_id: int
     service_ids: Mapping[int, int]
     whmcs_invoice_id: int
+    is_noted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,10 @@ class BillingOrders:
             "noinvoice": not invoice,
             "noemail": True,
         }
+        is_noted = await self._knows_opportunities(lines)
         if remaining() < left / 2:  # WHMCS would be cut short in the midst of it; what was read is kept for next time
             raise UpstreamUnavailable(SYSTEM, "AddOrder", "deadline")
-        return _added(await self._client.add_order(order, caller=BACKGROUND), lines)
+        return _added(await self._client.add_order(order, caller=BACKGROUND), lines, is_noted=is_noted)
 
     async def read_order(self, customer: Customer, whmcs_order_id: int) -> BillingOrder:
         """One order of the customer's. Raises: NotFound for an unknown one and for somebody else's, alike."""
@@ -184,6 +189,10 @@ class BillingOrders:
         """
         await self._notes.opportunity(customer, whmcs_service_ids, salesforce_opportunity_id)
 
+    async def _knows_opportunities(self, lines: Sequence[BilledLine]) -> bool:
+        fields = [await self._fields.ids_of(line.whmcs_product_id, wanted=self._reference_field) for line in lines]
+        return all(field_key(OPPORTUNITY_FIELD) in ids for ids in fields)
+
     async def _product(self, salesforce_order_id: str, line: BilledLine, opportunity_id: str) -> dict[str, Any]:
         """One line's share of each list; an empty text keeps the places of the others.
 
@@ -214,10 +223,12 @@ def _is_paid(row: WireOrder) -> bool:
     return row.paymentstatus.strip().casefold() == PAID and row.amount.strip(" 0.") != ""
 
 
-def _added(placed: WireNewOrder, lines: Sequence[BilledLine]) -> AddedOrder:
+def _added(placed: WireNewOrder, lines: Sequence[BilledLine], *, is_noted: bool) -> AddedOrder:
     """F15: as many services as lines, each another one."""
     if len(placed.serviceids) != len(lines) or len(set(placed.serviceids)) != len(lines):
         log.error("order with other services than asked for", extra={"system": SYSTEM, "operation": "AddOrder"})
         raise UpstreamOutcomeUnknown(SYSTEM, "AddOrder", SERVICE_COUNT)
     numbers = (line.number for line in lines)
-    return AddedOrder(placed.orderid, dict(zip(numbers, placed.serviceids, strict=True)), placed.invoiceid or 0)
+    return AddedOrder(
+        placed.orderid, dict(zip(numbers, placed.serviceids, strict=True)), placed.invoiceid or 0, is_noted
+    )

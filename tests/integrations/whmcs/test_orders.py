@@ -23,7 +23,7 @@ from portal_app.integrations.whmcs.orders import AddedOrder, BillingOrder, Billi
 from sandbox.whmcs.forms import php_array
 from sandbox.whmcs.php import decode_field
 from tests.fakes.whmcs import a_wire_pay_method, page_of_html, refusal, success
-from tests.fakes.whmcs_orders import GOLD, HANAKO, LINES, OPPORTUNITY, ORDER, QUICK, REFERENCE, SETUP, add
+from tests.fakes.whmcs_orders import GOLD, HANAKO, LINES, OPPORTUNITY, ORDER, QUICK, REFERENCE, SETUP, SIM, add
 
 LOST = [httpx.ReadTimeout("slow"), httpx.ReadError("cut"), page_of_html(500), page_of_html(), refusal("x", 502)]
 
@@ -43,6 +43,13 @@ async def test_f3_every_product_carries_its_marker_in_the_field_of_its_own_id(or
         {1820: f"portal:{ORDER}:1", 1821: OPPORTUNITY},
         {2420: f"portal:{ORDER}:2", 2421: OPPORTUNITY},
     ]
+
+
+async def test_an_order_says_whether_its_services_were_sent_with_their_opportunity(orders, shop):
+    assert (await add(orders)).is_noted
+    shop.sells(SIM, REFERENCE)
+    shop.services[:] = [row for row in shop.services if row["pid"] != str(SIM)]
+    assert not (await add(orders, [LINES[0], replace(LINES[1], whmcs_product_id=SIM)])).is_noted
 
 
 async def test_an_order_names_products_cycles_and_its_own_net_prices_side_by_side(orders, shop):
