@@ -5,6 +5,7 @@ read again before anything is done, so a run may be repeated, and two at once do
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -175,20 +176,24 @@ class OrderReconcile:
         """Rows that stand still, and whose order is not among the open ones: over by now, perhaps."""
         async for page in self._lists.waiting():
             for row in page:
-                go_on(stopping)
                 self._name(run, row)
-                if row.salesforce_order_id in seen or row.hold is Hold.REVIEW or row.next_attempt_at is not None:
-                    continue
-                run.compared += 1
-                with run.one("order_unknown", salesforce_order_id=row.salesforce_order_id):
-                    await self._look(run, row)
+            left = [row for row in page if row.hold is not Hold.REVIEW and row.next_attempt_at is None]
+            alone = {row.salesforce_order_id: row for row in left if row.salesforce_order_id not in seen}
+            if alone:
+                go_on(stopping)
+                with run.one("order_unknown"):
+                    await self._look_at(run, alone)
 
-    async def _look(self, run: Findings, row: FulfilmentRecord) -> None:
-        order = await self._approved.read(row.salesforce_order_id)
-        if order is None:
-            run.leave("order_gone", salesforce_order_id=row.salesforce_order_id)
-        elif order.is_over or order.activation == ACTIVATED or (order.is_approved and row.hold is Hold.NONE):
-            await self._request(run, row.salesforce_order_id, Drift(changed=1))
+    async def _look_at(self, run: Findings, rows: Mapping[str, FulfilmentRecord]) -> None:
+        """Asked for together: some of them stand still for months."""
+        orders = await self._approved.find(rows)
+        for order_id, row in rows.items():
+            run.compared += 1
+            order = orders.get(order_id)
+            if order is None:
+                run.leave("order_gone", salesforce_order_id=order_id)
+            elif order.is_over or order.activation == ACTIVATED or (order.is_approved and row.hold is Hold.NONE):
+                await self._request(run, order_id, Drift(changed=1))
 
     def _name(self, run: Findings, row: FulfilmentRecord) -> None:
         """What waits for a person, and why; what waits for the customer is no finding."""

@@ -1,6 +1,6 @@
 """Orders in Salesforce as the fulfilment asks for them, kept in memory: told forward only, as the real one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -49,6 +49,7 @@ class FakeApprovedOrders:
     told: list[tuple[str, Report]] = field(default_factory=list)
     services: dict[str, dict[str, int]] = field(default_factory=dict)
     listed_since: list[datetime] = field(default_factory=list)
+    found_together: list[int] = field(default_factory=list)
     fails: dict[str, Exception] = field(default_factory=dict)
 
     def put(self, order: ApprovedOrder) -> ApprovedOrder:
@@ -75,22 +76,32 @@ class FakeApprovedOrders:
         self._fail(salesforce_order_id)
         self.services.setdefault(salesforce_order_id, {}).update(whmcs_service_ids)
 
+    async def find(self, salesforce_order_ids: Iterable[str]) -> dict[str, OpenOrder]:
+        asked = list(salesforce_order_ids)
+        self.found_together.append(len(asked))
+        for one in asked:
+            self._fail(one)
+        return {one: self._brief(self.orders[one]) for one in asked if one in self.orders}
+
     async def list_open(self, changed_since: datetime) -> tuple[OpenOrder, ...]:
         self._fail("list")
         self.listed_since.append(changed_since)
         return tuple(
-            OpenOrder(
-                one.salesforce_order_id,
-                one.salesforce_account_id,
-                one.status,
-                one.activation,
-                one.whmcs_order_id,
-                one.from_portal,
-                self.modified[one.salesforce_order_id],
-            )
+            self._brief(one)
             for one in self.orders.values()
             if one.is_approved and one.activation != "Activated"
             if self.modified[one.salesforce_order_id] >= changed_since
+        )
+
+    def _brief(self, one: ApprovedOrder) -> OpenOrder:
+        return OpenOrder(
+            one.salesforce_order_id,
+            one.salesforce_account_id,
+            one.status,
+            one.activation,
+            one.whmcs_order_id,
+            one.from_portal,
+            self.modified[one.salesforce_order_id],
         )
 
     def _fail(self, what: str) -> None:

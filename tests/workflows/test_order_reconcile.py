@@ -538,3 +538,4 @@ async def test_e8_more_rows_than_a_page_are_all_looked_at(run, monkeypatch):
         await a_paused_row(run, order_id=as_18(f"80100000000000{number}"))
     await run.reconcile.run()
     assert Counter(await run.left()) == {"order_gone": 5, "paused_whmcs_error": 5}
+    assert run.salesforce.found_together == [2, 2, 1], "a question for each of them, every quarter of an hour, is many"

@@ -5,7 +5,7 @@ asks maps it to the customer.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -23,12 +23,13 @@ from portal_app.integrations.salesforce.approved_rows import (
 from portal_app.integrations.salesforce.client import BACKGROUND, FULFILMENT, SalesforceClient
 from portal_app.integrations.salesforce.collection import AT_ONCE, update_many
 from portal_app.integrations.salesforce.fields import FieldMap
-from portal_app.integrations.salesforce.ids import as_18, checked_id
+from portal_app.integrations.salesforce.ids import PREFIXES, as_18, checked_id
 from portal_app.integrations.salesforce.soql import Soql, soql
 from portal_app.integrations.salesforce.staff_text import staff_text
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
 from portal_app.storage.clock import Clock
+from portal_app.storage.upsert import batches
 
 Activation = Literal["Scheduled", "Activating", "Failed", "Activated"]
 
@@ -56,7 +57,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """An approved order that does not say Activated, in Salesforce's words. `from_portal`: it was placed here."""
+    """An order in brief, in Salesforce's words; of `list_open` an approved one that does not say Activated.
+
+    `from_portal`: it was placed here.
+    """
 
     salesforce_order_id: str
     salesforce_account_id: str
@@ -65,6 +69,16 @@ class OpenOrder:
     whmcs_order_id: str
     from_portal: bool
     modified_at: datetime  # UTC
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether staff have said yes."""
+        return self.status.casefold() in {word.casefold() for word in APPROVED}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether staff have cancelled or rejected it."""
+        return self.status.casefold() in OVER
 
 
 class ApprovedOrders:
@@ -118,6 +132,23 @@ class ApprovedOrders:
         for start in range(0, len(differ), AT_ONCE):
             part = {item_id: {names.whmcs_service_id: one} for item_id, one in differ[start : start + AT_ONCE]}
             await update_many(self._client, names.kind, part, caller=FULFILMENT)
+
+    async def find(self, salesforce_order_ids: Iterable[str]) -> dict[str, OpenOrder]:
+        """These orders by id as they stand, approved or not, with one question for 200; of those that are gone none."""
+        operation, found = "FindOrders", dict[str, OpenOrder]()
+        ids = (one for one in map(as_18, salesforce_order_ids) if one and one.startswith(PREFIXES[self._order.kind]))
+        for some in batches(ids, AT_ONCE):
+            statement = soql(
+                "SELECT {o.id:literal}, {o.account_id:literal}, {o.status:literal}, {o.activation_status:literal}, "
+                "{o.whmcs_order_id:literal}, {o.idempotency_key:literal}, {o.changed_at:literal} "
+                "FROM {o.kind:literal} WHERE {o.id:literal} IN {}",
+                some,
+                o=self._order,
+            )
+            rows = await self._client.query(statement, operation=operation, caller=BACKGROUND)
+            orders = (self._read_open(row, operation) for row in rows)
+            found |= {order.salesforce_order_id: order for order in orders}
+        return found
 
     async def list_open(self, changed_since: datetime) -> tuple[OpenOrder, ...]:
         """Approved orders that do not say Activated, changed at that second or later, oldest change first."""

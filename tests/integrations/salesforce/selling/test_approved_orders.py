@@ -172,6 +172,20 @@ async def test_open_orders_are_approved_and_not_yet_activated(approved, vpn, ord
     assert vpn not in [one.salesforce_order_id for one in await approved.list_open(LONG_AGO)]
 
 
+async def test_orders_are_found_together_whatever_became_of_them_and_what_is_no_id_is_not_there(
+    approved, vpn, orders, book, customer, monkeypatch
+):
+    monkeypatch.setattr("portal_app.integrations.salesforce.approved_orders.AT_ONCE", 2)
+    waits = (await orders.place(customer, await a_draft(book, SIM_CART), "key-waiting")).salesforce_order_id
+    await approved.tell(vpn, DONE)
+    found = await approved.find([vpn, "nonsense", "801000000000009AAA", customer.salesforce_account_id, waits])
+    assert {one: (order.is_approved, order.is_over, order.activation) for one, order in found.items()} == {
+        vpn: (True, False, "Activated"),
+        waits: (False, False, "Not Started"),
+    }
+    assert await approved.find([]) == {}
+
+
 async def test_an_order_somebody_imported_without_an_activation_is_open(approved, vpn, client):
     await client.update("Order", vpn, {"Activation_Status__c": None})
     assert vpn in [one.salesforce_order_id for one in await approved.list_open(LONG_AGO)]
