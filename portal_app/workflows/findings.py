@@ -41,6 +41,8 @@ class Findings:
     left: list[dict[str, Any]] = field(default_factory=list)
     failures: int = 0  # in a row
     missed: int = 0  # in all: what could not be compared
+    refusals: int = 0  # in a row; whoever counts on the next being accepted sets it back
+    refusal: str = ""  # why the last one was refused
 
     def found(self, drift: Drift) -> None:
         """Differences that are repaired now."""
@@ -69,8 +71,9 @@ class Findings:
             self.leave(unknown, **ids)
         except UpstreamRejected as refused:
             # It answers, and says no to this one: however many it refuses, the others are to be compared.
-            self.leave(code_of(refused), **ids)
-            self.failures = 0
+            self.refusal = code_of(refused)
+            self.leave(self.refusal, **ids)
+            self.refusals, self.failures = self.refusals + 1, 0
         except (UpstreamError, Busy) as failure:
             self.leave(code_of(failure), **ids)
             self.missed += 1

@@ -30,6 +30,9 @@ LOOK_BACK: Final = timedelta(days=30)
 """Orders that are not done are few; those of a month are looked at every time."""
 STUCK_AFTER: Final = timedelta(minutes=30)
 OVERLAP: Final = timedelta(minutes=5)
+MOST_REFUSALS: Final = 20
+"""So many orders in a row that Salesforce will not be told of: the others of this run are named and not tried. Each
+costs calls, and is tried again every quarter of an hour for a month."""
 NOT_AGAIN: Final = Report(
     "Failed",
     Code.VALIDATION_ERROR,
@@ -123,7 +126,8 @@ class OrderReconcile:
         """Approved, and Salesforce does not know that they are done; their ids."""
         orders = await self._approved.list_open(since)
         rows = await self._fulfilments.known([order.salesforce_order_id for order in orders])
-        for order in orders:
+        # The newest first: what is refused for weeks stands behind what was never tried.
+        for order in reversed(orders):
             go_on(stopping)
             run.compared += 1
             with run.one("order_unknown", salesforce_order_id=order.salesforce_order_id):
@@ -165,12 +169,16 @@ class OrderReconcile:
         if written not in ("", str(row.whmcs_order_id)):
             run.leave("another_whmcs_order", salesforce_order_id=order_id)
             return
+        if run.refusals >= MOST_REFUSALS:
+            run.leave(run.refusal, salesforce_order_id=order_id)
+            return
         ids = row.whmcs_service_ids
         await self._approved.tell_services(
             order_id, {line.salesforce_item_id: ids[line.number] for line in row.lines if line.number in ids}
         )
         if await self._approved.tell(order_id, Report("Activated", whmcs_order_id=str(row.whmcs_order_id))):
             run.found(Drift(changed=1))
+        run.refusals = 0
 
     async def _waiting(self, run: Findings, seen: set[str], stopping: Stopping) -> None:
         """Rows that stand still, and whose order is not among the open ones: over by now, perhaps."""

@@ -477,6 +477,27 @@ async def test_e8_orders_whose_writeback_salesforce_refuses_keep_no_lost_order_w
     assert await run.cursors.gap() is None, "all of them were compared"
 
 
+async def test_t5_a_salesforce_that_refuses_every_writeback_is_not_told_of_thousands_each_time(run, monkeypatch):
+    monkeypatch.setattr("portal_app.workflows.order_reconcile.MOST_REFUSALS", 2)
+    orders = [as_18(f"80100000000001{number}") or "" for number in range(5)]
+    tried: list[str] = []
+
+    async def tell_services(order_id: str, ids) -> None:
+        tried.append(order_id)
+        if order_id != orders[-1]:
+            raise UpstreamRejected("salesforce", "UpdateOrderItem", "validation")
+
+    monkeypatch.setattr(run.salesforce, "tell_services", tell_services)
+    for order_id in orders:
+        run.salesforce.put(an_approved_order(order_id))
+        await run.a_row(order_id)
+        run.world.clock.advance(60)
+    await run.reconcile.run()
+    assert tried == [orders[4], orders[3], orders[2]], "what was never tried comes first"
+    assert (await run.left()).count("validation") == 4
+    assert [one for one, _ in run.salesforce.told] == [orders[4]]
+
+
 async def test_e8_the_process_ends_between_two_orders_and_the_next_run_does_the_rest(run):
     for order_id in (ORDER, OTHER):
         run.salesforce.put(an_approved_order(order_id))
