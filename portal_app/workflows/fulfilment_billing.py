@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from portal_app.domain.catalog import ProductLine
-from portal_app.domain.fulfilment import Code, NeedsReview, NotFulfillable, State, billed_lines
+from portal_app.domain.fulfilment import Code, Hold, NeedsReview, NotFulfillable, State, billed_lines
 from portal_app.errors import Busy, UpstreamError, UpstreamRejected
 from portal_app.integrations.whmcs.orders import AMBIGUOUS, BillingOrders
 from portal_app.storage.clock import Clock
@@ -49,7 +49,7 @@ class BillingSteps:
         numbers = [line.number for line in run.record.lines]
         found = read_marks(await self._orders.find_services(run.customer, run.order_id), numbers)
         if found is not None:
-            expect_order(run.order.whmcs_order_id, found)
+            _expect_order(run, run.order.whmcs_order_id, found)
             await self._adopt(run, found)
         elif run.order.whmcs_order_id:
             text = f"The order names order {run.order.whmcs_order_id} of WHMCS, where nothing carries its mark."
@@ -76,8 +76,10 @@ class BillingSteps:
             text = f"WHMCS did not keep the mark of line {', '.join(lost)}: see the custom field of its product."
             raise NotFulfillable(Code.MARKER_FIELD_MISSING, text)
         marked = read_marks(found, [line.number for line in record.lines])
-        if marked is not None:
-            expect_order(str(record.whmcs_order_id), marked)
+        if marked is not None and marked.whmcs_order_id != record.whmcs_order_id:
+            _expect_order(run, str(record.whmcs_order_id), marked)
+            await self._adopt(run, marked)
+            return
         ids = marked.service_ids if marked else record.whmcs_service_ids
         await self._note_opportunity(run, list(ids.values()))
         if record.line == ProductLine.SIM:
@@ -200,6 +202,12 @@ class BillingSteps:
 
     async def _is_accepted(self, run: Run) -> bool:
         return await status_in_whmcs(run, self._orders) == ACTIVE
+
+
+def _expect_order(run: Run, whmcs_order_id: str, marked: Marked) -> None:
+    """Once a person has looked, the marks say which order it is."""
+    if run.record.hold is not Hold.REVIEW:
+        expect_order(whmcs_order_id, marked)
 
 
 def settled_at(run: Run, settle: timedelta) -> datetime | None:

@@ -7,7 +7,7 @@ import pytest
 
 from portal_app.domain.catalog import ProductLine
 from portal_app.domain.documents import DocumentCheck
-from portal_app.domain.fulfilment import SimWishes
+from portal_app.domain.fulfilment import SimWishes, billed_lines
 from portal_app.errors import NotFound, UpstreamOutcomeUnknown, UpstreamRejected, UpstreamUnavailable
 from tests.fakes.fulfilment_world import EID, INTERNET, NUMBER, SIM, Placed
 
@@ -83,6 +83,25 @@ async def test_marks_at_another_order_than_the_one_that_was_answered_are_a_perso
     await works.fulfilment.requested(order_id)
     await works.works()
     assert await works.state(order_id) == "ADDED NEEDS_REVIEW WHMCS_ERROR"
+
+
+async def test_f4_of_two_orders_the_one_that_a_person_left_its_marks_is_accepted(works):
+    order_id = works.approve(INTERNET)
+
+    async def twice() -> None:
+        works.billing_orders.make(101, order_id, billed_lines(works.outside.orders[order_id]), invoice=True)
+
+    works.outside.will("add_order", twice)
+    await works.fulfilment.requested(order_id)
+    await works.works()
+    assert await works.state(order_id) == "ADDED NEEDS_REVIEW WHMCS_ERROR"
+    works.outside.billing_orders[9002] = "Cancelled"
+    works.outside.services = [replace(one, mark="") if one.order_id == 9002 else one for one in works.outside.services]
+    assert (await works.record(order_id)).whmcs_order_id == 9002
+    await works.fulfilment.resume(order_id)
+    assert await works.ends(order_id) == "COMPLETED"
+    assert works.outside.billing_orders == {9001: "Active", 9002: "Cancelled"}
+    assert works.outside.orders[order_id].whmcs_order_id == "9001"
 
 
 async def test_g4_marks_at_another_order_than_the_one_salesforce_names_are_a_persons(works):
