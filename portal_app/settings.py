@@ -19,6 +19,8 @@ from pydantic.fields import FieldInfo
 from portal_app.errors import ConfigError
 
 SHORTEST_KEY_LINE = 16
+NO_TOPIC = "none"
+"""A variable that is set to nothing is one that is not set."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -61,7 +63,7 @@ def _topic(name: str) -> str:
 HttpEndpoint = Annotated[str, AfterValidator(_http_endpoint)]
 OptionalHttpEndpoint = Annotated[str, AfterValidator(lambda url: url and _http_endpoint(url))]
 Topic = Annotated[str, AfterValidator(_topic)]
-OptionalTopic = Annotated[str, AfterValidator(lambda name: name and _topic(name))]
+OptionalTopic = Annotated[str, AfterValidator(lambda name: "" if name in ("", NO_TOPIC) else _topic(name))]
 SmtpEndpoint = Annotated[str, AfterValidator(_smtp_endpoint)]
 Secret = Annotated[str, AfterValidator(_secret)]
 
@@ -158,13 +160,13 @@ class Settings(BaseModel):
         "/event/Order_Fulfilment_Requested__e", "Platform event that asks for the fulfilment of an order."
     )
     SF_ACCOUNT_EVENT_CHANNEL: OptionalTopic = _setting(
-        "/event/Account_Eligibility_Update__e", "Platform event about an account's checks; empty: none."
+        "/event/Account_Eligibility_Update__e", "Platform event about an account's checks, or `none`."
     )
     SF_CASE_EVENT_CHANNEL: OptionalTopic = _setting(
-        "/event/Case_Status_Update__e", "Platform event about a case; empty: none."
+        "/event/Case_Status_Update__e", "Platform event about a case, or `none`."
     )
     SF_CHANGE_EVENT_CHANNELS: str = _setting(
-        "/data/ChangeEvents", "Change events to listen to, comma separated; empty: none."
+        "/data/ChangeEvents", "Change events to listen to, comma separated, or `none`."
     )
     SF_EVENTS_REPLAY: Literal["LATEST", "ALL"] = _setting(
         "LATEST", "Where a channel without a stored place begins; ALL: with everything Salesforce has kept."
@@ -218,7 +220,8 @@ class Settings(BaseModel):
     @field_validator("SF_CHANGE_EVENT_CHANNELS")
     @classmethod
     def _change_topics(cls, value: str) -> str:
-        return ",".join(_topic(name.strip()) for name in value.split(",") if name.strip())
+        names = (name.strip() for name in value.split(","))
+        return ",".join(_topic(name) for name in names if name not in ("", NO_TOPIC))
 
     @field_validator("SF_FIELDS", "FREEBIT_PLAN_CODES")
     @classmethod
@@ -266,7 +269,7 @@ class Settings(BaseModel):
             problems.append("REDIS_URL: is required with more than one web worker")
         if self.PORTAL_WEB_WORKERS > 1 and self.PORTAL_WORKER == "embedded":
             problems.append("PORTAL_WORKER: must be external with more than one web worker")
-        problems += self._ill_timed()
+        problems += self._ill_timed() + self._listened_to_twice()
         if self.FREEBIT_API_BASE_URL and not (self.FREEBIT_CLIENT_ID and self.FREEBIT_CLIENT_SECRET):
             problems.append("FREEBIT_CLIENT_ID, FREEBIT_CLIENT_SECRET: are required with FREEBIT_API_BASE_URL")
         if self.PORTAL_ENV == "prod":
@@ -285,6 +288,15 @@ class Settings(BaseModel):
         settle_ms = self.FULFILMENT_SETTLE_SECONDS * 1000
         slower = [n for n in ("WHMCS_WRITE_TIMEOUT_MS", "FREEBIT_WRITE_TIMEOUT_MS") if getattr(self, n) >= settle_ms]
         return [f"FULFILMENT_SETTLE_SECONDS: must be longer than {name}" for name in slower]
+
+    def _listened_to_twice(self) -> list[str]:
+        """What the events of a channel mean is said once."""
+        events = {n: getattr(self, n) for n in type(self).model_fields if n.endswith("_EVENT_CHANNEL")}
+        named = [(name, channel) for name, channel in events.items() if channel]
+        named += [("SF_CHANGE_EVENT_CHANNELS", channel) for channel in set(self.change_channels())]
+        channels = [channel for _, channel in named]
+        twice = sorted({name for name, channel in named if channels.count(channel) > 1})
+        return [f"{', '.join(twice)}: name a channel twice"] if twice else []
 
     @property
     def secure_cookies(self) -> bool:

@@ -147,3 +147,18 @@ def test_fields_are_renamed_by_pairs_and_anything_else_is_refused():
     }
     for bad in ("account.customer_number", "=Customer_No__c", "a.b=", "a.b=C,a.b=D"):
         assert problems(SF_FIELDS=bad) == ["SF_FIELDS: each entry is key=name, each key once"]
+
+
+def test_channels_of_events_an_organisation_does_not_have_can_be_left_out():
+    names = "SF_ACCOUNT_EVENT_CHANNEL", "SF_CASE_EVENT_CHANNEL", "SF_CHANGE_EVENT_CHANNELS"
+    chosen = settings.load(given(**dict.fromkeys(names, "none")))
+    assert (chosen.SF_ACCOUNT_EVENT_CHANNEL, chosen.SF_CASE_EVENT_CHANNEL, chosen.change_channels()) == ("", "", ())
+    assert settings.load(given(SF_CASE_EVENT_CHANNEL="")).SF_CASE_EVENT_CHANNEL, "set to nothing is not set"
+    assert problems(SF_CASE_EVENT_CHANNEL="nothing")[0].startswith("SF_CASE_EVENT_CHANNEL: must look like")
+
+
+def test_a_channel_whose_events_would_mean_two_things_is_refused():
+    told = problems(SF_CASE_EVENT_CHANNEL="/event/X__e", SF_ACCOUNT_EVENT_CHANNEL="/event/X__e")
+    assert told == ["SF_ACCOUNT_EVENT_CHANNEL, SF_CASE_EVENT_CHANNEL: name a channel twice"]
+    told = problems(SF_CHANGE_EVENT_CHANNELS="/data/A,/event/X__e,/data/A", SF_CASE_EVENT_CHANNEL="/event/X__e")
+    assert told == ["SF_CASE_EVENT_CHANNEL, SF_CHANGE_EVENT_CHANNELS: name a channel twice"]
