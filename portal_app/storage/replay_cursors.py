@@ -4,6 +4,7 @@ Whoever begins to listen takes the topic: its fence grows, and from then on nobo
 cursor (K9). So a process that no longer leads, or one that has not heard of a rewind, stores nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -45,10 +46,11 @@ class Cursor:
 
 
 class ReplayCursors:
-    """One row for each topic."""
+    """One row for each topic. `listened`: those in use; of others, in use once, nothing is missed. None: all are."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, *, listened: Collection[str] | None = None) -> None:
         self._db, self._clock = db, clock
+        self._in_use = () if listened is None else (_C.topic.in_(list(listened)),)
 
     async def take(self, topic: str, *, everything: bool) -> Cursor:
         """The topic is the caller's from now on, who begins where the answer says.
@@ -94,7 +96,7 @@ class ReplayCursors:
     async def gap(self) -> datetime | None:
         """Since when (UTC) events may be missing that the reconciler has not looked for yet; None: nothing is."""
         async with self._db.read() as session:
-            found: datetime | None = await session.scalar(select(func.min(_ROW.gap_since)))
+            found: datetime | None = await session.scalar(select(func.min(_ROW.gap_since)).where(*self._in_use))
             return found
 
     async def note_gap(self, topic: str, since: datetime) -> None:

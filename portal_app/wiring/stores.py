@@ -23,6 +23,7 @@ from portal_app.storage.quarantine import Quarantine
 from portal_app.storage.redis_link import RedisLink
 from portal_app.storage.replay_cursors import ReplayCursors
 from portal_app.storage.users import Users
+from portal_app.wiring.events import topics
 from portal_app.wiring.parts import Parts
 
 
@@ -56,7 +57,7 @@ async def build(chosen: Settings, stack: AsyncExitStack) -> Parts:
         "payment_links": PaymentLinks(db, clock),
         "job_runs": JobRuns(db, clock),
         "reconcile_reports": ReconcileReports(db, clock),
-        "replay_cursors": ReplayCursors(db, clock),
+        "replay_cursors": ReplayCursors(db, clock, listened=[topic.name for topic in topics(chosen)]),
         "quarantine": Quarantine(db, cipher, clock),
         "audit": Audit(db, index, clock),
     }

@@ -120,6 +120,12 @@ async def test_e3_the_earliest_gap_of_all_topics_counts(cursors, clock):
     assert [one.topic for one in await cursors.all()] == [OTHER, TOPIC]
 
 
+async def test_e3_a_topic_that_is_listened_to_no_more_keeps_no_gap_open(cursors, clock):
+    await cursors.take(OTHER, everything=False)
+    assert await ReplayCursors(cursors._db, clock, listened=[TOPIC]).gap() is None
+    assert await ReplayCursors(cursors._db, clock, listened=[TOPIC, OTHER]).gap() == clock.now()
+
+
 async def test_e3_details_that_salesforce_lost_are_a_gap_up_to_now(cursors, clock):
     await stored(cursors)
     since = clock.now() - timedelta(minutes=5)
