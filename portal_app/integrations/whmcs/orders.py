@@ -81,7 +81,7 @@ class BillingOrders:
         self._client, self._reference_field = client, reference_field
         self._ownership = Ownership(on_foreign)
         self._fields = ProductFields(client, clock)
-        self._gateway = OrderGateway(client, gateways, payment_method)
+        self._gateway = OrderGateway(client, gateways, clock, payment_method)
         self._services = OrderServices(client, self._ownership)
         self._invoices = OrderInvoices(client, self._services, self._ownership)
         self._notes = ServiceNotes(client, self._services)

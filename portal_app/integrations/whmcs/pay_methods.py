@@ -81,7 +81,7 @@ class PayMethods:
 
 def _method(row: WirePayMethod, *, is_default: bool) -> PayMethod:
     kind = _KINDS.get(row.type.strip().lower(), "other")
-    return PayMethod(row.id, kind, _label(row, kind), _last_day(row.expiry_date), is_default)
+    return PayMethod(row.id, kind, _label(row, kind), last_day(row.expiry_date), is_default)
 
 
 def _label(row: WirePayMethod, kind: PayMethodKind) -> str:
@@ -91,7 +91,7 @@ def _label(row: WirePayMethod, kind: PayMethodKind) -> str:
     return " ".join([*_NUMBER.sub("", name)[:LONGEST_NAME].split(), digits]).strip()
 
 
-def _last_day(text: str) -> date | None:
+def last_day(text: str) -> date | None:
     """Of the month a card names, `MM/YY`. What reads otherwise is for WHMCS to judge when it charges."""
     found = _EXPIRY.fullmatch(text.strip())
     if found is None:

@@ -152,6 +152,13 @@ async def test_the_gateway_of_the_settings_counts_first(make_orders, shop):
         ([a_wire_pay_method(gateway_name="")], "banktransfer"),
         ([a_wire_pay_method(gateway_name="retired")], "banktransfer"),
         ([a_wire_pay_method(1, gateway_name="stripe"), a_wire_pay_method(2, gateway_name="banktransfer")], "stripe"),
+        (
+            [
+                a_wire_pay_method(1, gateway_name="banktransfer", expiry_date="12/25"),
+                a_wire_pay_method(2, gateway_name="stripe", expiry_date="01/26"),
+            ],
+            "stripe",
+        ),
     ],
 )
 async def test_else_that_of_the_first_payment_method_if_it_is_switched_on_else_whmcss_first(
