@@ -1,5 +1,6 @@
 """Cleared first, then told: a page that reads again must not find what was there (H5)."""
 
+import asyncio
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -10,8 +11,9 @@ from portal_app.integrations.salesforce.checks import TAG as CHECKS
 from portal_app.integrations.salesforce.orders import TAG as ORDERS
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.cache import MemoryCache
-from portal_app.workflows.event_caches import EventCaches
+from portal_app.workflows.event_caches import APART_S, EventCaches
 from tests.fakes.clock import FakeClock
+from tests.integrations.virtual_time import in_virtual_time, now
 
 ADA, BOB = Customer("ada", 7), Customer("bob", 8)
 TAGS = (ORDERS, CHECKS, "profile")
@@ -81,3 +83,23 @@ async def test_e3_everything_events_keep_fresh_and_nothing_else(office):
     await office.caches.everything()
     assert {f"everybody:{tag}" for tag in (ORDERS, CHECKS, "cases", "catalog")} < set(office.told)
     assert await office.gone() == [f"{who}:{tag}" for who in ("ada", "bob") for tag in (ORDERS, CHECKS)]
+
+
+@in_virtual_time
+async def test_t5_a_storm_clears_what_is_everybodys_now_and_then_and_after_its_end():
+    office, began = Office(), now()
+    for _ in range(10):
+        await office.caches.catalog()
+    assert office.told.count("everybody:catalog") == 10 and now() - began == 9 * APART_S
+    await office.caches.all_orders()
+    assert now() - began == 9 * APART_S, "another kind has a turn of its own"
+
+
+@in_virtual_time
+async def test_who_wants_it_cleared_while_others_wait_for_it_shares_theirs():
+    office = Office()
+    await office.caches.catalog()
+    office.told.clear()
+    await asyncio.sleep(APART_S / 2)
+    await asyncio.gather(*(office.caches.catalog() for _ in range(100)))
+    assert office.told == ["catalogue cleared", "everybody:catalog"]
