@@ -20,6 +20,7 @@ QUIET: Final = timedelta(minutes=15)
 """A row in SIM_WAIT looks by itself; one that has not for so long is woken."""
 SETTLED: Final = frozenset({"active", "suspended", "failed"})
 NOT_RUNNING: Final = frozenset({"prepared", "pending", "failed"})
+ENDED: Final = frozenset({ServiceStatus.CANCELLED, ServiceStatus.TERMINATED})
 AFTER_THE_NETWORK: Final = frozenset({State.SIM_WAIT, State.COMPLETED})
 
 
@@ -68,17 +69,20 @@ class ReconcileSims:
                 await self._requested(order_id)
                 run.found(Drift(changed=1))
         elif sim is None or sim.state in NOT_RUNNING:
-            run.leave("sim_gone" if sim is None else f"sim_{sim.state}", salesforce_order_id=order_id)
-        elif sim.state == "cancelled" and await self._is_billed(row):
+            # A line that was ended with its service is forgotten by the network one day.
+            if await self._service(row) not in ENDED:
+                run.leave("sim_gone" if sim is None else f"sim_{sim.state}", salesforce_order_id=order_id)
+        elif sim.state == "cancelled" and await self._service(row) is ServiceStatus.ACTIVE:
             run.leave("sim_cancelled_but_billed", salesforce_order_id=order_id)
 
     def _is_quiet(self, row: FulfilmentRecord) -> bool:
         now = self._clock.now()
         return row.updated_at <= now - QUIET and (row.next_attempt_at is None or row.next_attempt_at > now)
 
-    async def _is_billed(self, row: FulfilmentRecord) -> bool:
-        service = next((line.number for line in row.lines if line.is_service), 0)
+    async def _service(self, row: FulfilmentRecord) -> ServiceStatus | None:
+        """How the service stands in our copy of WHMCS; None where there is none."""
+        number = next((line.number for line in row.lines if line.is_service), 0)
         customer: Customer | None = await self._users.find_customer(row.user_id)
-        held = row.whmcs_service_ids.get(service)
+        held = row.whmcs_service_ids.get(number)
         found = await self._mirror.get(customer, held) if customer and held else None
-        return found is not None and found.status is ServiceStatus.ACTIVE
+        return found.status if found is not None else None

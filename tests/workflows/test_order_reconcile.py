@@ -409,6 +409,14 @@ async def test_e8_a_cancelled_line_whose_service_is_still_billed_is_for_a_person
     assert await run.left() == ["sim_cancelled_but_billed"]
 
 
+@pytest.mark.parametrize("status", [ServiceStatus.CANCELLED, ServiceStatus.TERMINATED])
+async def test_e8_a_line_that_is_gone_with_its_service_is_no_finding_for_ever(run, status):
+    await a_sim_row(run)
+    await run.world.service_mirror.upsert(a_service(501, 7, status=status))
+    await run.reconcile.nightly()
+    assert await run.left(NIGHTLY) == []
+
+
 @pytest.mark.parametrize(("line", "woken"), [("active", True), ("failed", True), ("pending", False), (None, False)])
 async def test_e8_a_row_that_slept_through_the_end_of_its_activation_is_woken(run, line, woken):
     next_day = run.world.clock.now() + timedelta(days=1)
