@@ -3,11 +3,10 @@
 import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
 
 from portal_app.domain.catalog import ProductLine
 from portal_app.domain.fulfilment import Code, Hold, NeedsReview, NotFulfillable, State, billed_lines
-from portal_app.errors import Busy, UpstreamError, UpstreamRejected
+from portal_app.errors import Busy, NotFound, UpstreamError, UpstreamRejected
 from portal_app.integrations.whmcs.orders import AMBIGUOUS, BillingOrders
 from portal_app.storage.clock import Clock
 from portal_app.workflows.findings import code_of
@@ -24,7 +23,6 @@ from portal_app.workflows.fulfilment_moves import Moves
 from portal_app.workflows.fulfilment_run import Calls, Run, settle_of
 from portal_app.workflows.fulfilment_sims import SimSteps
 
-NOTE_S: Final = 10.0
 log = logging.getLogger(__name__)
 
 
@@ -189,12 +187,8 @@ class BillingSteps:
         if run.is_noted or not opportunity_id:
             return
         try:
-            await self._calls.repeatable(
-                "note_opportunity",
-                lambda: self._orders.note_opportunity(run.customer, service_ids, opportunity_id),
-                seconds=NOTE_S,
-            )
-        except (UpstreamError, Busy) as failure:
+            await self._calls.aside(lambda: self._orders.note_opportunity(run.customer, service_ids, opportunity_id))
+        except (UpstreamError, Busy, NotFound) as failure:
             log.warning("opportunity not noted at its services", extra={"code": code_of(failure)})
 
     async def _accepted(self, run: Run) -> None:

@@ -1,7 +1,7 @@
 """One holder's way with one order: what is known of it now, and how anything is sent on its behalf.
 
-Nothing that changes something outside is sent but through here: each call is a crash point with a name, an intent's
-call has until shortly before the settle time, and what is known of its outcome is kept.
+Nothing that changes something outside is sent but through here: each call that an order waits for is a crash point with
+a name, an intent's call has until shortly before the settle time, and what is known of its outcome is kept.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ SHARE: Final = 0.8
 PATIENCE: Final[Mapping[State, int]] = {State.ACCEPT_INTENT: 2}
 """So many settle times, where it is not one: WHMCS runs the modules of all products before it answers (F6)."""
 REPEATABLE_S: Final = 45.0
+ASIDE_S: Final = 10.0
 _NOT_DONE: Final = (UpstreamUnavailable, Busy, UpstreamRejected, NotFound, NotFulfillable)
 log = logging.getLogger(__name__)
 
@@ -135,13 +136,18 @@ class Calls:
         self._checkpoint(f"call:{name}:after")
         return result
 
-    async def repeatable(self, name: str, call: Callable[[], Awaitable[T]], *, seconds: float = REPEATABLE_S) -> T:
+    async def repeatable(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
         """Send what compares before it writes."""
         self._checkpoint(f"call:{name}:before")
-        with deadline(seconds, inherit=False):
+        with deadline(REPEATABLE_S, inherit=False):
             result = await call()
         self._checkpoint(f"call:{name}:after")
         return result
+
+    async def aside(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Send a note that compares before it writes, and that nothing waits for: no crash point of its own."""
+        with deadline(ASIDE_S, inherit=False):
+            return await call()
 
 
 def settle_of(state: State, settle: timedelta) -> timedelta:
