@@ -43,7 +43,10 @@ class TopicStanding:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All of them. `status` is the worst; `waiting_s` is the age of the oldest event nobody has worked on yet."""
+    """All of them, none while switched off. `status` is the worst.
+
+    `waiting_s` is the age of the oldest event nobody has worked on yet.
+    """
 
     enabled: bool
     listening: bool
@@ -87,7 +90,9 @@ class EventStanding:
         """As it is now. Raises the database's errors."""
         held = {one.topic: one for one in await self._cursors.all()}
         live, oldest = self._live(), await self._inbox.oldest(SOURCE)
-        topics = tuple(self._of(topic, held.get(topic), live.get(topic)) for topic in self._topics)
+        # Switched off, nobody is to be called because they are not heard.
+        heard = self._topics if self._enabled else ()
+        topics = tuple(self._of(topic, held.get(topic), live.get(topic)) for topic in heard)
         return Standing(
             enabled=self._enabled,
             listening=bool(live),

@@ -113,6 +113,7 @@ async def test_e3_a_gap_is_said_until_it_is_covered(standing, intake):
 async def test_switched_off_is_said_and_not_called_a_fault(standing):
     found = await standing(enabled=False).get()
     assert (found.enabled, found.status) == (False, "disconnected")
+    assert (found.topics, found.heard_s, found.gap_since) == ((), None, None), "nobody is called because of them"
     assert as_lines(found) == ["Events are switched off (SF_EVENTS_ENABLED): only the polls look."]
 
 
