@@ -88,7 +88,7 @@ def every_fault_once(calls: Mapping[Kind, Iterable[CallName]]) -> list[tuple[Kin
 
 
 def systematic(calls: Mapping[Kind, Sequence[CallName]], size: int) -> Iterator[Plan]:
-    """Each of those faults, `size` orders at once: three for an order, one in each third of its way.
+    """Each of those faults, `size` orders at once: two for an order, one in each half of its way.
 
     What is asked once for everybody is asked by a worker that works on one order.
     """
@@ -104,8 +104,8 @@ def _shared_out(kind: Kind, faults: Iterable[Fault]) -> Iterator[Errand]:
     own = [fault for fault in faults if fault.call.operation not in NOT_ABOUT_AN_ORDER]
     last = [fault for fault in own if fault.is_the_end]
     own = [fault for fault in own if not fault.is_the_end]
-    third = (len(own) + 2) // 3
-    for some in zip_longest(own[:third], own[third : 2 * third], own[2 * third :]):
+    half = (len(own) + 1) // 2
+    for some in zip_longest(own[:half], own[half:]):
         yield Errand(kind, tuple(fault for fault in some if fault))
     yield from (Errand(kind, (fault,)) for fault in last)
 
@@ -115,14 +115,14 @@ def at_random(calls: Mapping[Kind, Sequence[CallName]], size: int, seed: int) ->
     chance = Random(seed)
     workers = chance.randint(2, 3)
     errands = tuple(_errand(calls, chance) for _ in range(size))
-    fates = {worker: [_fate(chance) for _ in range(chance.randint(0, 6))] for worker in range(workers)}
+    fates = {worker: [_fate(chance) for _ in range(chance.randint(0, 5))] for worker in range(workers)}
     activation_s = chance.choice((0.0, 1.0, 6.0, 30.0, 400.0))
-    return Plan(errands, workers, fates, breaker=chance.random() < 0.5, activation_s=activation_s, people=14, seed=seed)
+    return Plan(errands, workers, fates, breaker=chance.random() < 0.3, activation_s=activation_s, people=14, seed=seed)
 
 
 def _errand(calls: Mapping[Kind, Sequence[CallName]], chance: Random) -> Errand:
     [kind] = chance.choices(KINDS, OFTEN)
-    faults = tuple(_fault(calls[kind], chance) for _ in range(chance.choice((0, 1, 1, 2, 2, 3))))
+    faults = tuple(_fault(calls[kind], chance) for _ in range(chance.choice((0, 1, 1, 1, 2, 3))))
     events = tuple(round(chance.uniform(-20, 200), 1) for _ in range(chance.choice((0, 0, 1, 2))))
     twist: Twist = chance.choice(TWISTS) if chance.random() < 0.25 else ""
     if twist in ("no_document", "sim_refused") and kind not in SIMS:
