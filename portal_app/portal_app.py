@@ -16,7 +16,7 @@ from portal_app.web import health
 from portal_app.web.app import routes as http_doors
 from portal_app.web.edge import Edge
 from portal_app.web.ending import when_told
-from portal_app.worker.runtime import Worker
+from portal_app.worker.runtime import GRACE_S, Worker
 
 BUILD = Path(".web/build/client")
 
@@ -50,6 +50,7 @@ async def lifespan() -> AsyncIterator[None]:
 
         def end() -> None:
             health.drain()
+            wiring.salesforce_client().end_within(GRACE_S)
             if worker and not ending:
                 ending.append(asyncio.create_task(worker.stop(), name="worker-ends"))
 

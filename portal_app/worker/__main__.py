@@ -8,7 +8,7 @@ import sys
 from portal_app import settings, wiring
 from portal_app.errors import ConfigError
 from portal_app.observability import logs
-from portal_app.worker.runtime import Worker
+from portal_app.worker.runtime import GRACE_S, Worker
 
 log = logging.getLogger("portal_app.worker")
 
@@ -25,6 +25,7 @@ async def run(configuration: settings.Settings) -> None:
         try:
             await told.wait()
         finally:
+            wiring.salesforce_client().end_within(GRACE_S)
             await worker.stop()
             log.info("worker_stopped")
 

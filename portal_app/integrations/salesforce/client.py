@@ -203,6 +203,10 @@ class SalesforceClient:
         """Have a session, asking for one when there is none. Raises: UpstreamUnavailable, UpstreamReplyChanged."""
         await self._tokens.get()
 
+    def end_within(self, seconds: float) -> None:
+        """The process ends (G1): no call goes on for longer than that."""
+        self._threads.end_within(seconds)
+
     @property
     def allowance_used(self) -> float:
         """Share of the day's allowance, 0.0 while nothing is known."""

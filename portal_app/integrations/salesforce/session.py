@@ -3,6 +3,7 @@
 Here every request has limits, goes to the one origin it is aimed at, follows nothing, and reads only so much.
 """
 
+import math
 import time
 from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
@@ -46,11 +47,13 @@ class SfSession(requests.Session):
         self.headers["Sforce-Call-Options"] = "client=portal"
         self._on_usage = on_usage
         self._origin, self._path, self._ends_at, self._read_s = "", "", 0.0, 0.0
+        self.latest = math.inf
+        """`time.monotonic()` by which whatever is begun from now on must have ended."""
 
     def aim(self, origin: str, path: str, seconds: float, read_s: float) -> None:
         """What follows may go to this origin below this path, for so many seconds in all and for each wait."""
         self._origin, self._path, self._read_s = checked_origin(origin), path, read_s
-        self._ends_at = time.monotonic() + seconds
+        self._ends_at = min(time.monotonic() + seconds, self.latest)
 
     def request(self, method: str, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """See requests. Raises: WrongAddress, NoTimeLeft, StrangeReply, and all of requests' own."""

@@ -1,7 +1,9 @@
 """simple-salesforce blocks, so it runs in threads: a bounded number, each with a session of its own."""
 
 import asyncio
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
@@ -22,7 +24,7 @@ class Threads:
         self._pool = pool or ThreadPoolExecutor(size, thread_name_prefix="salesforce")
         self._own = threading.local()
         self._sessions: list[SfSession] = []
-        self._closed = False
+        self._closed, self._latest = False, math.inf
 
     async def run(self, work: Callable[[SfSession], T]) -> T:
         """What `work` returns or raises, from a thread that knows our context. A cancelled wait does not end it.
@@ -33,10 +35,16 @@ class Threads:
 
         def begin() -> T:
             self._check_open()  # it may have waited for a free thread since
-            return context.run(work, self._session())
+            session = self._session()
+            session.latest = self._latest
+            return context.run(work, session)
 
         self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._pool, begin)
+
+    def end_within(self, seconds: float) -> None:
+        """The process ends (G1): no call that begins from now on goes on for longer. A thread cannot be cut off."""
+        self._latest = min(self._latest, time.monotonic() + seconds)
 
     async def close(self) -> None:
         """Start nothing more, wait for what is under way (its own time limits end it), close the connections."""

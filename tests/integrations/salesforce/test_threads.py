@@ -256,3 +256,19 @@ async def test_a_connection_that_drops_leaves_a_write_in_doubt(client, server, s
     salesforce.will("Create", lambda request: (_ for _ in ()).throw(ConnectionAbortedError()))
     with pytest.raises(UpstreamOutcomeUnknown):
         await client.create("Case", {"Subject": "x"})
+
+
+async def test_g1_what_is_begun_while_the_process_ends_is_over_in_time():
+    left: list[float] = []
+
+    def look(session: SfSession) -> None:
+        session.aim("https://salesforce.example", "/", 60, 60)
+        left.append(session._ends_at - time.monotonic())
+
+    threads = Threads(1, lambda: SfSession(lambda header: None))
+    await threads.run(look)
+    threads.end_within(5)
+    threads.end_within(25)
+    await threads.run(look)
+    assert left[0] > 59 and 4 < left[1] <= 5
+    await threads.close()
