@@ -21,7 +21,7 @@ from portal_app.errors import (
     UpstreamRejected,
     UpstreamUnavailable,
 )
-from portal_app.integrations.upstream.deadline import deadline, loop_time
+from portal_app.integrations.upstream.deadline import begins_within, deadline, loop_time
 from portal_app.storage.fulfilments import FulfilmentRecord
 
 T = TypeVar("T")
@@ -29,6 +29,9 @@ Checkpoint = Callable[[str], None]
 """Told of every commit (`commit:<FROM>-><TO>:before|after`) and every remote effect (`call:<name>:before|after`)."""
 SHARE: Final = 0.8
 """Of the settle time: so long may a call run, the wait in our own queues included (F5)."""
+BEGINS: Final = 0.4
+"""Of the settle time: so long after the intent a write may still begin. The other side has the rest of it for its work,
+longer than we wait for an answer, before its effect is looked for (F4)."""
 PATIENCE: Final[Mapping[State, int]] = {State.ACCEPT_INTENT: 2}
 """So many settle times, where it is not one: WHMCS runs the modules of all products before it answers (F6)."""
 REPEATABLE_S: Final = 45.0
@@ -49,6 +52,7 @@ class Run:
     record: FulfilmentRecord
     since: float = field(default_factory=loop_time)
     is_fresh: bool = False
+    begins_by: float = 0.0
     ends_at: float = 0.0
     outcome: Literal["", "not_done", "unknown"] = ""
     shown: tuple[str, str] = ("", "")
@@ -104,6 +108,7 @@ class Calls:
     def begin(self, run: Run, *, at: float) -> None:
         """An intent was committed; `at` is loop time from before that."""
         takes = settle_of(run.record.state, self._settle).total_seconds() * SHARE
+        run.begins_by = at + self._settle.total_seconds() * BEGINS
         run.is_fresh, run.ends_at, run.outcome = True, at + takes, ""
 
     async def once(self, run: Run, name: str, call: Callable[[], Awaitable[T]]) -> T:
@@ -114,13 +119,14 @@ class Calls:
         if not run.is_fresh:
             raise RuntimeError("nothing is sent without an intent of its own")
         self._checkpoint(f"call:{name}:before")
-        left = run.ends_at - loop_time()  # as late as may be: a process may have stood still until here
-        if left <= 0:
+        now = loop_time()  # asked as late as may be: a process may have stood still until here
+        left, begins_in = run.ends_at - now, run.begins_by - now
+        if begins_in <= 0:
             run.outcome = "not_done"
             raise UpstreamUnavailable("portal", name, "deadline")
         run.is_fresh, run.outcome = False, "unknown"
         try:
-            with deadline(left, inherit=False):
+            with deadline(left, inherit=False), begins_within(begins_in):
                 async with asyncio.timeout(left):
                     result = await call()
         except _NOT_DONE:

@@ -19,7 +19,7 @@ from portal_app.errors import (
 )
 from portal_app.integrations.upstream.breaker import Breaker, Ticket
 from portal_app.integrations.upstream.budget import RetryBudget
-from portal_app.integrations.upstream.deadline import loop_time, remaining
+from portal_app.integrations.upstream.deadline import loop_time, may_begin, remaining
 from portal_app.integrations.upstream.failures import CredentialRefused, TryAgain
 from portal_app.integrations.upstream.policy import UpstreamPolicy
 from portal_app.integrations.upstream.throttle import Throttle
@@ -111,10 +111,10 @@ class Upstream:
     ) -> T:
         asked_at = loop_time()
         try:
-            self._check_deadline(operation)
+            self._check_deadline(operation, write)
             self._breaker.check(operation)
             async with self._throttle.slot(background=background, user=user):
-                self._check_deadline(operation)
+                self._check_deadline(operation, write)
                 ticket = self._breaker.admit(operation)
                 asked_at = loop_time()
                 result = await self._sent(operation, send, min(limit, remaining()), write, ticket)
@@ -157,8 +157,8 @@ class Upstream:
         kind = UpstreamOutcomeUnknown if write else TryAgain
         return kind(self.policy.name, operation, "timeout")
 
-    def _check_deadline(self, operation: str) -> None:
-        if remaining() < self.policy.least_left_s:
+    def _check_deadline(self, operation: str, write: bool) -> None:
+        if remaining() < self.policy.least_left_s or (write and not may_begin()):
             raise UpstreamUnavailable(self.policy.name, operation, "deadline")
 
     def _worth_another(self, state: RetryCallState, attempts: int, repeatable: bool) -> bool:

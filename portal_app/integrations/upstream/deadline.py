@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 _ends_at: ContextVar[float] = ContextVar("deadline", default=math.inf)
+_begins_by: ContextVar[float] = ContextVar("begins_by", default=math.inf)
 
 
 def loop_time() -> float:
@@ -31,3 +32,18 @@ def deadline(seconds: float, *, inherit: bool = True) -> Iterator[None]:
 def remaining() -> float:
     """Seconds left of the current deadline; infinite when there is none."""
     return _ends_at.get() - loop_time()
+
+
+@contextmanager
+def begins_within(seconds: float) -> Iterator[None]:
+    """A write inside must have begun in `seconds`, or is not sent: whoever looks for its effect counts from now."""
+    token = _begins_by.set(loop_time() + seconds)
+    try:
+        yield
+    finally:
+        _begins_by.reset(token)
+
+
+def may_begin() -> bool:
+    """Whether a write is still in time."""
+    return loop_time() <= _begins_by.get()

@@ -23,6 +23,7 @@ from portal_app.integrations.upstream import (
     deadline,
     remaining,
 )
+from portal_app.integrations.upstream.deadline import begins_within
 from tests.fakes.clock import FakeClock
 from tests.integrations.virtual_time import in_virtual_time, now
 
@@ -147,6 +148,18 @@ async def test_t1_no_call_starts_with_less_than_half_a_second_left(upstream, eve
         await upstream.call("Read", sender)
     assert sender.calls == []
     assert events == [("whmcs", "Read", "deadline")]
+
+
+@in_virtual_time
+async def test_f4_a_write_that_could_not_begin_in_time_is_not_sent_and_a_read_is(upstream):
+    sender = Sender("answer", "answer")
+    with begins_within(5):
+        await upstream.call("Write", sender, write=True)
+        await asyncio.sleep(6)
+        assert await upstream.call("Read", sender) == "answer"
+        with pytest.raises(UpstreamUnavailable, match="deadline"):
+            await upstream.call("Write", sender, write=True)
+    assert len(sender.calls) == 2
 
 
 @in_virtual_time

@@ -20,8 +20,9 @@ ON_WRITES: Final = ("reset_after", "http500_after", "html_after")
 """Done, and nobody was told."""
 UNKNOWN: Final = frozenset({"reset_after", "http500_after", "html_after", "delayed", "duplicate"})
 
-LATE_S: Final = 45.0
-"""When a delayed write is done: after every patience of ours, within the settle time."""
+LATE_S: Final = 34.0
+"""When a delayed write is done: later than WHMCS and Salesforce are waited for, sooner than the settle time ends, also
+where it began as late as it may."""
 SLOW_S: Final = 8.0
 
 

@@ -3,6 +3,7 @@
 That of the inbox, which keeps an event from being worked on twice, has its own in tests/workflows.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
@@ -11,17 +12,27 @@ from unittest.mock import patch
 import pytest
 
 from portal_app.domain.fulfilment import Hold, State
+from portal_app.integrations.whmcs import orders as whmcs_orders
 from portal_app.storage import fulfilment_leases
 from portal_app.storage.fulfilment_leases import FulfilmentLeases
-from portal_app.workflows import fulfilment_billing, fulfilment_failures
+from portal_app.workflows import fulfilment_billing, fulfilment_failures, fulfilment_run
 from portal_app.workflows.fulfilment_run import Calls
+from tests.properties.fulfilment import wires
 from tests.properties.fulfilment.conftest import Stage
 from tests.properties.fulfilment.errands import Errand, Plan, Stop
 from tests.properties.fulfilment.faults import CallName, Fault
+from tests.properties.fulfilment.outside import OF_PRODUCT
 
 ADD = CallName("whmcs", "AddOrder", 1, write=True)
 DONE_AND_NOT_SAID = Plan((Errand("internet", (Fault(ADD, "reset_after"),)),), workers=2)
 DONE_LATE = Plan((Errand("internet", (Fault(ADD, "delayed"),)),), workers=2)
+READ_FIRST = ((OF_PRODUCT, 1), (OF_PRODUCT, 2), (OF_PRODUCT, 3), ("GetPaymentMethods", 1), ("GetPayMethods", 2))
+SLOW = tuple(Fault(CallName("whmcs", name, nth, write=False), "outdated") for name, nth in READ_FIRST)
+BEGUN_LATE = Plan(
+    # What it reads before it sends takes so long that what then comes late would come after the settle time.
+    (Errand("internet", (*SLOW, Fault(ADD, "delayed"))),),
+    workers=2,
+)
 ZOMBIE = Plan(
     (Errand("internet", (Fault(ADD, "reset_before"),)),),
     workers=2,
@@ -82,6 +93,23 @@ def no_history() -> AbstractContextManager[Any]:
 
 
 @contextmanager
+def slow_whmcs() -> Iterator[None]:
+    """It takes its time, and is done just before the settle time ends."""
+    with patch.object(wires, "LATE_S", 45.0):
+        yield
+
+
+@contextmanager
+def no_beginning() -> Iterator[None]:
+    """A call may begin as late as it may end."""
+    with (
+        patch.object(fulfilment_run, "BEGINS", fulfilment_run.SHARE),
+        patch.object(whmcs_orders, "remaining", lambda: math.inf),
+    ):
+        yield
+
+
+@contextmanager
 def without(*protections: Any) -> Iterator[None]:
     with ExitStack() as off:
         for protection in protections:
@@ -89,7 +117,7 @@ def without(*protections: Any) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("plan", [DONE_AND_NOT_SAID, DONE_LATE, ZOMBIE])
+@pytest.mark.parametrize("plan", [DONE_AND_NOT_SAID, DONE_LATE, BEGUN_LATE, ZOMBIE])
 def test_i1_with_every_protection_there_is_one_of_everything(stage: Stage, plan: Plan) -> None:
     stage.play(plan)
 
@@ -98,7 +126,8 @@ def test_i1_with_every_protection_there_is_one_of_everything(stage: Stage, plan:
     ("plan", "off"),
     [
         pytest.param(DONE_AND_NOT_SAID, (no_probe,), id="no probe"),
-        pytest.param(DONE_LATE, (no_settle_time,), id="no settle time"),
+        pytest.param(DONE_LATE, (slow_whmcs, no_settle_time), id="no settle time"),
+        pytest.param(BEGUN_LATE, (no_beginning,), id="no latest beginning"),
         pytest.param(ZOMBIE, (no_fence, no_history, no_deadline), id="no fence"),
     ],
 )
