@@ -59,7 +59,7 @@ class Worker:
         inbox, changes = Drain("hooks", hooks.once, hooks.depth), Drain("events", events.once, events.depth)
         outbox = Drain("outbox", _outbox_sender().once, wiring.outbox().depth)
         # One order each: one that waits long for an answer holds up no others.
-        one_order = functools.partial(fulfilment.once, most=1)
+        one_order = functools.partial(fulfilment.once, most=1, stopping=lambda: self._stopping)
         orders = [Drain("fulfilments", one_order, fulfilment.depth) for _ in range(AT_ONCE)]
         schedule = jobs(sync, lambda: self._stopping)
         scheduler = Scheduler(schedule, wiring.leader(), wiring.job_runs(), wiring.clock(), duties=[listening])

@@ -8,7 +8,7 @@ docs/fulfilment.md has the map.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -156,10 +156,13 @@ class Fulfilment:
         """How far the customer's own order has come. None before it was approved, and for somebody else's."""
         return await self._fulfilments.progress(customer, salesforce_order_id)
 
-    async def once(self, *, most: int = AT_ONCE) -> int:
-        """Go on with `most` of the orders that are due, all of them at the same time; how many there were."""
+    async def once(self, *, most: int = AT_ONCE, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Go on with `most` of the orders that are due, all of them at the same time; how many there were.
+
+        Once `stopping` says so each is let go of at its next state, to be gone on with by whoever is next (G1).
+        """
         due = await self._fulfilments.claim_due(most)
-        await asyncio.gather(*(self._driver.run(record) for record in due))
+        await asyncio.gather(*(self._driver.run(record, stopping) for record in due))
         return len(due)
 
     async def depth(self) -> int:
@@ -178,8 +181,9 @@ class Fulfilment:
             await self._bus.publish(TOPIC)
 
     async def _asks_for_it(self, salesforce_order_id: str, *, new: bool) -> bool:
-        """Whether the order as it stands is to be begun with, or gone on with."""
-        order = await self._read(salesforce_order_id)
+        """Whether the order as it stands is to be begun with, or gone on with. Of hints there may be a storm."""
+        with deadline(READ_S, inherit=False):
+            order = (await self._approved_orders.find([salesforce_order_id])).get(salesforce_order_id)
         if order is None:
             return False
         return order.is_approved and order.is_activating if new else order.is_activating or order.is_over

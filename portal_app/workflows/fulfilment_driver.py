@@ -44,24 +44,30 @@ class Driver:
         self._fulfilments, self._approved_orders, self._users = fulfilments, approved_orders, users
         self._moves, self._reports, self._failures, self._steps = moves, reports, failures, steps
 
-    async def run(self, record: FulfilmentRecord) -> None:
-        """Go on with an order that was claimed, until it is done, put off or lost. Raises nothing of its own."""
+    async def run(self, record: FulfilmentRecord, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Go on with an order that was claimed, until it is done, put off or lost, or the process is to stop.
+
+        Raises nothing of its own.
+        """
         correlation.bind(record.correlation_id)
         try:
-            await self._kept_alive(record, self._go(Run(record)))
+            await self._kept_alive(record, self._go(Run(record), stopping))
         except LeaseLost:
             log.warning("fulfilment taken over", extra={"state": record.state.value})
         except Exception:
             # One order must not keep the others from their turn; its lease runs out and it is tried again.
             log.exception("fulfilment interrupted", extra={"state": record.state.value})
 
-    async def _go(self, run: Run) -> None:
+    async def _go(self, run: Run, stopping: Callable[[], bool]) -> None:
         if not goes_on(run.record):
             await self._left(run)
             return
         # A failure that was never told, of something that goes on by now, is not news any more.
         tells = not (run.record.is_woken and run.record.report == "failed")
         while run.is_held:
+            if stopping() and not run.is_fresh:  # what was just announced is sent: nobody else may before it settled
+                await self._fulfilments.release(run.record)
+                return
             if run.record.report and tells and not run.is_fresh:
                 tells = await self._reports.tell(run)
                 if not tells and run.record.state is State.SCHEDULED:

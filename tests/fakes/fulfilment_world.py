@@ -4,10 +4,10 @@
 one `Outside`, strict about what the real systems are strict about: every effect that is asked for twice happens twice.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from portal_app.domain.fulfilment import ApprovedLine, ApprovedOrder, BilledLine
 from portal_app.domain.pay_methods import PayMethod
 from portal_app.domain.sims import Activation, ActivationFound, Receipt, Sim, judge_activation
 from portal_app.errors import NotFound, UpstreamOutcomeUnknown, UpstreamRejected
-from portal_app.integrations.salesforce.approved_orders import Report
+from portal_app.integrations.salesforce.approved_orders import OpenOrder, Report
 from portal_app.integrations.salesforce.checks import AccountChecks
 from portal_app.integrations.upstream.deadline import remaining
 from portal_app.integrations.whmcs.orders import AddedOrder, BillingOrder, FoundService
@@ -142,6 +142,11 @@ class FakeApprovedOrders:
         await self._outside.call("read")
         return self._outside.orders.get(salesforce_order_id)
 
+    async def find(self, salesforce_order_ids: Iterable[str]) -> dict[str, OpenOrder]:
+        await self._outside.call("find")
+        known = self._outside.orders
+        return {one: _in_brief(known[one]) for one in salesforce_order_ids if one in known}
+
     async def tell(self, salesforce_order_id: str, report: Report) -> bool:
         def act() -> bool:
             order = self._outside.orders.get(salesforce_order_id)
@@ -171,6 +176,12 @@ class FakeApprovedOrders:
             self._outside.change(salesforce_order_id, lines=named)
 
         await self._outside.effect("write_services", act, self._die)
+
+
+def _in_brief(order: ApprovedOrder) -> OpenOrder:
+    at = datetime(2026, 4, 1, tzinfo=UTC)
+    told = (order.status, order.activation, order.whmcs_order_id, order.from_portal, at)
+    return OpenOrder(order.salesforce_order_id, order.salesforce_account_id, *told)
 
 
 class FakeOpportunities:

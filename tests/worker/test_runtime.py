@@ -53,7 +53,7 @@ class Workflow:
     async def run(self, stopping: Callable[[], bool]) -> str:
         return "nothing lost"
 
-    async def once(self, *, most: int = 4) -> int:
+    async def once(self, *, most: int = 4, stopping: Callable[[], bool] = lambda: False) -> int:
         return 0
 
     async def depth(self) -> int:
@@ -203,7 +203,7 @@ class SlowOrders(Workflow):
         super().__init__()
         self.due, self.done, self.answer = list(orders), list[str](), asyncio.Event()
 
-    async def once(self, *, most: int = 4) -> int:
+    async def once(self, *, most: int = 4, stopping: Callable[[], bool] = lambda: False) -> int:
         taken, self.due[:] = self.due[:most], self.due[most:]
         for order in taken:
             if order == "slow":

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal_app.errors import NotFound, UpstreamRejected, UpstreamUnavailable
+from portal_app.errors import UpstreamRejected, UpstreamUnavailable
 from tests.fakes.fulfilment_world import CARD, INTERNET, SIM
 
 
@@ -46,13 +46,12 @@ async def test_e5_a_change_that_asks_for_nothing_begins_nothing(works, changes):
 
 async def test_e5_a_change_of_what_is_not_there_begins_nothing(works):
     await works.fulfilment.order_changed("801000000000009AAA")
-    works.outside.down["read"] = NotFound("Order")
     await works.fulfilment.order_changed("nonsense")
     assert await works.rows("SELECT 1 FROM fulfilments") == []
 
 
 async def test_e5_a_change_that_could_not_be_looked_at_is_said_so(works):
-    works.outside.down["read"] = UpstreamUnavailable("salesforce", "GetApprovedOrder", "connect")
+    works.outside.down["find"] = UpstreamUnavailable("salesforce", "FindOrders", "connect")
     with pytest.raises(UpstreamUnavailable):
         await works.fulfilment.order_changed("801000000000001AAA")
 

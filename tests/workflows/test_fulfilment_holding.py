@@ -207,6 +207,20 @@ async def test_g1_work_that_is_cancelled_leaves_a_state_to_go_on_from(works):
     assert await works.state(order_id) == "COMPLETED" and works.effects() == (1, 0, 1)
 
 
+async def test_g1_told_to_stop_it_sends_what_it_announced_and_lets_go_at_the_next_state(works):
+    told_to_stop: list[bool] = []
+
+    async def is_told() -> None:
+        told_to_stop.append(True)
+
+    works.outside.will("add_order", is_told)
+    order_id = await works.begin(INTERNET)
+    await works.fulfilment.once(stopping=lambda: bool(told_to_stop))
+    assert await works.state(order_id) == "ADDED" and "accept_order" not in works.outside.asked
+    await works.works()
+    assert await works.state(order_id) == "COMPLETED" and works.effects() == (1, 0, 1)
+
+
 @pytest.mark.parametrize(
     "call", ["report", "add_order", "sim_activation", "sim_number", "accept_order", "gen_invoices", "write_order"]
 )

@@ -76,6 +76,11 @@ class OpenOrder:
         return self.status.casefold() in {word.casefold() for word in APPROVED}
 
     @property
+    def is_activating(self) -> bool:
+        """Whether Salesforce says that it is being set up, which is how it asks for it."""
+        return self.activation.casefold() == "activating"
+
+    @property
     def is_over(self) -> bool:
         """Whether staff have cancelled or rejected it."""
         return self.status.casefold() in OVER
