@@ -30,6 +30,7 @@ from tests.properties.process import BEGINNING
 
 ROUNDS: Final = 8
 A_LITTLE_S: Final = 0.01
+LOOKS_ANYWAY_S: Final = 300.0
 LONGEST_S: Final = 40 * 3600.0
 FINISHED: Final = ("COMPLETED", "CANCELLED")
 COMPLETION_MAIL: Final = "order_active"
@@ -168,24 +169,26 @@ class Life:
         self._workers[number] = self._born(number)
 
     async def _works(self, number: int, worker: Worker) -> None:
+        waited = 0.0
         while not worker.dead:
+            took = 0
             try:
-                took = await worker.fulfilment.once()
+                if waited > LOOKS_ANYWAY_S or self._next_due() == 0:
+                    took = await worker.fulfilment.once()
                 if self._rows("SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
                     took += await worker.sender.once()
             except Crash:
                 return
             except Exception as surprise:
                 self.surprises.append(f"{surprise!r} at {where(surprise)}")
-                took = 0
-            if not took:
-                await self._until_something_is_due(number)
+            waited = 0.0 if took else await self._until_something_is_due(number)
 
-    async def _until_something_is_due(self, number: int) -> None:
-        """At most five seconds, as a worker looks by itself; longer where nothing could be seen before."""
+    async def _until_something_is_due(self, number: int) -> float:
+        """How long that was: at most five seconds, as a worker looks by itself; longer where nothing is to be seen."""
         due = self._next_due()
-        pause = 5.0 if due is None else max(A_LITTLE_S, due)
-        await asyncio.sleep(min(pause, 900.0) + number * A_LITTLE_S)
+        pause = min(5.0 if due is None else max(A_LITTLE_S, due), 900.0)
+        await asyncio.sleep(pause + number * A_LITTLE_S)
+        return pause
 
     # Coming to rest
 

@@ -18,9 +18,12 @@ from portal_app.worker.outbox import OutboxSender
 from tests.fakes.troubles import Crash
 from tests.properties.fulfilment.outside import FREEBIT_ROOT, SITE, WHMCS_ROOT, Outside
 from tests.properties.fulfilment.parts import Parts, Patience, Way
+from tests.properties.fulfilment.seed import CUSTOMERS
 from tests.properties.fulfilment.wires import Corridor, Wires
 from tests.properties.ordering.seed import private_key
 from tests.properties.process import LoopClock
+
+OF_ACCOUNT = {one.salesforce_account_id: one for one in CUSTOMERS}
 
 
 def quick(policy: UpstreamPolicy) -> UpstreamPolicy:
@@ -71,6 +74,12 @@ class Worker(Parts):
             setattr(db, name, self._while_awake(getattr(db, name)))
         super().__init__(db, LoopClock(), way, patience=patience, checkpoint=self._checkpoint)
         self.sender = OutboxSender(self.outbox, {"mail": self._take})
+        self.users.find_customer_of_account = self._customer_of  # type: ignore[method-assign]
+
+    async def _customer_of(self, account_id: str) -> Customer | None:
+        """Known since before the first order, and asked at every step."""
+        await self.awake()
+        return OF_ACCOUNT.get(account_id)
 
     def _whmcs(self, way: Way) -> None:
         super()._whmcs(way)
