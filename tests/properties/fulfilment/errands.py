@@ -13,7 +13,7 @@ from tests.properties.fulfilment.seed import PEOPLE
 
 Twist = Literal["", "no_card", "no_document", "called_off", "sim_refused", "changed_event"]
 TWISTS: Final[tuple[Twist, ...]] = ("no_card", "no_document", "called_off", "sim_refused", "changed_event")
-OFTEN: Final = (3, 2, 2, 1, 1)
+OFTEN: Final = (4, 3, 1, 1, 1)
 """How often each kind of order comes."""
 WAYS_TO_GO: Final = ("dies", "dies", "dies", "freezes")
 PAUSES_S: Final = (0.5, 5.0, 20.0, 70.0, 130.0)
