@@ -170,6 +170,13 @@ def read_line_number(text: str) -> str:
     return f"+81{found[1]}" if found else ""
 
 
+def national_number(number: str) -> str:
+    """`+819012345678` as `09012345678`, as the network and WHMCS keep it. Raises: ValueError for what is none."""
+    if not number or read_line_number(number) != number:
+        raise ValueError("not a number of a line")
+    return "0" + number.removeprefix("+81")
+
+
 def check_activation(wanted: Activation, today: date) -> str:
     """Name of the first field that the network would refuse, "" when all is well. `today` in Japan."""
     number = wanted.line.freebit_line_number

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from portal_app.domain.fulfilment import Code, Hold, NeedsReview, State
-from portal_app.domain.sims import Activation, ActivationFound
+from portal_app.domain.sims import Activation, ActivationFound, national_number
 from portal_app.integrations.freebit.sims import ACTIVATION_TAKES
 from portal_app.integrations.whmcs.orders import BillingOrders
 from portal_app.storage.clock import Clock
@@ -83,7 +83,7 @@ class ActivationSteps:
         service_id = next(record.whmcs_service_ids[line.number] for line in record.lines if line.is_service)
         await self._calls.repeatable(
             "sim_number",
-            lambda: self._billing_orders.note_number(run.customer, service_id, record.sim_number),
+            lambda: self._billing_orders.note_number(run.customer, service_id, national_number(record.sim_number)),
         )
         await self._moves.intend(run, State.ACCEPT_INTENT)
 

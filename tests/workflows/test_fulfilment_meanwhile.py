@@ -202,7 +202,7 @@ async def test_f10_the_number_a_line_was_found_under_is_noted_and_not_the_one_th
     works.outside.sims[OTHER_NUMBER] = replace(A_LINE, number=OTHER_NUMBER, eid=EID)
     await works.fulfilment.resume(order_id)
     assert await works.ends(order_id) == "COMPLETED" and works.outside.activations == []
-    assert [one.number for one in works.outside.services] == [OTHER_NUMBER, ""]
+    assert [one.number for one in works.outside.services] == ["08011112222", ""]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

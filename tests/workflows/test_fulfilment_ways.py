@@ -61,7 +61,7 @@ async def test_i1_a_sim_order_is_active_before_it_is_accepted_and_billed(works):
     await works.works(5)
     assert await works.history(order_id) == MOBILE
     assert works.effects() == (1, 1, 1)
-    assert works.outside.services[0].number == NUMBER
+    assert works.outside.services[0].number == "09012345678"
     assert works.outside.activations == [NUMBER]
 
 

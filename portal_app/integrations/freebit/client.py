@@ -1,6 +1,6 @@
 """The Freebit partner interface as typed methods, one per operation the portal uses, over one request function.
 
-Accounts are phone numbers as Freebit spells them (values.account_of). An accepted write is not done yet.
+Accounts are national phone numbers. An accepted write is not done yet.
 Source: the public parts of the partner sheets (PA numbers); see docs/integration-freebit.md for what is a placeholder.
 """
 

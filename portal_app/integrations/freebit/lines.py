@@ -4,10 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from portal_app.domain.customer import Customer
-from portal_app.domain.sims import Receipt, SimLine
+from portal_app.domain.sims import Receipt, SimLine, national_number
 from portal_app.errors import NotFound
 from portal_app.integrations.freebit.refusals import SimRefused
-from portal_app.integrations.freebit.values import account_of
 from portal_app.storage.clock import JAPAN
 
 
@@ -24,7 +23,7 @@ def owned_account(customer: Customer, line: SimLine, operation: str) -> str:
     if line.whmcs_client_id != customer.whmcs_client_id:
         raise NotFound("sim")
     try:
-        return account_of(line.freebit_line_number)
+        return national_number(line.freebit_line_number)
     except ValueError:
         raise SimRefused(operation, "invalid_freebit_line_number") from None
 

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from portal_app.domain.sim import PortIn
-from portal_app.domain.sims import Activation, LineForm, NetworkLine, Sim, SimState, SimUse, VoiceOptions
-from portal_app.integrations.freebit.values import account_of, day_text, flag_text, number_of
+from portal_app.domain.sims import (
+    Activation,
+    LineForm,
+    NetworkLine,
+    Sim,
+    SimState,
+    SimUse,
+    VoiceOptions,
+    national_number,
+)
+from portal_app.integrations.freebit.values import day_text, flag_text, number_of
 from portal_app.integrations.freebit.wire import WireDetail
 
 # A word that is not here is "unknown": never taken for active.
@@ -34,7 +43,7 @@ def activation_fields(wanted: Activation) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "createType": "new",
         "aladinOperated": flag_text(False),
-        "account": account_of(wanted.line.freebit_line_number),
+        "account": national_number(wanted.line.freebit_line_number),
         "addKind": "N" if wanted.port_in is None else "M",
         "simKind": KINDS[wanted.use],
         "planCode": wanted.plan_code,

@@ -18,6 +18,7 @@ from portal_app.domain.sims import (
     VoiceOptions,
     check_activation,
     judge_activation,
+    national_number,
     read_line_number,
 )
 from portal_app.errors import NotFound, UpstreamRejected
@@ -34,7 +35,6 @@ from portal_app.integrations.freebit.client import (
 from portal_app.integrations.freebit.lines import HasNow, owned_account, receipt, today
 from portal_app.integrations.freebit.mapping import activation_fields, holder_fields, option_fields, to_sim
 from portal_app.integrations.freebit.refusals import SYSTEM, SimRefused
-from portal_app.integrations.freebit.values import account_of
 
 Stock = Literal["over_the_air", "prepared"]
 """How our cards come: written when they are activated (PA05-33), or before (PA05-18, then -19)."""
@@ -103,7 +103,7 @@ class Sims:
         """Two writes: a card that is queued already, by an earlier try, is not queued again."""
         if wanted.port_in is not None or wanted.start_on is not None:
             raise SimRefused(CARD_REGISTER, "unsupported")
-        account = account_of(wanted.line.freebit_line_number)
+        account = national_number(wanted.line.freebit_line_number)
         if not await self._is_queued(wanted):
             await self._client.queue_card(account, wanted.product_number, caller=BACKGROUND)
         await self._client.register_card(activation_fields(wanted), caller=BACKGROUND)

@@ -11,13 +11,6 @@ ON, OFF = "10", "20"
 KB_PER_MB: Final = 1000  # whether theirs is 1000 or 1024 is not public
 
 
-def account_of(number: str) -> str:
-    """`+819012345678` as `09012345678`."""
-    if not number or read_line_number(number) != number:
-        raise ValueError("not a number of a line")
-    return "0" + number.removeprefix("+81")
-
-
 def number_of(account: str) -> str:
     """`09012345678` as `+819012345678`."""
     number = read_line_number(account)
