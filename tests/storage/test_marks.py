@@ -345,6 +345,7 @@ async def test_t1_whoever_joins_a_refresh_under_way_waits_only_for_the_rest_of_i
     monkeypatch.setattr("portal_app.storage.marks.LEAST_WAIT_S", 0.01)
     whmcs.open.clear()
     await marks.begin("invoices", customer, whmcs.refresh, ttl=TTL)
+    await eventually(lambda: whmcs.calls == 1)
     monkeypatch.setattr(marks._flights, "age", lambda flight: 12)
     async with asyncio.timeout(5):
         with pytest.raises(UpstreamUnavailable):

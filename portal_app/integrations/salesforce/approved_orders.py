@@ -13,7 +13,6 @@ from typing import Any, Final, Literal
 from portal_app.domain.fulfilment import ApprovedOrder
 from portal_app.integrations.salesforce.approved_rows import (
     PRODUCT,
-    WHOLE,
     id_of,
     lines_of,
     moment,
@@ -189,7 +188,26 @@ class ApprovedOrders:
 
     def _whole(self, order_id: str) -> Soql:
         product = {name: f"{self._product.kind}.{getattr(self._product, name)}" for name in PRODUCT}
-        return soql(WHOLE, order_id, o=self._order, i=self._item, p=product)
+        return soql(
+            "SELECT {o.id:literal}, {o.number:literal}, {o.account_id:literal}, {o.order_type:literal}, "
+            "{o.status:literal}, {o.activation_status:literal}, {o.activation_error_code:literal}, "
+            "{o.activation_type:literal}, {o.activation_scheduled_at:literal}, {o.whmcs_order_id:literal}, "
+            "{o.opportunity_id:literal}, {o.idempotency_key:literal}, {o.sim_type:literal}, {o.eid:literal}, "
+            "{o.sim_voice_mail:literal}, {o.sim_call_waiting:literal}, {o.sim_product_number:literal}, "
+            "{o.sim_phone_number:literal}, {o.mnp_application:literal}, {o.mnp_reservation_number:literal}, "
+            "{o.mnp_expires_on:literal}, {o.mnp_phone_number:literal}, {o.mvno_account_number:literal}, "
+            "{o.porting_first_name:literal}, {o.porting_last_name:literal}, "
+            "{o.porting_first_name_katakana:literal}, {o.porting_last_name_katakana:literal}, "
+            "{o.porting_gender:literal}, {o.porting_birth_date:literal}, (SELECT {i.id:literal}, "
+            "{i.line_key:literal}, {i.quantity:literal}, {i.unit_price:literal}, {i.billing_cycle:literal}, "
+            "{i.whmcs_service_id:literal}, {p[name]:literal}, {p[sku]:literal}, {p[item_class]:literal}, "
+            "{p[billing_cycle]:literal}, {p[whmcs_product_id]:literal}, {p[sim_plan_type]:literal} FROM "
+            "OrderItems) FROM {o.kind:literal} WHERE {o.id:literal} = {}",
+            order_id,
+            o=self._order,
+            i=self._item,
+            p=product,
+        )
 
     def _state(self, order_id: str) -> Soql:
         return soql(

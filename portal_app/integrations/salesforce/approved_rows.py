@@ -18,47 +18,8 @@ from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
 
 GET: Final = "GetApprovedOrder"
-HEADER: Final = (
-    "id",
-    "number",
-    "account_id",
-    "order_type",
-    "status",
-    "activation_status",
-    "activation_error_code",
-    "activation_type",
-    "activation_scheduled_at",
-    "whmcs_order_id",
-    "opportunity_id",
-    "idempotency_key",
-    "sim_type",
-    "eid",
-    "sim_voice_mail",
-    "sim_call_waiting",
-    "sim_product_number",
-    "sim_phone_number",
-    "mnp_application",
-    "mnp_reservation_number",
-    "mnp_expires_on",
-    "mnp_phone_number",
-    "mvno_account_number",
-    "porting_first_name",
-    "porting_last_name",
-    "porting_first_name_katakana",
-    "porting_last_name_katakana",
-    "porting_gender",
-    "porting_birth_date",
-)
-"""Of OrderFields."""
-LINE: Final = ("id", "line_key", "quantity", "unit_price", "billing_cycle", "whmcs_service_id")
-"""Of OrderItemFields."""
 PRODUCT: Final = ("name", "sku", "item_class", "billing_cycle", "whmcs_product_id", "sim_plan_type")
-"""Of ProductFields."""
-_HEADER = ", ".join(f"{{o.{name}:literal}}" for name in HEADER)
-_LINE = ", ".join([f"{{i.{name}:literal}}" for name in LINE] + [f"{{p[{name}]:literal}}" for name in PRODUCT])
-_FROM = "FROM {o.kind:literal} WHERE {o.id:literal} = {}"
-WHOLE: Final = f"SELECT {_HEADER}, (SELECT {_LINE} FROM OrderItems) {_FROM}"  # noqa: S608  names of ours only
-"""For `soql`, with the fields of an order, of its lines and of their products."""
+"""Of ProductFields: what is asked of a line's product."""
 _NUMBERED: Final = re.compile(r".*:([0-9]{1,4})", re.ASCII | re.DOTALL)
 _LINES: Final = {word: line for line, word in TYPES.items()}
 _CYCLES: Final = {word: cycle for cycle, word in CYCLES.items()}
