@@ -14,7 +14,7 @@ from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.store import Row, Store
 
-KEPT = 500
+KEPT = 5_000
 
 
 class MailSink:
