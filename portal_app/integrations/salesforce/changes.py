@@ -7,15 +7,16 @@ Ordered by the stamp every change moves, the system's own too.
 import logging
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 from portal_app.domain.orders import Order
 from portal_app.errors import NotFound, UpstreamReplyChanged
+from portal_app.integrations.salesforce.approved_rows import id_of, moment
 from portal_app.integrations.salesforce.checks import AVAILABILITY_TOPIC
 from portal_app.integrations.salesforce.client import BACKGROUND, SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
-from portal_app.integrations.salesforce.ids import as_18, checked_id
+from portal_app.integrations.salesforce.ids import checked_id
 from portal_app.integrations.salesforce.order_rows import read_order
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.usage import SYSTEM
@@ -199,38 +200,38 @@ class Changes:
             "SELECT {i.order_id:literal} FROM {i.kind:literal} WHERE {i.id:literal} IN {}", wanted, i=self._item
         )
         rows = await self._client.query(statement, operation=LINES, caller=BACKGROUND)
-        return frozenset(_id(row.get(self._item.order_id), LINES) for row in rows)
+        return frozenset(id_of(row.get(self._item.order_id), LINES) for row in rows)
 
     async def _newest(self, names: Any, operation: str) -> datetime | None:
         statement = soql(
             "SELECT {n.changed_at:literal} FROM {n.kind:literal} ORDER BY {n.changed_at:literal} DESC LIMIT 1", n=names
         )
         rows = await self._client.query(statement, operation=operation, caller=BACKGROUND)
-        return _stamp(rows[0].get(names.changed_at), operation) if rows else None
+        return moment(rows[0].get(names.changed_at), operation) if rows else None
 
     def _read_order(self, row: Row) -> ChangedOrder:
         names = self._order
-        account_id = _id(row.get(names.account_id), ORDERS)
+        account_id = id_of(row.get(names.account_id), ORDERS)
         return ChangedOrder(
             account_id,
             read_order(row, names, account_id, ORDERS),
             bool(row.get(names.idempotency_key)),
-            _stamp(row.get(names.changed_at), ORDERS),
+            moment(row.get(names.changed_at), ORDERS),
         )
 
     def _read_case(self, row: Row) -> ChangedCase:
         names = self._case
         return ChangedCase(
-            _id(row.get(names.id), CASES),
-            _id(row.get(names.account_id), CASES),
+            id_of(row.get(names.id), CASES),
+            id_of(row.get(names.account_id), CASES),
             _text(row.get(names.status)),
-            _stamp(row.get(names.changed_at), CASES),
+            moment(row.get(names.changed_at), CASES),
         )
 
     def _read_account(self, row: Row) -> ChangedAccount:
         names = self._account
         return ChangedAccount(
-            account_id=_id(row.get(names.id), ACCOUNTS),
+            account_id=id_of(row.get(names.id), ACCOUNTS),
             eligibility_status=_text(row.get(names.eligibility_status)),
             offering=_text(row.get(names.eligibility)),
             requested_at=_moment(row.get(names.eligibility_requested_at)),
@@ -239,7 +240,7 @@ class Changes:
             submitted_at=_moment(row.get(names.verification_submitted_at)),
             verified_at=_moment(row.get(names.verification_verified_at)),
             reason=_text(row.get(names.verification_rejection)),
-            modified_at=_stamp(row.get(names.changed_at), ACCOUNTS),
+            modified_at=moment(row.get(names.changed_at), ACCOUNTS),
         )
 
 
@@ -254,22 +255,8 @@ def _readable(rows: Iterable[Row], read: Callable[[Row], T], operation: str) -> 
     return tuple(found)
 
 
-def _id(value: Any, operation: str) -> str:
-    found = as_18(value)
-    if found is None:
-        raise UpstreamReplyChanged(SYSTEM, operation, "id")
-    return found
-
-
-def _stamp(value: Any, operation: str) -> datetime:
-    try:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    except (TypeError, ValueError):
-        raise UpstreamReplyChanged(SYSTEM, operation, "time") from None
-
-
 def _moment(value: Any) -> datetime | None:
-    return None if value is None else _stamp(value, ACCOUNTS)
+    return None if value is None else moment(value, ACCOUNTS)
 
 
 def _text(value: Any) -> str:
