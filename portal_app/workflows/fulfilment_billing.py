@@ -101,14 +101,8 @@ class BillingSteps:
 
     async def _add_again(self, run: Run) -> None:
         """Nothing with our marks came of an earlier attempt: is it still wanted, as it stands now?"""
-        order = run.order
-        if order.is_over:
-            await self._moves.ended(run, State.CANCELLED)
-        elif order.is_activated:
-            raise NeedsReview(Code.VALIDATION_ERROR, "The order says Activated, but not by this portal.")
-        elif not (order.is_approved or order.is_activating):
-            await self._moves.wait(run, None)
-        else:
+        if await self._moves.is_wanted(run):
+            order = run.order
             lines = billed_lines(order)
             await self._refuse_strays(run)
             line = order.line.value if order.line else ""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal_app.domain.fulfilment import CUSTOMERS_TURN, TERMINAL, Code, Hold, State
+from portal_app.domain.fulfilment import CUSTOMERS_TURN, TERMINAL, Code, Hold, NeedsReview, State
 from portal_app.domain.order_status import StepName
 from portal_app.integrations.salesforce.orders import Orders
 from portal_app.integrations.upstream.deadline import loop_time
@@ -158,6 +158,22 @@ class Moves:
         attempts, now = run.record.attempts, self._clock.now()
         until, planned = now + pause(attempts), self.next_look(run.record)
         await self.put_off(run, min(until, planned or until), attempts=attempts + 1)
+
+    async def is_wanted(self, run: Run) -> bool:
+        """Whether nothing speaks against ordering it as it stands now; else it has ended, or waits to be approved.
+
+        Raises: NeedsReview for one that somebody else has set up.
+        """
+        order = run.order
+        if order.is_over:
+            await self.ended(run, State.CANCELLED)
+        elif order.is_activated:
+            raise NeedsReview(Code.VALIDATION_ERROR, "The order says Activated, but not by this portal.")
+        elif not (order.is_approved or order.is_activating):
+            await self.wait(run, None)
+        else:
+            return True
+        return False
 
     async def let_go(self, run: Run) -> None:
         """It waits for somebody, and everybody knows."""

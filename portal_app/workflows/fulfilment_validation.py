@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any
 
 from portal_app.domain.catalog import ProductLine
-from portal_app.domain.fulfilment import Code, NeedsReview, NotFulfillable, State, billed_lines
+from portal_app.domain.fulfilment import Code, NotFulfillable, State, billed_lines
 from portal_app.domain.pay_methods import first_usable
 from portal_app.errors import NotFound
 from portal_app.integrations.whmcs.pay_methods import PayMethods
@@ -39,14 +39,7 @@ class Validation:
 
     async def validated(self, run: Run) -> None:
         """Everything that could stop it, asked anew; then the first intent."""
-        order = run.order
-        if order.is_over:
-            await self._moves.ended(run, State.CANCELLED)
-        elif order.is_activated:
-            raise NeedsReview(Code.VALIDATION_ERROR, "The order says Activated, but not by this portal.")
-        elif not (order.is_approved or order.is_activating):
-            await self._moves.wait(run, None)
-        else:
+        if await self._moves.is_wanted(run):
             await self._begin(run)
 
     async def scheduled(self, run: Run) -> None:
