@@ -13,6 +13,9 @@ LINK_CODE: Final = "/auth/link/code"
 SET_PASSWORD: Final = "/auth/set-password"
 FORGOT_PASSWORD: Final = "/auth/forgot-password"
 RESET_PASSWORD: Final = "/auth/reset-password"
+MFA: Final = "/auth/mfa"
+CONFIRM: Final = "/auth/confirm"
+CONFIRM_EMAIL: Final = "/auth/confirm-email"
 CATALOG: Final = "/catalog"
 CATALOG_INTERNET: Final = "/catalog/internet"
 CATALOG_SIM: Final = "/catalog/sim"
@@ -20,7 +23,9 @@ CATALOG_VPN: Final = "/catalog/vpn"
 DASHBOARD: Final = "/dashboard"
 INVOICES: Final = "/billing/invoices"
 INVOICE: Final = "/billing/invoices/[invoice_id]"
+PAYMENT_METHODS: Final = "/billing/payments"
 SERVICES: Final = "/subscriptions"
+SERVICE: Final = "/subscriptions/[service_id]"
 ORDER_INTERNET: Final = "/order/internet"
 ORDER_SIM: Final = "/order/sim"
 ORDER_VPN: Final = "/order/vpn"
@@ -28,6 +33,13 @@ AVAILABILITY: Final = "/order/internet/availability"
 CHECKOUT: Final = "/checkout/[line]"
 ORDERS: Final = "/orders"
 ORDER: Final = "/orders/[order_id]"
+CASES: Final = "/support/cases"
+CASE: Final = "/support/cases/[case_id]"
+NEW_CASE: Final = "/support/new"
+ACCOUNT: Final = "/account"
+PROFILE: Final = "/account/profile"
+SECURITY: Final = "/account/security"
+NOTIFICATIONS: Final = "/account/notifications"
 SETTINGS: Final = "/account/settings"
 ADDRESS: Final = "/account/settings/address"
 VERIFICATION: Final = "/account/settings/verification"
@@ -46,10 +58,26 @@ API_LINK_ALIAS: Final = "/api/auth/migrate"
 API_SET_PASSWORD: Final = "/api/auth/set-password"
 API_FORGOT_PASSWORD: Final = "/api/auth/forgot-password"
 API_RESET_PASSWORD: Final = "/api/auth/reset-password"
+API_MFA: Final = "/api/auth/mfa"
+API_CONFIRM: Final = "/api/auth/confirm"
+API_CONFIRM_EMAIL: Final = "/api/auth/confirm-email"
 API_CART: Final = "/api/cart"
 API_ORDERS: Final = "/api/orders"
 API_ADDRESS: Final = "/api/account/address"
 API_VERIFICATION: Final = "/api/account/verification"
+API_PROFILE: Final = "/api/account/profile"
+API_PASSWORD: Final = "/api/account/password"
+API_EMAIL: Final = "/api/account/email"
+API_TOTP: Final = "/api/account/totp"
+API_TOTP_REMOVE: Final = "/api/account/totp/remove"
+API_RECOVERY_CODES: Final = "/api/account/recovery-codes"
+API_CASES: Final = "/api/cases"
+API_CASE_COMMENTS: Final = "/api/cases/{case_id}/comments"
+API_CASE_CLOSE: Final = "/api/cases/{case_id}/close"
+API_CASE_REOPEN: Final = "/api/cases/{case_id}/reopen"
+API_CASE_UPLOADS: Final = "/api/case-files"
+API_CASE_UPLOAD: Final = "/api/case-files/{file_id}"
+API_CASE_FILE: Final = "/api/cases/{case_id}/files/{document_id}"
 API_PAYMENTS_SSO: Final = "/api/payments/sso-link"
 API_INVOICE_SSO: Final = "/api/invoices/{invoice_id}/sso-link"
 API_WHMCS_WEBHOOK: Final = "/api/webhooks/whmcs"
@@ -60,7 +88,16 @@ API_QUEUES: Final = "/api/health/queues"
 METRICS: Final = "/metrics"
 OPERATOR_WAKE: Final = "/api/operator/wake"
 
-PRIVATE_PREFIXES: Final = ("/dashboard", "/billing", "/subscriptions", "/order", "/orders", "/checkout", "/account")
+PRIVATE_PREFIXES: Final = (
+    "/dashboard",
+    "/billing",
+    "/subscriptions",
+    "/order",
+    "/orders",
+    "/checkout",
+    "/account",
+    "/support",
+)
 
 
 def invoice(whmcs_invoice_id: int | str) -> str:
@@ -81,6 +118,26 @@ def checkout(line: str) -> str:
 def order(salesforce_order_id: str) -> str:
     """The page of one order."""
     return f"{ORDERS}/{salesforce_order_id}"
+
+
+def service(whmcs_service_id: int | str) -> str:
+    """The page of one service."""
+    return f"{SERVICES}/{whmcs_service_id}"
+
+
+def case(salesforce_case_id: str) -> str:
+    """The page of one question to the staff."""
+    return f"{CASES}/{salesforce_case_id}"
+
+
+def case_api(salesforce_case_id: str, what: str) -> str:
+    """Where the forms of a question post: "comments", "close", "reopen"."""
+    return f"{API_CASES}/{salesforce_case_id}/{what}"
+
+
+def case_file(salesforce_case_id: str, salesforce_document_id: str) -> str:
+    """Where one attachment is downloaded."""
+    return f"{API_CASES}/{salesforce_case_id}/files/{salesforce_document_id}"
 
 
 def invoice_sso(whmcs_invoice_id: int | str) -> str:

@@ -10,11 +10,14 @@ from portal_app.wiring import (
     events,
     freebit,
     fulfilling,
+    identity,
     mail,
+    notices,
     ordering,
     salesforce,
     sign_in,
     stores,
+    support,
     whmcs,
 )
 from portal_app.wiring.parts import Parts, use
@@ -25,10 +28,13 @@ ROOMS = (
     salesforce.build,
     freebit.build,
     mail.build,
+    notices.build,
     ordering.build,
+    support.build,
     fulfilling.build,
     events.build,
     becoming.build,
+    identity.build,
 )
 
 

@@ -31,6 +31,30 @@ class InvoiceMirror(Table, table=True):
     copied_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class InvoiceServiceMirror(Table, table=True):
+    """What one WHMCS invoice bills for one service, as last seen: the sum of its lines for it, tax included."""
+
+    __tablename__ = "invoice_services_mirror"
+    __table_args__ = (Index("ix_invoice_services_mirror_service", "whmcs_client_id", "whmcs_service_id"),)
+
+    whmcs_invoice_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    whmcs_service_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    whmcs_client_id: int
+    amount: Decimal = Field(sa_type=Yen)
+
+
+class InvoiceLinesRead(Table, table=True):
+    """That the lines of a WHMCS invoice were read, and how the invoice stood then: a change means reading again."""
+
+    __tablename__ = "invoice_lines_read"
+
+    whmcs_invoice_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    whmcs_client_id: int = Field(index=True)
+    status: str = Field(max_length=20)
+    total: Decimal = Field(sa_type=Yen)
+    read_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class ServiceMirror(Table, table=True):
     """A copy of one WHMCS client product as last seen."""
 
@@ -47,4 +71,6 @@ class ServiceMirror(Table, table=True):
     amount: Decimal = Field(sa_type=Yen)
     registered_on: date | None = None
     next_due_on: date | None = None
+    gateway: str = Field(default="", max_length=60)
+    whmcs_order_id: int = 0
     copied_at: datetime = Field(sa_type=UtcDateTime)

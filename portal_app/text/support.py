@@ -1,0 +1,5 @@
+"""Support: questions, answers, attachments."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {}

@@ -1,0 +1,1 @@
+"""Hands out what the room `identity` has; `portal_app.wiring` passes these functions on."""
