@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Final, Literal
 
 
 class NoticeKind(StrEnum):
@@ -32,6 +34,8 @@ class Notice:
 
     `subject` groups notices of one record ("case:500..."), so that opening it marks them read. `values` fills the
     sentence of its kind. `mail`: extra values of the mail's template; None when this one goes by bell alone.
+    `mail_to`: where the mail goes instead of the customer's address of that moment, in their language: the old address,
+    when it is about a new one.
     """
 
     kind: NoticeKind
@@ -39,3 +43,74 @@ class Notice:
     subject: str = ""
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     mail: Mapping[str, str] | None = field(default=None, repr=False)
+    mail_to: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One notice as it is kept for its customer, who has not dismissed it."""
+
+    notification_id: str
+    kind: NoticeKind
+    subject: str
+    values: Mapping[str, str] = field(repr=False)
+    at: datetime
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """How many are unread, and the latest of all, newest first."""
+
+    unread: int
+    latest: tuple[Told, ...]
+
+
+Group = Literal["orders", "checks", "billing", "support", "security"]
+
+
+@dataclass(frozen=True, slots=True)
+class MailChoice:
+    """What a customer decides about at once: whether notices of these kinds come by mail, too. `locked`: always."""
+
+    name: str
+    group: Group
+    kinds: tuple[NoticeKind, ...]
+    default: bool = True
+    locked: bool = False
+
+
+_K = NoticeKind
+CHOICES: Final = (
+    MailChoice("order_approved", "orders", (_K.ORDER_APPROVED,)),
+    MailChoice("order_activated", "orders", (_K.ORDER_ACTIVATED,)),
+    MailChoice("order_failed", "orders", (_K.ORDER_FAILED,)),
+    MailChoice("order_cancelled", "orders", (_K.ORDER_CANCELLED,)),
+    MailChoice("eligibility", "checks", (_K.ELIGIBILITY_ELIGIBLE, _K.ELIGIBILITY_INELIGIBLE)),
+    MailChoice("verification", "checks", (_K.VERIFICATION_VERIFIED, _K.VERIFICATION_REJECTED)),
+    MailChoice("invoice_created", "billing", (_K.INVOICE_CREATED,)),
+    MailChoice("invoice_due", "billing", (_K.INVOICE_DUE,)),
+    MailChoice("invoice_paid", "billing", (_K.INVOICE_PAID,)),
+    MailChoice("invoice_payment_failed", "billing", (_K.INVOICE_PAYMENT_FAILED,)),
+    MailChoice("payment_method_expiring", "billing", (_K.PAYMENT_METHOD_EXPIRING,)),
+    MailChoice("case_reply", "support", (_K.CASE_REPLY,)),
+    MailChoice("case_status", "support", (_K.CASE_STATUS,), default=False),
+    MailChoice("security_change", "security", (_K.SECURITY_CHANGE,), locked=True),
+)
+"""In the order they are shown. Every kind stands in exactly one."""
+
+SECURITY_CHANGES: Final = (
+    "password",
+    "email",
+    "mfa_on",
+    "mfa_off",
+    "recovery_codes",
+    "recovery_code_used",
+    "signed_out",
+)
+"""The value `what` of a security change: there is a sentence for each."""
+
+
+def choice_of(kind: NoticeKind) -> MailChoice:
+    """What decides whether that kind goes by mail."""
+    return next(choice for choice in CHOICES if kind in choice.kinds)

@@ -3,9 +3,21 @@
 from contextlib import AsyncExitStack
 
 from portal_app.settings import Settings
+from portal_app.storage.notification_preferences import NotificationPreferences
+from portal_app.storage.notifications import Notifications
 from portal_app.wiring.parts import Parts
+from portal_app.workflows.notices import Notices
 
 
 def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
-    """Needs every room of the outside systems."""
-    return {}
+    """Needs only what is kept here: whoever has news comes after it."""
+    db, clock = parts["database"], parts["clock"]
+    notifications = Notifications(db, parts["cipher"], clock)
+    notices = Notices(
+        notifications=notifications,
+        preferences=NotificationPreferences(db, clock),
+        outbox=parts["outbox"],
+        db=db,
+        bus=parts["bus"],
+    )
+    return {"notifications": notifications, "notices": notices}

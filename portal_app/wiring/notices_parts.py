@@ -1,1 +1,15 @@
 """Hands out what the room `notices` has; `portal_app.wiring` passes these functions on."""
+
+from portal_app.storage.notifications import Notifications
+from portal_app.wiring.parts import part
+from portal_app.workflows.notices import Notices
+
+
+def notices() -> Notices:
+    """Tells customers what happened, and shows them what they were told."""
+    return part("notices")
+
+
+def notifications() -> Notifications:
+    """What customers were told, as it is kept."""
+    return part("notifications")

@@ -61,9 +61,9 @@ class OutboxSender:
 
 
 class Mails:
-    """Payload of a mail row: `template`, `user_id`, `locale`, `values`; `to` instead of `user_id` for who has none.
+    """Payload of a mail row: `template`, `values`, `user_id`, or `to` and `locale` for who has none.
 
-    The address of a user is looked up when the mail leaves, not before.
+    The address of a user is looked up when the mail leaves, not before; `to` beside `user_id` is the one they had.
     """
 
     def __init__(self, users: Users, sender: MailSender, templates: MailTemplates) -> None:
@@ -74,6 +74,6 @@ class Mails:
         to, locale = payload.get("to", ""), payload.get("locale", "en")
         if user_id := payload.get("user_id"):
             user = await self._users.get(user_id)
-            to, locale = user.email, payload.get("locale") or user.locale
+            to, locale = to or user.email, payload.get("locale") or user.locale
         rendered = self._templates.render(payload["template"], locale, payload.get("values", {}))
         await self._sender.send(Mail(to=to, locale=locale, rendered=rendered, reference=reference))
