@@ -65,13 +65,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseThread:
-    """One question with the whole conversation, oldest first. `related`: what the customer said it is about."""
+    """One question with the whole conversation, oldest first. `related`: what the customer said it is about.
+
+    `as_of`: the time of the copy.
+    """
 
     case: Case
     messages: tuple[Message, ...]
     related_kind: RelatedKind | None = None
     related_id: str = ""
     related_label: str = field(default="", repr=False)
+    as_of: datetime | None = None
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
