@@ -32,6 +32,7 @@ RULES: Final[dict[str, tuple[int, int]]] = {  # name -> how many, in how many se
     "cart": (60, 60),  # plans chosen, per user or per a visitor's network
     "upload": (10, 3600),
     "address": (20, 3600),  # changes that are worked on; repeats of a key are free
+    "profile": (20, 3600),
     "availability": (10, 3600),
     "webhook": (200, 4),  # 50 a second with a burst of 200
     "webhook_address": (200, 4),

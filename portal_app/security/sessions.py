@@ -1,21 +1,22 @@
 """Sign-in sessions. The row in the database is the truth; cookies only point at it."""
 
 import logging
-import secrets
-import uuid
-from collections import OrderedDict
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal_app.domain.customer import Customer
 from portal_app.errors import Busy, NotFound
+from portal_app.security import session_rows as rows
 from portal_app.security.audit import Audit
 from portal_app.security.pruning import delete_in_batches
+from portal_app.security.session import NOBODY, WORTHLESS, LiveSession
+from portal_app.security.session import Resolved as Resolved
+from portal_app.security.session import Session as Session
+from portal_app.security.session import Tokens as Tokens
+from portal_app.security.session_memory import SessionMemory
 from portal_app.security.tokens import AccessTokens, Presented, RefreshTokens
 from portal_app.storage.bus import RECONNECTED, Bus
 from portal_app.storage.clock import Clock
@@ -26,56 +27,11 @@ from portal_app.storage.users import Users
 
 log = logging.getLogger(__name__)
 
-IDLE: Final = timedelta(minutes=30)
-ABSOLUTE: Final = timedelta(hours=12)
 GRACE: Final = timedelta(seconds=10)  # the predecessor of a refresh token still works so long: lost replies, two tabs
 MOST_LIVE: Final = 10
-KEPT: Final = timedelta(seconds=5)  # how long `find` may answer from memory
-TOUCH_EVERY: Final = timedelta(minutes=1)
-MOST_KEPT: Final = 10_000
 FORGOTTEN_AFTER: Final = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A live session and who it belongs to. `customer` is None for a user who is not linked to a billing account.
-
-    `must_set_password`: the user came by linking and has none yet. Such a session may only set one or sign out (P11);
-    it belongs to no customer until then, so whatever forgets to ask finds nobody.
-    """
-
-    session_id: str
-    user_id: str
-    customer: Customer | None
-    locale: str
-    auth_time: datetime
-    amr: tuple[str, ...]
-    idle_until: datetime
-    absolute_until: datetime
-    created_at: datetime
-    must_set_password: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What goes into the cookies, and the session they stand for."""
-
-    access: str
-    refresh: str
-    session: Session
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """Who a request is from. `tokens` are new cookies to set; `clear` says the ones presented are worthless."""
-
-    session: Session | None
-    tokens: Tokens | None = None
-    clear: bool = False
-
-
-NOBODY: Final = Resolved(None)
-WORTHLESS: Final = Resolved(None, clear=True)
+SECOND_FACTORS: Final = frozenset({"otp", "recovery"})
+"""What `amr` says of a sign-in that was proven twice."""
 
 
 class Sessions:
@@ -94,9 +50,7 @@ class Sessions:
     ) -> None:
         self._db, self._users, self._access, self._refresh = db, users, access, refresh
         self._bus, self._clock, self._outbox, self._audit = bus, clock, outbox, audit
-        self._kept: OrderedDict[str, tuple[datetime, Session | None]] = OrderedDict()
-        self._touched: OrderedDict[str, datetime] = OrderedDict()
-        self._endings = 0
+        self._memory = SessionMemory()
         self._unsubscribe = (bus.subscribe("session:", self._heard), bus.subscribe(RECONNECTED, self._deaf_for_a_while))
 
     def close(self) -> None:
@@ -116,41 +70,18 @@ class Sessions:
         """A new session with a new id. Of more than ten live ones the oldest end.
 
         `verified`: the stored hash that let the user in; `upgraded` takes its place where given. Raises: Busy when the
-        password was changed since, or a session of the old one would outlive the end of all sessions (S6).
+        password was changed since, or a session of the old one would outlive the end of all sessions (S6); and when
+        the user has a second factor that `amr` does not speak of: whatever door forgets to ask opens nothing.
         """
-        now = self._clock.now()
-        session_id = str(uuid.uuid4())
-        row = SessionRow(
-            session_id=session_id,
-            user_id=user_id,
-            family=session_id,
-            nonce=secrets.token_hex(16),
-            rotated_at=now,
-            device_label=device_label[:100],
-            created_at=now,
-            last_seen_at=now,
-            idle_until=now + IDLE,
-            absolute_until=now + ABSOLUTE,
-            auth_time=now,
-            amr=" ".join(amr),
-        )
+        row = rows.new_row(user_id, device_label, amr, self._clock.now())
         async with self._db.write() as tx:
             if verified is not None and not await self._users.replace_password_hash(
                 tx, user_id, old=verified, new=upgraded or verified
             ):
                 raise Busy("sign-in", retry_after=1)
-            tx.add(row)
-            live = await self._live_ids(tx, user_id)
-            surplus = live[: max(0, len(live) - MOST_LIVE)]
-            await self._revoke(tx, surplus, "too_many")
-            await self._audit.record(
-                "session.started",
-                user_id=user_id,
-                session_id=session_id,
-                outcome="ok",
-                detail={"amr": row.amr},
-                session=tx,
-            )
+            if not SECOND_FACTORS & set(amr) and await rows.wants_second_factor(tx, user_id):
+                raise Busy("sign-in", retry_after=1)
+            surplus = await self._add(tx, row)
         await self.announce(surplus, "too_many")
         session = await self._with_owner(row)
         if session is None:
@@ -174,46 +105,52 @@ class Sessions:
 
     async def find(self, session_id: str) -> Session | None:
         """The live session of that id. From memory for at most 5 s, and never after its end was announced."""
-        now = self._clock.now()
-        kept = self._kept.get(session_id)
-        if kept is None or now - kept[0] >= KEPT:
-            endings = self._endings
+        now, endings = self._clock.now(), self._memory.endings
+        kept = self._memory.recent(session_id, now)
+        if kept is None:
             async with self._db.read() as db:
                 row = await db.get(SessionRow, session_id)
             kept = (now, await self._with_owner(row) if row is not None else None)
-            if endings == self._endings:  # else it may have ended while we read it
-                self._keep(session_id, kept)
+            self._memory.keep(session_id, kept, endings)
         session = kept[1]
-        return session if session is not None and _alive(session, now) else None
+        return session if session is not None and rows.alive(session, now) else None
 
     async def touch(self, session_id: str) -> None:
         """The user did something: push the idle end back. At most one write a minute; a push never calls it."""
         now = self._clock.now()
-        last = self._touched.get(session_id)
-        if last is not None and now - last < TOUCH_EVERY:
+        if not self._memory.due(session_id, now):
             return
-        _remember(self._touched, session_id, now)
         try:
             async with self._db.write() as tx:
-                await tx.execute(
-                    update(SessionRow)
-                    .where(*_live(now), SessionRow.session_id == session_id)  # type: ignore[arg-type]
-                    .values(last_seen_at=now, idle_until=now + IDLE)
-                )
+                await rows.touch(tx, session_id, now)
         except (SQLAlchemyError, OSError) as failure:
             # Disk full, a lock held too long: reading goes on (G5), and the session ends sooner, never later.
             log.warning("session_not_touched", extra={"error": type(failure).__name__})
             return
-        kept = self._kept.get(session_id)
-        if kept is not None and kept[1] is not None and _alive(kept[1], now):
-            self._kept[session_id] = (kept[0], replace(kept[1], idle_until=now + IDLE))
+        self._memory.touched(session_id, now)
+
+    async def list_live(self, user_id: str, *, current: str = "") -> tuple[LiveSession, ...]:
+        """The user's live sessions, the one used last first; `current` is the id of the one that asks."""
+        async with self._db.read() as db:
+            mine = await rows.live_rows(db, user_id, self._clock.now())
+        shown = [self._shown(row, current) for row in sorted(mine, key=lambda row: row.last_seen_at, reverse=True)]
+        return tuple(sorted(shown, key=lambda one: not one.current))
+
+    async def end_by_handle(self, user_id: str, handle: str, *, reason: str) -> None:
+        """End the user's own session of that handle. Raises: NotFound for anybody else's, and for one that is over."""
+        async with self._db.read() as db:
+            mine = await rows.live_ids(db, user_id, self._clock.now())
+        found = next((one for one in mine if self._refresh.handle(one) == handle), None)
+        if found is None:
+            raise NotFound("session")
+        await self.end(found, reason)
 
     async def end(self, session_id: str, reason: str) -> None:
         """End one session, on every page that shows it. Nothing happens when it is over already."""
         async with self._db.write() as tx:
             row = await tx.get(SessionRow, session_id)
             if row is not None and row.revoked_at is None:
-                await self._revoke(tx, [session_id], reason)
+                await rows.revoke(tx, [session_id], reason, self._clock.now())
                 await self._audit.record(
                     "session.ended", user_id=row.user_id, session_id=session_id, outcome=reason, session=tx
                 )
@@ -227,8 +164,9 @@ class Sessions:
 
     async def end_all_in(self, tx: AsyncSession, user_id: str, reason: str, keep: str | None = None) -> list[str]:
         """Like `end_all`, in the caller's transaction; `announce` the ids it gives once that is committed."""
-        ids = [i for i in await self._live_ids(tx, user_id) if i != keep]
-        await self._revoke(tx, ids, reason)
+        now = self._clock.now()
+        ids = [i for i in await rows.live_ids(tx, user_id, now) if i != keep]
+        await rows.revoke(tx, ids, reason, now)
         await self._audit.record(
             "session.ended_all", user_id=user_id, outcome=reason, detail={"sessions": len(ids)}, session=tx
         )
@@ -245,7 +183,7 @@ class Sessions:
         async with self._db.read() as db:
             row = await db.get(SessionRow, presented.session_id)
         # A forged token says nothing about the real one, so it ends nothing.
-        if row is None or not self._refresh.genuine(presented, row.nonce) or not _row_alive(row, now):
+        if row is None or not self._refresh.genuine(presented, row.nonce) or not rows.row_alive(row, now):
             return WORTHLESS
         current = presented.generation == row.generation
         if current and rotate and not await self._advance(row):
@@ -259,26 +197,34 @@ class Sessions:
         if not rotate:
             return Resolved(session)
         generation = presented.generation + 1
-        session = replace(session, idle_until=now + IDLE) if current else session
+        session = replace(session, idle_until=now + rows.IDLE) if current else session
         return Resolved(session, self._tokens(session, generation, row.nonce))
 
     async def _advance(self, row: SessionRow) -> bool:
-        """Take the row from this generation to the next; False when it is there already."""
-        now = self._clock.now()
         async with self._db.write() as tx:
-            done = await tx.execute(
-                update(SessionRow)
-                .where(*_live(now), SessionRow.session_id == row.session_id, SessionRow.generation == row.generation)  # type: ignore[arg-type]
-                .values(generation=row.generation + 1, rotated_at=now, last_seen_at=now, idle_until=now + IDLE)
-            )
-        return done.rowcount == 1  # type: ignore[attr-defined]
+            return await rows.advance(tx, row, self._clock.now())
+
+    async def _add(self, tx: AsyncSession, row: SessionRow) -> list[str]:
+        """The ids of those that end for it."""
+        tx.add(row)
+        live = await rows.live_ids(tx, row.user_id, row.created_at)
+        surplus = live[: max(0, len(live) - MOST_LIVE)]
+        await rows.revoke(tx, surplus, "too_many", row.created_at)
+        await self._audit.record(
+            "session.started",
+            user_id=row.user_id,
+            session_id=row.session_id,
+            outcome="ok",
+            detail={"amr": row.amr},
+            session=tx,
+        )
+        return surplus
 
     async def _reused(self, row: SessionRow) -> None:
         """A retired refresh token came back: one of the two holders is a thief, so both lose it."""
         async with self._db.write() as tx:
-            found = await tx.scalars(select(SessionRow.session_id).where(SessionRow.family == row.family))  # type: ignore[call-overload]
-            family = list(found)
-            await self._revoke(tx, family, "token_reuse")
+            family = await rows.family_ids(tx, row.family)
+            await rows.revoke(tx, family, "token_reuse", self._clock.now())
             await self._audit.record(
                 "session.token_reuse", user_id=row.user_id, session_id=row.session_id, outcome="revoked", session=tx
             )
@@ -296,32 +242,15 @@ class Sessions:
         await self.announce(family, "token_reuse")
         await self._bus.publish("work:outbox")
 
-    async def _live_ids(self, tx: AsyncSession, user_id: str) -> list[str]:
-        """Ids of a user's live sessions, oldest first."""
-        found = await tx.scalars(
-            select(SessionRow.session_id)  # type: ignore[call-overload]
-            .where(*_live(self._clock.now()), SessionRow.user_id == user_id)
-            .order_by(SessionRow.created_at, SessionRow.session_id)
-        )
-        return list(found)
-
-    async def _revoke(self, tx: AsyncSession, session_ids: list[str], reason: str) -> None:
-        if session_ids:
-            await tx.execute(
-                update(SessionRow)
-                .where(SessionRow.session_id.in_(session_ids), SessionRow.revoked_at.is_(None))  # type: ignore[attr-defined, union-attr]
-                .values(revoked_at=self._clock.now(), revoked_reason=reason)
-            )
-
     async def announce(self, session_ids: list[str], reason: str) -> None:
         """Have every page of these sessions told that they ended."""
         for session_id in session_ids:
-            self._forget(session_id)
+            self._memory.forget(session_id)
             await self._bus.publish(f"session:{session_id}:ended", reason)
 
     async def _with_owner(self, row: SessionRow) -> Session | None:
         """The row with its user and customer; None when it is over or its user may not come in."""
-        if not _row_alive(row, self._clock.now()):
+        if not rows.row_alive(row, self._clock.now()):
             return None
         try:
             user = await self._users.get(row.user_id)
@@ -346,37 +275,16 @@ class Sessions:
     def _tokens(self, session: Session, generation: int, nonce: str) -> Tokens:
         return Tokens(self._access.mint(session), self._refresh.derive(session.session_id, generation, nonce), session)
 
-    def _keep(self, session_id: str, kept: tuple[datetime, Session | None]) -> None:
-        _remember(self._kept, session_id, kept)
-
-    def _forget(self, session_id: str) -> None:
-        self._endings += 1
-        self._kept.pop(session_id, None)
+    def _shown(self, row: SessionRow, current: str) -> LiveSession:
+        mine = row.session_id == current
+        return LiveSession(
+            self._refresh.handle(row.session_id), row.device_label, row.created_at, row.last_seen_at, mine
+        )
 
     def _heard(self, topic: str, payload: str) -> None:
         session_id, _, what = topic.removeprefix("session:").partition(":")
         if what == "ended":
-            self._forget(session_id)
+            self._memory.forget(session_id)
 
     def _deaf_for_a_while(self, topic: str, payload: str) -> None:
-        self._endings += 1
-        self._kept.clear()
-
-
-def _remember(kept: OrderedDict[str, Any], key: str, value: Any) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    while len(kept) > MOST_KEPT:
-        kept.popitem(last=False)
-
-
-def _live(now: datetime) -> tuple[Any, ...]:
-    return (SessionRow.revoked_at.is_(None), SessionRow.idle_until > now, SessionRow.absolute_until > now)  # type: ignore[union-attr]
-
-
-def _row_alive(row: SessionRow, now: datetime) -> bool:
-    return row.revoked_at is None and now < row.idle_until and now < row.absolute_until
-
-
-def _alive(session: Session, now: datetime) -> bool:
-    return now < session.idle_until and now < session.absolute_until
+        self._memory.forget_all()

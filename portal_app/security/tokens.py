@@ -117,6 +117,10 @@ class RefreshTokens:
         mac = hmac.digest(self._key, f"refresh|{session_id}|{generation}|{nonce}".encode(), hashlib.sha256)
         return f"{session_id}.{generation}.{urlsafe_b64encode(mac).rstrip(b'=').decode('ascii')}"
 
+    def handle(self, session_id: str) -> str:
+        """What names a session to its owner and opens nothing: no id can be read out of it."""
+        return hmac.digest(self._key, f"handle|{session_id}".encode(), hashlib.sha256).hex()[:32]
+
     def parse(self, token: str) -> Presented | None:
         """Its parts, or None when it has not even the form."""
         form = self._FORM.fullmatch(token) if len(token) <= 128 else None
