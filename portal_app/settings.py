@@ -133,6 +133,9 @@ class Settings(BaseModel):
     WHMCS_BIRTH_DATE_FIELD_ID: int = Field(
         0, ge=0, description="Client custom field for the date of birth; 0: none is written."
     )
+    WHMCS_GENDER_FIELD_ID: int = Field(
+        0, ge=0, description="Client custom field (text) for M, W, other or no_answer; 0: nobody is asked."
+    )
     WHMCS_WRITE_TIMEOUT_MS: int = Field(30000, ge=500, le=90000, description="Longest wait for an answer to a write.")
     WHMCS_ORDER_REFERENCE_FIELD: str = _setting(
         "Portal Reference", "Product custom field, admin only, by which an order is recognised in WHMCS (F3)."

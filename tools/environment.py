@@ -77,6 +77,7 @@ def demo_environment(data: Path, given: Mapping[str, str]) -> Demo:
     if played["whmcs"]:
         _default(env, "WHMCS_BASE_URL", f"http://127.0.0.1:{env['SANDBOX_PORT']}/whmcs")
         _default(env, "WHMCS_BIRTH_DATE_FIELD_ID", "199")
+        _default(env, "WHMCS_GENDER_FIELD_ID", "200")
         for name in SANDBOX_SECRETS:
             _default(env, name, made[name])
     if played["freebit"]:

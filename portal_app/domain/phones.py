@@ -40,3 +40,12 @@ def clean_phone(text: str) -> str:
     if phonenumbers.number_type(number) not in OURS:
         return ""
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def is_mobile(phone: str) -> bool:
+    """Whether an E.164 number of Japan is that of a mobile phone."""
+    try:
+        number = phonenumbers.parse(phone, "JP")
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(number) == PhoneNumberType.MOBILE

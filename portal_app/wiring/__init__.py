@@ -54,6 +54,7 @@ from portal_app.wiring.fulfilling_parts import fulfilments as fulfilments
 from portal_app.wiring.fulfilling_parts import order_reconcile as order_reconcile
 from portal_app.wiring.fulfilling_parts import sims as sims
 from portal_app.wiring.fulfilling_parts import work as work
+from portal_app.wiring.identity_parts import profiles as profiles
 from portal_app.wiring.notices_parts import notices as notices
 from portal_app.wiring.notices_parts import notifications as notifications
 from portal_app.wiring.ordering_parts import addresses as addresses

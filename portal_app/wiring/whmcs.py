@@ -20,6 +20,7 @@ from portal_app.integrations.whmcs.marked_services import MarkedServices
 from portal_app.integrations.whmcs.orders import BillingOrders
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.integrations.whmcs.products import Products
+from portal_app.integrations.whmcs.profiles import ClientProfiles
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
 from portal_app.observability import correlation, metrics
@@ -57,6 +58,14 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         "whmcs_addresses": Addresses(client, cache, on_foreign=alarm),
         "marked_services": MarkedServices(client, on_foreign=alarm),
         "clients": Clients(client, cache, on_foreign=alarm),
+        "whmcs_profiles": ClientProfiles(
+            client,
+            cache,
+            customer_number_field_id=number_field,
+            birth_date_field_id=chosen.WHMCS_BIRTH_DATE_FIELD_ID or None,
+            gender_field_id=chosen.WHMCS_GENDER_FIELD_ID or None,
+            on_foreign=alarm,
+        ),
         "logins": Logins(client, customer_number_field_id=number_field, portal_user_field_id=marker_field),
         "registration": Registration(
             client,

@@ -20,6 +20,7 @@ from portal_app.workflows.address import ADDRESS_WRITEBACK
 from portal_app.workflows.event_intake import RECONCILE
 from portal_app.workflows.fulfilment import AT_ONCE
 from portal_app.workflows.fulfilment import TOPIC as FULFILMENTS
+from portal_app.workflows.profile import PROFILE_WRITEBACK
 
 GRACE_S: Final = 25.0
 """What is under way gets so long to end when the process is told to stop (G1)."""
@@ -119,5 +120,6 @@ def _outbox_sender() -> OutboxSender:
         ACCOUNT_MAIL: wiring.account_mails().deliver,
         ACCOUNT_WRITEBACK: wiring.account_writeback().deliver,
         ADDRESS_WRITEBACK: wiring.addresses().deliver,
+        PROFILE_WRITEBACK: wiring.profiles().deliver,
     }
     return OutboxSender(wiring.outbox(), handlers)

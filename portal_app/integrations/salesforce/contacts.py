@@ -1,9 +1,15 @@
-"""The person behind an account, as far as the portal writes to them: where they live, in Japanese."""
+"""The person behind an account, as far as the portal writes to them: where they live, in Japanese, and how they are
+reached.
+"""
 
-from typing import Any, Final
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import Any, Final, Literal
 
 from portal_app.domain.address import JapaneseAddress
 from portal_app.domain.customer import Customer
+from portal_app.domain.phones import clean_phone, is_mobile
 from portal_app.errors import NotFound
 from portal_app.integrations.salesforce.client import Caller, SalesforceClient
 from portal_app.integrations.salesforce.fields import FieldMap
@@ -14,6 +20,22 @@ from portal_app.storage.users import Users, normalised
 
 COUNTRY: Final = "Japan"
 MOST_CONTACTS: Final = 200
+
+
+class _Unchanged(Enum):
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = _Unchanged.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDetails:
+    """What changes of a contact. Phones E.164; `phone` "" stays as it is. A `birth_date` of None is taken away."""
+
+    phone: str = field(default="", repr=False)
+    phone_before: str = field(default="", repr=False)
+    birth_date: date | Literal[_Unchanged.UNCHANGED] | None = field(default=UNCHANGED, repr=False)
 
 
 class Contacts:
@@ -40,6 +62,26 @@ class Contacts:
         }
         await self._client.update(names.kind, contact_id, values, caller=_caller(customer))
 
+    async def write_details(self, customer: Customer, details: ContactDetails) -> None:
+        """Have the customer be reached so. Twice is the same as once. Raises: as write_address."""
+        contact_id, names = await self._contact_of(customer), self._names
+        values: dict[str, Any] = {}
+        if details.phone:
+            held = (await self._read(customer)).get(contact_id, {})
+            values |= self._phones(details, held)
+        if details.birth_date is not UNCHANGED:
+            values[names.birth_date] = details.birth_date.isoformat() if details.birth_date else None
+        if values:
+            await self._client.update(names.kind, contact_id, values, caller=_caller(customer))
+
+    def _phones(self, details: ContactDetails, held: Row) -> dict[str, Any]:
+        """A mobile number and a fixed one have a field each. Staff shall not call the old one any more."""
+        into, other = self._names.mobile_phone, self._names.phone
+        if not is_mobile(details.phone):
+            into, other = other, into
+        old = clean_phone(str(held.get(other) or ""))
+        return {into: details.phone} | ({other: None} if old and old == details.phone_before else {})
+
     async def _contact_of(self, customer: Customer) -> str:
         """The mapped one, if it is still the account's; else its only one, else the only one with the user's e-mail."""
         mapped = as_18(await self._users.find_contact(customer.user_id))
@@ -58,7 +100,8 @@ class Contacts:
         account_id, names = checked_id("Account", customer.salesforce_account_id), self._names
         rows = await self._client.query(
             soql(
-                "SELECT {c.id:literal}, {c.account_id:literal}, {c.email:literal} FROM {c.kind:literal} "
+                "SELECT {c.id:literal}, {c.account_id:literal}, {c.email:literal}, {c.phone:literal}, "
+                "{c.mobile_phone:literal} FROM {c.kind:literal} "
                 "WHERE {c.account_id:literal} = {} ORDER BY {c.id:literal} LIMIT 200",
                 account_id,
                 c=names,

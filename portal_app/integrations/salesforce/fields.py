@@ -63,9 +63,9 @@ class ContactFields:
     first_name: str = "FirstName"
     last_name: str = "LastName"
     email: str = "Email"
-    phone: str = "Phone"
-    mobile_phone: str = "MobilePhone"
-    birth_date: str = "Birthdate"
+    phone: str = _written("Phone")
+    mobile_phone: str = _written("MobilePhone")
+    birth_date: str = _written("Birthdate")
     street: str = _written("MailingStreet")
     city: str = _written("MailingCity")
     state: str = _written("MailingState")

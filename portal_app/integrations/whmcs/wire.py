@@ -127,6 +127,7 @@ class WireService(Wire):
     nextduedate: Day = None
     recurringamount: OptionalMoney
     firstpaymentamount: OptionalMoney = ZERO
+    paymentmethod: Text = ""
     billingcycle: Text = ""
     status: Text
     customfields: Annotated[tuple[WireCustomField, ...], BeforeValidator(lambda v: as_list(v, "customfield"))] = ()
@@ -183,6 +184,11 @@ class WireClient(Wire):
     state: Text = Field(default="", validation_alias=AliasChoices("state", "fullstate"), repr=False)
     postcode: Text = Field(default="", repr=False)
     country: Text = Field(default="", validation_alias=AliasChoices("countrycode", "country"), repr=False)
+    phonenumber: Text = Field(default="", repr=False)
+    language: Text = ""
+    marketing: Flag = Field(
+        default=False, validation_alias=AliasChoices("isOptedInToMarketingEmails", "marketing_emails_opt_in")
+    )
     customfields: Annotated[tuple[WireCustomField, ...], BeforeValidator(lambda v: as_list(v, "customfield"))] = ()
 
     def field(self, field_id: int) -> str:
