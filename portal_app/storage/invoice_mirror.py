@@ -23,7 +23,7 @@ class InvoiceMirrorStore:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock
-        shape = Shape(InvoiceMirror, "whmcs_invoice_id", _to_row, self._invoice)
+        shape = Shape(InvoiceMirror, "whmcs_invoice_id", _to_row, self.of_row)
         self._copies: Copies[Invoice] = Copies(db, clock, shape)
 
     async def replace_all(self, whmcs_client_id: int, invoices: Sequence[Invoice]) -> Drift:
@@ -54,7 +54,7 @@ class InvoiceMirrorStore:
         """The newest, by day of issue."""
         statement = select(*C).where(*sql.visible(customer)).order_by(*sql.NEWEST).limit(n)
         async with self._db.read() as session:
-            return [self._invoice(row) for row in await session.execute(statement)]
+            return [self.of_row(row) for row in await session.execute(statement)]
 
     async def page(self, customer: Customer, query: InvoiceQuery, *, as_of: datetime, stale: bool) -> InvoicePage:
         """One page in the query's order, with counts and sums over all of the customer's invoices.
@@ -72,16 +72,17 @@ class InvoiceMirrorStore:
             page = min(max(query.page, 1), pages)
             statement = select(*C).where(*sql.visible(customer), found).order_by(*sql.order(query))
             rows = await session.execute(statement.limit(size).offset((page - 1) * size))
-            items = tuple(self._invoice(row) for row in rows)
+            items = tuple(self.of_row(row) for row in rows)
         totals = self._totals(summary)
         return InvoicePage(items, summary.found, page, pages, totals, as_of, stale)
 
     def _totals(self, summary: Any) -> InvoiceTotals:
         counts: dict[InvoiceTab, int] = {tab: getattr(summary, f"in_{tab}") for tab in sql.TABS}
-        next_due = None if summary.whmcs_invoice_id is None else self._invoice(summary)
+        next_due = None if summary.whmcs_invoice_id is None else self.of_row(summary)
         return InvoiceTotals(counts, summary.due, summary.overdue, next_due)
 
-    def _invoice(self, row: Any) -> Invoice:
+    def of_row(self, row: Any) -> Invoice:
+        """A row of the table, however the statement came by it."""
         status = _STATUSES.get(row.status, InvoiceStatus.OTHER)
         if status is InvoiceStatus.UNPAID and row.due_on is not None and row.due_on < self._clock.today_in_japan():
             status = InvoiceStatus.OVERDUE

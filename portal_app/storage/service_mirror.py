@@ -88,4 +88,6 @@ def _service(row: Any) -> Service:
         amount=row.amount,
         registered_on=row.registered_on,
         next_due_on=row.next_due_on,
+        gateway=row.gateway,
+        whmcs_order_id=row.whmcs_order_id,
     )

@@ -59,8 +59,10 @@ from portal_app.wiring.notices_parts import notices as notices
 from portal_app.wiring.notices_parts import notifications as notifications
 from portal_app.wiring.ordering_parts import addresses as addresses
 from portal_app.wiring.ordering_parts import availability as availability
+from portal_app.wiring.ordering_parts import billed_services as billed_services
 from portal_app.wiring.ordering_parts import carts as carts
 from portal_app.wiring.ordering_parts import checkout as checkout
+from portal_app.wiring.ordering_parts import gateways as gateways
 from portal_app.wiring.ordering_parts import identity_documents as identity_documents
 from portal_app.wiring.ordering_parts import last_seen as last_seen
 from portal_app.wiring.ordering_parts import order_times as order_times
@@ -68,6 +70,7 @@ from portal_app.wiring.ordering_parts import orders as orders
 from portal_app.wiring.ordering_parts import pay_methods as pay_methods
 from portal_app.wiring.ordering_parts import postal_codes as postal_codes
 from portal_app.wiring.ordering_parts import salesforce_changes as salesforce_changes
+from portal_app.wiring.ordering_parts import service_book as service_book
 from portal_app.wiring.ordering_parts import shopping as shopping
 from portal_app.wiring.parts import part
 from portal_app.wiring.parts import use as use

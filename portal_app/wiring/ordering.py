@@ -16,6 +16,7 @@ from portal_app.workflows.availability import Availability
 from portal_app.workflows.checkout import Checkout
 from portal_app.workflows.identity_documents import IdentityDocuments
 from portal_app.workflows.salesforce_changes import SalesforceChanges
+from portal_app.workflows.service_book import ServiceBook
 from portal_app.workflows.shopping import Shopping
 
 
@@ -50,6 +51,7 @@ def _workflows(chosen: Settings, parts: Parts, stores: Parts) -> Parts:
     return {
         "shopping": Shopping(stores["carts"], parts["catalog"], parts["bus"], parts["clock"]),
         "addresses": addresses,
+        "service_book": ServiceBook(parts["services"], parts["catalog"], parts["orders"]),
         "availability": Availability(
             checks=checks,
             addresses=addresses,

@@ -2,6 +2,8 @@
 
 from portal_app.domain.postal import PostalCodes
 from portal_app.integrations.salesforce.orders import Orders
+from portal_app.integrations.whmcs.billed_services import BilledServices
+from portal_app.integrations.whmcs.gateways import Gateways
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.storage.carts import Carts
 from portal_app.storage.last_seen import LastSeen
@@ -12,6 +14,7 @@ from portal_app.workflows.availability import Availability
 from portal_app.workflows.checkout import Checkout
 from portal_app.workflows.identity_documents import IdentityDocuments
 from portal_app.workflows.salesforce_changes import SalesforceChanges
+from portal_app.workflows.service_book import ServiceBook
 from portal_app.workflows.shopping import Shopping
 
 
@@ -53,6 +56,21 @@ def identity_documents() -> IdentityDocuments:
 def pay_methods() -> PayMethods:
     """Payment methods in WHMCS."""
     return part("pay_methods")
+
+
+def gateways() -> Gateways:
+    """What ways to pay are called."""
+    return part("gateways")
+
+
+def billed_services() -> BilledServices:
+    """Which invoices bill which service."""
+    return part("billed_services")
+
+
+def service_book() -> ServiceBook:
+    """Services with what Salesforce knows of them."""
+    return part("service_book")
 
 
 def addresses() -> AddressBook:

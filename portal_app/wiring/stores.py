@@ -14,6 +14,7 @@ from portal_app.storage.encryption import FieldCipher, KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.flash import MemoryFlash, RedisFlash
 from portal_app.storage.inbox import Inbox
+from portal_app.storage.invoice_services import InvoiceServices
 from portal_app.storage.jobs import JobRuns, Leader, ReconcileReports
 from portal_app.storage.marks import FreshnessMarks
 from portal_app.storage.mirrors import InvoiceMirrorStore, ServiceMirrorStore
@@ -54,6 +55,7 @@ async def build(chosen: Settings, stack: AsyncExitStack) -> Parts:
         "marks": marks,
         "invoice_mirror": InvoiceMirrorStore(db, clock),
         "service_mirror": ServiceMirrorStore(db, clock),
+        "invoice_services": InvoiceServices(db, InvoiceMirrorStore(db, clock), clock),
         "payment_links": PaymentLinks(db, clock),
         "job_runs": JobRuns(db, clock),
         "reconcile_reports": ReconcileReports(db, clock),

@@ -11,6 +11,7 @@ from portal_app.domain.customer import Customer
 from portal_app.integrations.upstream import WHMCS, Upstream
 from portal_app.integrations.upstream.http import open_http
 from portal_app.integrations.whmcs.addresses import Addresses
+from portal_app.integrations.whmcs.billed_services import BilledServices
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
@@ -39,16 +40,20 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     marks, cache, clock = parts["marks"], parts["cache"], parts["clock"]
     alarm = _foreign_alarm(parts["audit"])
     number_field, marker_field = chosen.WHMCS_CUSTOMER_NUMBER_FIELD_ID, chosen.WHMCS_PORTAL_USER_FIELD_ID
+    billing = Billing(client, parts["invoice_mirror"], marks, cache, parts["payment_links"], clock, on_foreign=alarm)
+    gateways = Gateways(client, clock)
+    billed = BilledServices(client, billing, parts["invoice_services"], marks, parts["bus"], clock, on_foreign=alarm)
+    stack.push_async_callback(billed.stop)
     return {
         "upstreams": (*parts["upstreams"], upstream),
-        "billing": Billing(
-            client, parts["invoice_mirror"], marks, cache, parts["payment_links"], clock, on_foreign=alarm
-        ),
+        "billing": billing,
+        "billed_services": billed,
+        "gateways": gateways,
         "services": Services(client, parts["service_mirror"], marks, cache, clock, on_foreign=alarm),
         "products": Products(client),
         "billing_orders": BillingOrders(
             client,
-            Gateways(client, clock),
+            gateways,
             clock,
             reference_field=chosen.WHMCS_ORDER_REFERENCE_FIELD,
             payment_method=chosen.WHMCS_ORDER_PAYMENT_METHOD,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
+from portal_app.domain.billed import billed_by_service
 from portal_app.domain.billing import Invoice, InvoiceDetail, InvoiceLine, InvoiceStatus, LedgerEntry, TaxLine
 from portal_app.domain.fulfilment import MARKER_PREFIX, read_marker
 from portal_app.domain.services import BillingCycle, Service, ServiceKind, ServiceStatus
@@ -21,6 +22,7 @@ from portal_app.integrations.whmcs.wire import (
 _PHONE_FIELDS = frozenset({"phone number", "msisdn", "電話番号"})
 _MARKER = re.compile(rf"[ \-]*\b{MARKER_PREFIX}:[A-Za-z0-9]{{15,18}}:[0-9]+\b")
 """Our marker as WHMCS writes a service's domain into its invoices: `Name - domain (days)`."""
+LONGEST_GATEWAY = 60
 _GROUPS: dict[str, ServiceKind] = {"internet": "internet", "sim": "sim", "mobile": "sim", "vpn": "vpn"}
 
 
@@ -93,6 +95,11 @@ def detail_of(
     )
 
 
+def amounts_of(wire: WireInvoiceDetail) -> dict[int, Decimal]:
+    """What an invoice bills by service id, tax included."""
+    return billed_by_service([_line(item) for item in wire.items], wire.subtotal + wire.tax + wire.tax2)
+
+
 def _line(item: WireInvoiceLine) -> InvoiceLine:
     service = item.relid if item.type.lower() == "hosting" else None
     return InvoiceLine(_MARKER.sub("", item.description), item.amount, item.taxed, service or 0)
@@ -139,6 +146,8 @@ def service_of(row: WireService, whmcs_client_id: int, tax_percent: Decimal) -> 
         amount=net + (net * tax_percent / 100).to_integral_value(ROUND_FLOOR),
         registered_on=row.regdate,
         next_due_on=row.nextduedate,
+        gateway=row.paymentmethod.strip()[:LONGEST_GATEWAY],
+        whmcs_order_id=row.orderid or 0,
     )
 
 

@@ -5,7 +5,7 @@ import re
 from datetime import date, timedelta
 
 from portal_app.domain.customer import Customer
-from portal_app.domain.pay_methods import PayMethod, PayMethodKind
+from portal_app.domain.pay_methods import PayMethod, PayMethodKind, PayMethodsCopy
 from portal_app.errors import NotFound, UpstreamRejected
 from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.client import Caller, WhmcsClient
@@ -40,6 +40,10 @@ class PayMethods:
 
         Raises: NotFound, UpstreamError, Busy: there is no stale answer.
         """
+        return (await self.get_copy(customer, anew=anew)).items
+
+    async def get_copy(self, customer: Customer, *, anew: bool = False) -> PayMethodsCopy:
+        """The same with the time of the copy. Raises as that does."""
         cached = await self._cache.fetch(
             customer,
             "pay_methods",
@@ -49,7 +53,7 @@ class PayMethods:
             tags=(TAG,),
             anew=anew,
         )
-        return cached.value
+        return PayMethodsCopy(cached.value, cached.as_of)
 
     async def request_link(self, customer: Customer) -> str:
         """WHMCS's own page for them, signed in for one visit: used at once, kept nowhere. The copy is forgotten.
@@ -81,14 +85,27 @@ class PayMethods:
 
 def _method(row: WirePayMethod, *, is_default: bool) -> PayMethod:
     kind = _KINDS.get(row.type.strip().lower(), "other")
-    return PayMethod(row.id, kind, _label(row, kind), last_day(row.expiry_date), is_default)
+    brand, digits = _brand(row, kind), _last_four(row) if kind == "card" else ""
+    return PayMethod(
+        row.id,
+        kind,
+        " ".join(filter(None, (brand, digits))),
+        last_day(row.expiry_date),
+        is_default,
+        brand,
+        digits,
+        row.gateway_name.strip(),
+    )
 
 
-def _label(row: WirePayMethod, kind: PayMethodKind) -> str:
+def _brand(row: WirePayMethod, kind: PayMethodKind) -> str:
     """Names with anything that looks like a number taken out: staff type those in by hand."""
     name = row.bank_name if kind == "bank" else row.card_type
-    digits = "".join(c for c in row.card_last_four if c.isascii() and c.isdigit())[-4:] if kind == "card" else ""
-    return " ".join([*_NUMBER.sub("", name)[:LONGEST_NAME].split(), digits]).strip()
+    return " ".join(_NUMBER.sub("", name)[:LONGEST_NAME].split())
+
+
+def _last_four(row: WirePayMethod) -> str:
+    return "".join(c for c in row.card_last_four if c.isascii() and c.isdigit())[-4:]
 
 
 def last_day(text: str) -> date | None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from portal_app.domain.customer import Customer
-from portal_app.domain.services import Service, ServiceList
+from portal_app.domain.services import Service, ServiceCopy, ServiceList
+from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.client import BACKGROUND, Caller, WhmcsClient
 from portal_app.integrations.whmcs.mapping import service_of
@@ -13,10 +14,13 @@ from portal_app.integrations.whmcs.paging import read_all
 from portal_app.storage.cache import Cache
 from portal_app.storage.clock import Clock
 from portal_app.storage.marks import FreshnessMarks, Refresh
-from portal_app.storage.mirrors import ServiceMirrorStore
+from portal_app.storage.mirrors import Drift, ServiceMirrorStore
 
 KIND = "services"
 TTL = timedelta(minutes=5)
+ONE_TTL = timedelta(minutes=10)
+ONE_STALE = timedelta(minutes=30)
+PAGE_S = 14
 REFRESH_S = 30
 CONSUMPTION_TAX = Decimal(10)
 
@@ -48,6 +52,29 @@ class Services:
         fresh = await self._marks.ensure(KIND, customer, self._refresh_of(customer), ttl=TTL, wait=wait)
         return ServiceList(tuple(await self._mirror.list(customer)), fresh.as_of, fresh.stale)
 
+    async def get_service(self, customer: Customer, whmcs_service_id: int) -> ServiceCopy:
+        """One service, at most ten minutes old; while WHMCS is down the last copy there is, with `stale` set.
+
+        Raises: NotFound for an unknown one and somebody else's alike; UpstreamError, Busy without any copy.
+        """
+        wanted = checked_id("service", whmcs_service_id)
+        try:
+            cached = await self._cache.fetch(
+                customer,
+                f"service:{wanted}",
+                lambda: self._load(customer, wanted),
+                model=Service,
+                ttl=ONE_TTL,
+                stale_if_error=ONE_STALE,
+                tags=(KIND,),
+            )
+        except (UpstreamError, Busy):
+            self._marks.hint_later(KIND, customer)
+            return await self._of_list(customer, wanted)
+        if cached.stale:
+            self._marks.hint_later(KIND, customer)
+        return ServiceCopy(cached.value, cached.as_of, cached.stale)
+
     async def begin(self, customer: Customer) -> None:
         """Starts what `list_services` may have to wait for, so that a page can wait for something else first."""
         await self._marks.begin(KIND, customer, self._refresh_of(customer), ttl=TTL)
@@ -75,16 +102,43 @@ class Services:
         if not await self._marks.touch_fresh(KIND, wanted, TTL, generation=generation):
             await self._marks.clear(KIND, wanted)  # somebody read later than we did, and we may have written later
 
+    async def _load(self, customer: Customer, whmcs_service_id: int) -> Service:
+        client_id = checked_id("client", customer.whmcs_client_id)
+        with deadline(PAGE_S, inherit=False):  # shared by all who ask: it must not end with the first of them
+            rows = await self._client.get_clients_products(
+                client_id, start=0, limit=1, whmcs_service_id=whmcs_service_id, caller=Caller(customer.user_id)
+            )
+        for row in rows.items:
+            self._ownership.check(customer, row.clientid, "service", row.id)
+        found = next((row for row in rows.items if row.id == whmcs_service_id), None)
+        if found is None:
+            # WHMCS finds another client's under no other name than none at all; whose it is we may know (O1).
+            owner = await self._mirror.find_owner(whmcs_service_id)
+            if owner not in (None, client_id):
+                self._ownership.check(customer, owner, "service", whmcs_service_id)
+            raise NotFound("service", whmcs_service_id)
+        return service_of(found, client_id, self._tax_percent)
+
+    async def _of_list(self, customer: Customer, whmcs_service_id: int) -> ServiceCopy:
+        """From the copy of all of them, which is kept longer. Raises as `list_services`, and NotFound."""
+        copy = await self.list_services(customer)
+        found = next((one for one in copy.items if one.whmcs_service_id == whmcs_service_id), None)
+        if found is None:
+            raise NotFound("service", whmcs_service_id)
+        return ServiceCopy(found, copy.as_of, stale=True)
+
     def _refresh_of(self, customer: Customer) -> Refresh:
         async def refresh() -> None:
             with deadline(REFRESH_S, inherit=False):  # shared by all who ask: it must not end with the first of them
-                await self._copy(customer.whmcs_client_id, customer, Caller(customer.user_id))
+                drift = await self._copy(customer.whmcs_client_id, customer, Caller(customer.user_id))
+            if drift.total:
+                await self._cache.clear(customer, KIND)  # a kept service must not contradict the list
 
         return refresh
 
-    async def _copy(self, whmcs_client_id: int, customer: Customer, caller: Caller) -> None:
+    async def _copy(self, whmcs_client_id: int, customer: Customer, caller: Caller) -> Drift:
         services = await self._read(whmcs_client_id, customer, caller)
-        await self._mirror.replace_all(whmcs_client_id, services)
+        return await self._mirror.replace_all(whmcs_client_id, services)
 
     async def _read(self, whmcs_client_id: int, customer: Customer, caller: Caller) -> list[Service]:
         wanted = checked_id("client", whmcs_client_id)

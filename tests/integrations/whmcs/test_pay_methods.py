@@ -30,9 +30,9 @@ def a_bank(**changed):
 async def test_cards_and_banks_are_told_by_brand_bank_and_last_digits(methods, customer, whmcs):
     whmcs.pay_methods += [a_bank(), a_wire_pay_method(503, type="Wallet", card_type="", card_last_four="")]
     assert await methods.list_methods(customer) == (
-        PayMethod(501, "card", "Visa 1111", date(2027, 2, 28), is_default=True),
-        PayMethod(502, "bank", "みずほ銀行"),
-        PayMethod(503, "other", "", date(2027, 2, 28)),
+        PayMethod(501, "card", "Visa 1111", date(2027, 2, 28), True, "Visa", "1111", "stripe"),
+        PayMethod(502, "bank", "みずほ銀行", brand="みずほ銀行"),
+        PayMethod(503, "other", "", date(2027, 2, 28), gateway="stripe"),
     )
 
 
