@@ -1,6 +1,6 @@
 """Everything under /console/."""
 
-from sandbox.console import customers, freebit, order_details, page, salesforce, selling, systems
+from sandbox.console import cases, customers, freebit, order_details, page, salesforce, selling, systems
 from sandbox.pubsub import console as events
 
 ROUTES = [
@@ -9,6 +9,7 @@ ROUTES = [
     *systems.ROUTES,
     *customers.ROUTES,
     *salesforce.ROUTES,
+    *cases.ROUTES,
     *selling.ROUTES,
     *order_details.ROUTES,
     *freebit.ROUTES,

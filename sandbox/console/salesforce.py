@@ -1,4 +1,4 @@
-"""What staff would do in Salesforce: look at an account, move it, decide about a case; end sessions, spend requests."""
+"""What staff would do in Salesforce: look at an account, move it; change any record; end sessions, spend requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from aiohttp import web
 from sandbox.console.reading import answer, limit_of, posted, refused
 from sandbox.console.staff import changed, found
 from sandbox.salesforce import dml
-from sandbox.salesforce.errors import Refusal
 from sandbox.salesforce.objects import OBJECTS, SObject
 from sandbox.salesforce.records import Record, object_of
 from sandbox.world import WORLD, World
@@ -17,13 +16,6 @@ from sandbox.world import WORLD, World
 ROUTES = web.RouteTableDef()
 API = "/console/api/salesforce"
 BELOW = ("Contact", "Case", "Order", "Opportunity")
-DECISIONS = {
-    "start": "In Progress",
-    "approve": "Approved",
-    "reject": "Rejected",
-    "close": "Closed",
-    "reopen": "New",
-}
 
 
 @ROUTES.get(f"{API}/accounts")
@@ -71,44 +63,6 @@ def _whmcs_account(body: dict[str, Any], account: Record) -> str:
     if isinstance(client_id, bool) or not isinstance(client_id, int) or client_id <= 0:
         raise refused("whmcs_client_id must be a number")
     return f"#{client_id} - {body.get('name') or account['Name']}"
-
-
-@ROUTES.get(f"{API}/cases")
-async def list_cases(request: web.Request) -> web.Response:
-    """Newest first; `open=yes` leaves out the closed ones."""
-    records = request.app[WORLD].salesforce.records
-    wanted = [one for one in records.all(OBJECTS["Case"]) if not (one["IsDeleted"] or _hidden(request, one))]
-    return answer([_with_account(request.app[WORLD], one) for one in reversed(wanted)][: limit_of(request, 50)])
-
-
-def _hidden(request: web.Request, case: Record) -> bool:
-    return request.query.get("open") == "yes" and bool(case.get("IsClosed"))
-
-
-def _with_account(world: World, case: Record) -> Record:
-    account = world.salesforce.records.live(OBJECTS["Account"], case.get("AccountId", "")) or {}
-    return case | {"account": account.get("Name", ""), "number": account.get("SF_Account_No__c", "")}
-
-
-@ROUTES.post(f"{API}/cases/{{id}}/{{what:start|approve|reject|close|reopen|reply}}")
-async def move_case(request: web.Request) -> web.Response:
-    """`reply` takes {"text", "published": true} and adds a comment; the others set the status."""
-    world, body = request.app[WORLD], await posted(request)
-    case = found(world, "Case", request.match_info["id"])
-    if request.match_info["what"] != "reply":
-        status = DECISIONS[request.match_info["what"]]
-        return answer(_with_account(world, changed(world, "Case", case["Id"], {"Status": status})))
-    comment = {"ParentId": case["Id"], "CommentBody": str(body.get("text", "")), "IsPublished": True}
-    try:
-        with world.store.transaction():
-            made = dml.create(
-                world.salesforce.records,
-                OBJECTS["CaseComment"],
-                comment | ({"IsPublished": False} if body.get("published") is False else {}),
-            )
-    except Refusal as refusal:
-        raise refused(str(refusal)) from refusal
-    return answer({"id": made})
 
 
 @ROUTES.get(f"{API}/records/{{id}}")

@@ -16,6 +16,8 @@ from sandbox.salesforce.records import USER_ID, Record, Records
 PORTAL_ORIGINS = ("Portal Website", "Portal Support", "Portal Notification")
 DECIDED = tuple(name for name in PLATFORM["Account_Eligibility_Update__e"] if name != "Account_Id__c")
 NO_ERROR = dict.fromkeys(("Activation_Error_Code__c", "Activation_Error_Message__c"))
+SHOWN = ("CaseComment", "EmailMessage")
+DRAFT = "5"
 Published = tuple[str, dict[str, Any]]
 
 
@@ -30,14 +32,23 @@ def published(records: Records, sobject: SObject, old: Record | None, new: Recor
     elif sobject.name == "Case" and old is not None and new.get("Origin") in PORTAL_ORIGINS:
         if new.get("Status") != old.get("Status"):
             yield _case(new)
-    elif sobject.name == "CaseComment" and old is None and new.get("IsPublished"):
-        case = records.live(OBJECTS["Case"], new["ParentId"])
+    elif sobject.name in SHOWN and _shown(sobject, new) and not (old is not None and _shown(sobject, old)):
+        case = records.live(OBJECTS["Case"], new.get("ParentId") or "")
         if case is not None:
             yield _case(case)
 
 
 def _case(case: Record) -> Published:
     return "Case_Status_Update__e", {"Account_Id__c": case.get("AccountId"), "Case_Id__c": case["Id"]}
+
+
+def _shown(sobject: SObject, one: Record) -> bool:
+    """Whether the customer may read it. What the customer wrote by e-mail is no news; a comment may be anybody's."""
+    if one["IsDeleted"]:
+        return False
+    if sobject.name == "CaseComment":
+        return bool(one.get("IsPublished"))
+    return bool(one.get("IsExternallyVisible")) and one.get("Status") != DRAFT and not one.get("Incoming")
 
 
 def _order(records: Records, old: Record, new: Record) -> Iterator[Published]:

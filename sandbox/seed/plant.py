@@ -6,6 +6,7 @@ from sandbox.clock import Clock
 from sandbox.config import SMALLEST_SEED
 from sandbox.seed.accounts import plant_accounts
 from sandbox.seed.book import Book
+from sandbox.seed.cases import plant_cases
 from sandbox.seed.crowd import add_crowd_member
 from sandbox.seed.fixed import add_fixed_people
 from sandbox.seed.linking import add_people_to_link
@@ -22,10 +23,11 @@ def planted(store: Store) -> bool:
 
 
 def catch_up(store: Store, clock: Clock) -> None:
-    """Data of an earlier version lack the accounts."""
-    if store.value("SELECT value FROM meta WHERE key = 'accounts_planted_on'") is None:
-        with store.transaction():
-            plant_accounts(store, clock)
+    """Data of an earlier version lack the accounts, or the cases."""
+    for key, add in (("accounts_planted_on", plant_accounts), ("cases_planted_on", plant_cases)):
+        if store.value("SELECT value FROM meta WHERE key = ?", key) is None:
+            with store.transaction():
+                add(store, clock)
 
 
 def plant(store: Store, clock: Clock, size: int) -> None:
@@ -49,3 +51,4 @@ def plant(store: Store, clock: Clock, size: int) -> None:
         store.insert("meta", key="last_invoicenum", value=str(book.last_invoicenum))
         store.insert("meta", key="planted_on", value=clock.today().isoformat())
         plant_accounts(store, clock)
+        plant_cases(store, clock)

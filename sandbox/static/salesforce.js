@@ -22,13 +22,26 @@ function caseRow(one) {
     const text = prompt("Reply to the customer");
     if (text) go("answered", "reply", { text });
   };
+  const email = () => {
+    const text = prompt("E-mail to the customer");
+    if (text) go("answered by e-mail", "email", { text });
+  };
+  const note = () => {
+    const text = prompt("Note among staff: the customer never sees it");
+    if (text) go("noted", "reply", { text, published: false });
+  };
+  const file = () => {
+    const name = prompt("A file for the customer called", "letter.pdf");
+    if (name) go("file attached", "file", { name });
+  };
   return el("li", {},
     el("span", {}, el("b", {}, one.Subject || "(no subject)"), el("div", { class: "small soft" }, `${one.CaseNumber} ${one.number} ${one.account} · ${one.Status}`)),
-    el("span", { class: "row" }, button("Start", () => go("begun", "start")), button("Approve", () => go("approved", "approve"), "main"), button("Reject", () => go("rejected", "reject")), button("Reply", reply)));
+    el("span", { class: "row" }, button("Start", () => go("begun", "start")), button("Approve", () => go("approved", "approve"), "main"), button("Reject", () => go("rejected", "reject")), button("Close", () => go("closed", "close")),
+      button("Wait", () => go("waits for the customer", "wait")), button("Reply", reply), button("E-mail", email), button("Note", note), button("File", file)));
 }
 async function showSalesforce() {
   const search = encodeURIComponent($("sf-search").value);
-  const [accounts, cases, usage] = await Promise.all([api("GET", `salesforce/accounts?limit=30&search=${search}`), api("GET", "salesforce/cases?open=yes&limit=20"), api("GET", "salesforce/requests")]);
+  const [accounts, cases, usage] = await Promise.all([api("GET", `salesforce/accounts?limit=30&search=${search}`), api("GET", `salesforce/cases?open=yes&limit=20&search=${encodeURIComponent($("sf-case-search").value)}`), api("GET", "salesforce/requests")]);
   $("sf-usage").textContent = `${usage.used.toLocaleString("en-US")} calls, ${usage.sessions} sessions`;
   if (!changed("salesforce", [accounts, cases])) return;
   $("sf-accounts").replaceChildren(...accounts.map(accountRow));
@@ -37,6 +50,7 @@ async function showSalesforce() {
   if (!cases.length) $("sf-cases").replaceChildren(el("li", { class: "soft" }, "Nothing waits."));
 }
 panels.push(showSalesforce);
+$("sf-case-search").addEventListener("input", showSalesforce);
 $("sf-search").addEventListener("input", showSalesforce);
 $("sf-expire").addEventListener("click", () => act("All sessions ended", "POST", "salesforce/sessions/expire"));
 showSalesforce();

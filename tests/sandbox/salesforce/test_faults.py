@@ -43,7 +43,7 @@ async def test_down_does_no_work(salesforce: Salesforce, console: Console) -> No
     await fail(console, "down", "create")
     with pytest.raises(aiohttp.ClientError):
         await salesforce("POST", "sobjects/Case", {"Subject": "lost"})
-    assert await salesforce.rows("SELECT Id FROM Case") == []
+    assert await salesforce.rows("SELECT Id FROM Case WHERE Subject = 'lost'") == []
 
 
 async def test_a_row_can_be_locked_inside_a_composite(salesforce: Salesforce, console: Console) -> None:

@@ -36,10 +36,10 @@ async def test_an_account_is_linked_renumbered_and_unlinked(salesforce: Salesfor
 async def test_a_waiting_case_is_approved_and_answered(salesforce: Salesforce, console: Console) -> None:
     account = await account_of(console, "C-200003")
     case = await salesforce.create("Case", Subject="Sign-up", AccountId=account, Type="Sign-up")
-    (waiting,) = await console("GET", "salesforce/cases?open=yes")
+    (waiting,) = await console("GET", "salesforce/cases?open=yes&search=C-200003")
     assert (waiting["Id"], waiting["number"]) == (case, "C-200003")
     assert (await console("POST", f"salesforce/cases/{case}/approve"))["Status"] == "Approved"
-    assert await console("GET", "salesforce/cases?open=yes") == []
+    assert await console("GET", "salesforce/cases?open=yes&search=C-200003") == []
     await console("POST", f"salesforce/cases/{case}/reply", {"text": "Welcome"})
     soql = f"SELECT CommentBody, IsPublished FROM CaseComment WHERE ParentId = '{case}'"
     assert [(row["CommentBody"], row["IsPublished"]) for row in await salesforce.rows(soql)] == [("Welcome", True)]

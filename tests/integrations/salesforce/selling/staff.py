@@ -1,6 +1,7 @@
 """Who acts in these tests beside the portal, and policies without pauses."""
 
 from dataclasses import replace
+from datetime import datetime, time
 from typing import Any
 
 import httpx
@@ -9,7 +10,9 @@ from portal_app.domain.customer import Customer
 from portal_app.integrations.salesforce.client import SalesforceClient
 from portal_app.integrations.salesforce.soql import soql
 from sandbox.app import Running
+from sandbox.clock import JAPAN
 from sandbox.config import DEMO_SF_PRICEBOOK_ID
+from sandbox.salesforce.values import spoken
 
 BOOK = DEMO_SF_PRICEBOOK_ID
 NUMBER = {"id": "Id", "no": "SF_Account_No__c"}
@@ -34,8 +37,10 @@ async def record(sandbox: Running, record_id: str) -> dict:
 
 
 def count(sandbox: Running, name: str) -> int:
-    """How many records of an object there are."""
-    return sandbox.world.store.value("SELECT COUNT(*) FROM sf_records WHERE object = ?", name)
+    """How many records of an object there are, made today: those of the seed are older."""
+    today = spoken(datetime.combine(sandbox.world.clock.today(), time(), JAPAN))
+    sql = "SELECT COUNT(*) FROM sf_records WHERE object = ? AND json_extract(fields, '$.CreatedDate') >= ?"
+    return sandbox.world.store.value(sql, name, today)
 
 
 async def customer_of(client: SalesforceClient, number: str) -> Customer:

@@ -32,9 +32,9 @@ async def test_the_file_lies_with_the_account_byte_for_byte_and_is_submitted(
     found = (await checks.get(customer)).document
     assert found.state == "submitted" and found.submitted_at is not None and not found.may_upload
     store = sandbox.world.store
-    version = store.value("SELECT fields FROM sf_records WHERE object = 'ContentVersion'")
+    version = store.value("SELECT fields FROM sf_records WHERE object = 'ContentVersion' ORDER BY id DESC")
     assert "在留カード.png" in version and "Identity document ref-1" in version
-    link = store.value("SELECT fields FROM sf_records WHERE object = 'ContentDocumentLink'")
+    link = store.value("SELECT fields FROM sf_records WHERE object = 'ContentDocumentLink' ORDER BY id DESC")
     assert customer.salesforce_account_id in link
     assert [row for row in store.rows("SELECT * FROM sf_files") if PNG in row.values()]
 
