@@ -1,13 +1,14 @@
 """Whose address is written: the customer's own contact, or nobody's."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import pytest
 
 from portal_app.domain.address import JapaneseAddress
 from portal_app.domain.customer import Customer
 from portal_app.errors import NotFound, UpstreamOutcomeUnknown
-from portal_app.integrations.salesforce.contacts import Contacts
+from portal_app.integrations.salesforce.contacts import ContactDetails, Contacts
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import as_18
 from tests.fakes.salesforce import ACCOUNT, CONTACT, OTHER_ACCOUNT, SECOND_CONTACT, Reply, a_contact, page_of_html
@@ -134,3 +135,40 @@ async def test_a_lost_answer_says_so_and_writing_again_is_the_same(contacts, sal
     await contacts.write_address(CUSTOMER, HOME)
     first, second = salesforce.sent("Update")
     assert first == second and lives(salesforce, CONTACT) == "渋谷2-21-1"
+
+
+MOBILE, OTHER_MOBILE, FIXED = "+819012345678", "+819011112222", "+81312345678"
+
+
+@pytest.mark.parametrize(
+    ("held", "details", "sent"),
+    [
+        ({"MobilePhone": "090-1234-5678"}, {"phone": OTHER_MOBILE}, {"MobilePhone": OTHER_MOBILE}),
+        ({"Phone": "03-1234-5678"}, {"phone": OTHER_MOBILE}, {"MobilePhone": OTHER_MOBILE}),
+        ({"MobilePhone": "090-1234-5678"}, {"phone": FIXED}, {"Phone": FIXED, "MobilePhone": None}),
+        ({}, {"birth_date": date(1990, 5, 17)}, {"Birthdate": "1990-05-17"}),
+        ({"Birthdate": "1990-05-17"}, {"birth_date": None}, {"Birthdate": None}),
+    ],
+)
+def test_a_number_goes_where_its_kind_belongs_and_the_old_one_away(contacts, salesforce, held, details, sent):
+    @in_virtual_time
+    async def run():
+        salesforce.records["Contact"][0] |= {"Phone": None, "MobilePhone": None} | held
+        await contacts.write_details(CUSTOMER, ContactDetails(phone_before=MOBILE, **details))
+        assert salesforce.sent("Update") == [sent]
+
+    run()
+
+
+@in_virtual_time
+async def test_nothing_that_changed_is_nothing_written(contacts, salesforce):
+    await contacts.write_details(CUSTOMER, ContactDetails())
+    assert salesforce.count("Update") == 0
+
+
+@in_virtual_time
+async def test_o1_only_the_customers_own_contact_gets_a_new_number(contacts, salesforce, user):
+    user.contact_id = SECOND_CONTACT
+    await contacts.write_details(CUSTOMER, ContactDetails(phone=OTHER_MOBILE))
+    reached = {row["Id"]: row.get("MobilePhone") for row in salesforce.records["Contact"]}
+    assert reached[CONTACT] == OTHER_MOBILE and reached.get(SECOND_CONTACT) != OTHER_MOBILE
