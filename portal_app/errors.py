@@ -3,6 +3,7 @@
 PortalError
 ├── NotSignedIn                 -> sign-in page
 ├── InvalidCredentials          e-mail or password is not right; never says which
+├── InvalidCode                 the code of a second factor is not right, or was used
 ├── NotFound                    -> "not found"; also for another customer's record, so nothing is revealed
 ├── InvalidInput                field + reason; shown beside the field
 ├── InvalidFields               several fields, each with its reason
@@ -30,6 +31,14 @@ class NotSignedIn(PortalError):
 
 class InvalidCredentials(PortalError):
     """E-mail or password is not right, or the account may not sign in: one answer for all of these."""
+
+
+class InvalidCode(PortalError):
+    """The code of a second factor is not right, or was used before: never says which. `reason` is a key into `text`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class NotFound(PortalError):

@@ -118,6 +118,7 @@ def _second_factors() -> None:
         sa.Column("user_id", sa.String(36), nullable=False),
         sa.Column("secret_sealed", sa.Text(), nullable=False),
         sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("password_short", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.user_id"], ondelete="CASCADE"),

@@ -10,13 +10,17 @@ from portal_app.storage.types import UtcDateTime
 
 
 class TotpRow(Table, table=True):
-    """An authenticator. It counts once `confirmed_at` is set; `last_step` is the newest time step that was accepted."""
+    """An authenticator. It counts once `confirmed_at` is set; `last_step` is the newest time step that was accepted.
+
+    `password_short`: the password was chosen since and would be too short without it.
+    """
 
     __tablename__ = "totp"
 
     user_id: str = Field(primary_key=True, max_length=36, foreign_key="users.user_id", ondelete="CASCADE")
     secret_sealed: str = Field(sa_type=Text)
     last_step: int = Field(default=0, sa_type=BigInteger)
+    password_short: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
