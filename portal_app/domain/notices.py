@@ -28,6 +28,29 @@ class NoticeKind(StrEnum):
     SECURITY_CHANGE = "security_change"
 
 
+_K = NoticeKind
+VALUES: Final[Mapping[NoticeKind, frozenset[str]]] = {
+    _K.ELIGIBILITY_ELIGIBLE: frozenset(),
+    _K.ELIGIBILITY_INELIGIBLE: frozenset(),
+    _K.VERIFICATION_VERIFIED: frozenset(),
+    _K.VERIFICATION_REJECTED: frozenset({"reason"}),
+    _K.ORDER_APPROVED: frozenset({"number", "line"}),
+    _K.ORDER_ACTIVATED: frozenset({"number", "line"}),
+    _K.ORDER_FAILED: frozenset({"number", "line", "need"}),
+    _K.ORDER_CANCELLED: frozenset({"number", "line"}),
+    _K.INVOICE_CREATED: frozenset({"number", "total", "due"}),
+    _K.INVOICE_PAID: frozenset({"number", "total", "due"}),
+    _K.INVOICE_PAYMENT_FAILED: frozenset({"number", "total", "due"}),
+    _K.INVOICE_DUE: frozenset({"number", "total", "due"}),
+    _K.PAYMENT_METHOD_EXPIRING: frozenset({"method", "expires"}),
+    _K.CASE_REPLY: frozenset({"number", "title"}),
+    _K.CASE_STATUS: frozenset({"number", "title", "status"}),
+    _K.SECURITY_CHANGE: frozenset({"what"}),
+}
+"""What a notice of each kind must say. `total` in whole yen, `due` an ISO day or "", `line` a ProductLine, `status` a
+CaseStatus, `what` one of SECURITY_CHANGES, `need` "payment", "document" or "staff", `title` the customer's words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One thing that happened, to be told once: `source_id` is the same whoever brings the news, and however often.
@@ -44,6 +67,16 @@ class Notice:
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     mail: Mapping[str, str] | None = field(default=None, repr=False)
     mail_to: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if missing := VALUES[self.kind] - self.values.keys():
+            raise ValueError(f"a notice {self.kind} says {', '.join(sorted(missing))}, too")
+
+    @property
+    def record(self) -> dict[str, str]:
+        """The id of the record it is about, by the name mails know it by: {"case_id": "500..."}; {} without one."""
+        kind, _, record_id = self.subject.partition(":")
+        return {f"{kind}_id": record_id} if record_id else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +113,6 @@ class MailChoice:
     locked: bool = False
 
 
-_K = NoticeKind
 CHOICES: Final = (
     MailChoice("order_approved", "orders", (_K.ORDER_APPROVED,)),
     MailChoice("order_activated", "orders", (_K.ORDER_ACTIVATED,)),

@@ -13,6 +13,8 @@ from portal_app.text import (
     entrance,
     legal,
     mails,
+    mails_news,
+    mails_orders,
     notices,
     ordering,
     orders,
@@ -46,6 +48,8 @@ ROOMS: Final = (
     legal.SENTENCES,
     problems.SENTENCES,
     mails.SENTENCES,
+    mails_orders.SENTENCES,
+    mails_news.SENTENCES,
 )
 SENTENCES: Final[dict[str, tuple[str, str]]] = {key: both for room in ROOMS for key, both in room.items()}
 

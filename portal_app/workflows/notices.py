@@ -53,7 +53,7 @@ class Notices:
             payload: dict[str, object] = {
                 "template": TEMPLATES.get(notice.kind, notice.kind.value),
                 "user_id": user_id,
-                "values": {**notice.values, **notice.mail},
+                "values": {**notice.values, **notice.record, **notice.mail},
             }
             if notice.mail_to:
                 payload["to"] = notice.mail_to

@@ -23,7 +23,7 @@ def _order(subject: str, *paragraphs: str, button: str = "mail.order.button", ne
         button=button,
         page="orders",
         words=words,
-        order=True,
+        record="order_id",
         only_with={"mail.order.number": "number"},
     )
 

@@ -14,6 +14,9 @@ Page = Literal[
     "forgot_password",
     "reset_password",
     "orders",
+    "invoices",
+    "payments",
+    "cases",
     "checkout",
     "catalog_internet",
     "availability",
@@ -27,8 +30,8 @@ class Template:
 
     `token`: the button's address ends in "#" and the value `token`; a fragment reaches no server and no log of one.
     `code`: the value `code`, six digits, stands large between the first paragraph and the second.
-    `words`: values that are one of a few words of ours, each with its key in `text`. `days`: values that are ISO days.
-    `order`: with the value `order_id` the button opens the page of that order.
+    `words`: values that are one of a few words of ours, each with its key in `text`. `days`: ISO days, or "".
+    `amounts`: values that are whole yen. `record`: with a value of that name the button opens the page of that record.
     `by_line`: the address ends in the value `line`, which is one of `words`.
     `only_with`: paragraphs that are left out while the value they are about is "".
     """
@@ -42,6 +45,7 @@ class Template:
     code: bool = False
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     days: frozenset[str] = frozenset()
-    order: bool = False
+    amounts: frozenset[str] = frozenset()
+    record: Literal["", "order_id", "invoice_id", "case_id"] = ""
     by_line: bool = False
     only_with: Mapping[str, str] = field(default_factory=dict)

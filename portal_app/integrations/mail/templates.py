@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from portal_app import format as spelled
+from portal_app.integrations.mail.news import NEWS
 from portal_app.integrations.mail.ordering import ORDERING
 from portal_app.integrations.mail.template import Template
 from portal_app.text import say
@@ -18,10 +20,16 @@ LONGEST: Final = 200
 """Characters of one value; a device name or a subject never needs more."""
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,200}")
 CODE: Final = re.compile(r"[0-9]{6}")
-ORDER_ID: Final = re.compile(r"801[A-Za-z0-9]{12}[A-Z0-5]{3}")
+YEN: Final = re.compile(r"-?[0-9]{1,12}")
+RECORDS: Final[Mapping[str, re.Pattern[str]]] = {
+    "order_id": re.compile(r"801[A-Za-z0-9]{12}[A-Z0-5]{3}"),
+    "case_id": re.compile(r"500[A-Za-z0-9]{12}[A-Z0-5]{3}"),
+    "invoice_id": re.compile(r"[1-9][0-9]{0,9}"),
+}
 
 TEMPLATES: Final[dict[str, Template]] = {
     **ORDERING,
+    **NEWS,
     "token_reuse": Template(
         subject="mail.token_reuse.subject",
         paragraphs=("mail.token_reuse.what", "mail.token_reuse.device", "mail.token_reuse.then"),
@@ -157,8 +165,8 @@ class MailTemplates:
         link = self._links[wanted.page] if wanted.page else ""
         if wanted.token:
             return f"{link}#{exactly(TOKEN, values['token'])}"
-        if wanted.order and (order_id := values.get("order_id", "")):
-            return f"{link}/{exactly(ORDER_ID, order_id)}"
+        if wanted.record and (record_id := values.get(wanted.record, "")):
+            return f"{link}/{exactly(RECORDS[wanted.record], record_id)}"
         if wanted.by_line:
             return f"{link}/{values['line']}"
         return link
@@ -168,8 +176,13 @@ def said(wanted: Template, language: str, values: Mapping[str, str]) -> dict[str
     """The values as the sentences say them, in that language."""
     plain = {name: one_line(values[name]) for name in wanted.values}
     words = {name: say(language, keys[values[name]]) for name, keys in wanted.words.items()}
-    days = {name: spelled.day(date.fromisoformat(values[name]), language) for name in wanted.days}
-    return plain | words | days
+    days = {name: _day(values[name], language) for name in wanted.days}
+    amounts = {name: spelled.yen(Decimal(exactly(YEN, values[name])), language) for name in wanted.amounts}
+    return plain | words | days | amounts
+
+
+def _day(value: str, language: str) -> str:
+    return spelled.day(date.fromisoformat(value), language) if value else ""
 
 
 def spoken(wanted: Template, key: str, clean: Mapping[str, str]) -> bool:

@@ -2,13 +2,25 @@
 
 import pytest
 
+from portal_app.domain.notices import NoticeKind
 from portal_app.integrations.mail.ordering import ORDERING
 from portal_app.integrations.mail.templates import TEMPLATES, MailTemplates
 from portal_app.text import SENTENCES
+from portal_app.workflows.notices import TEMPLATES as NOTICE_TEMPLATES
 
 LINKS = {
     page: f"https://portal.example.jp/{page}"
-    for page in ("dashboard", "orders", "checkout", "catalog_internet", "availability", "verification")
+    for page in (
+        "dashboard",
+        "orders",
+        "invoices",
+        "payments",
+        "cases",
+        "checkout",
+        "catalog_internet",
+        "availability",
+        "verification",
+    )
 } | {
     page: f"https://portal.example.jp/auth/{page.replace('_', '-')}"
     for page in ("login", "sign_up", "verify_email", "link", "forgot_password", "reset_password")
@@ -26,10 +38,34 @@ VALUES = {
     "line": "sim",
     "need": "payment",
     "answer_by": "2026-04-17",
+    "total": "12980",
+    "due": "2026-05-01",
+    "method": "Visa 4242",
+    "expires": "12/2026",
+    "title": "No signal at home",
+    "status": "closed",
+    "what": "email",
 }
+OUR_WORDS = ("line", "need", "status", "what")
 SAID = {
-    "en": {"line": "a SIM", "need": "Please add a payment method.", "answer_by": "17 Apr 2026"},
-    "ja": {"line": "SIM", "need": "お支払い方法をご登録ください。", "answer_by": "2026年4月17日"},
+    "en": {
+        "line": "a SIM",
+        "need": "Please add a payment method.",
+        "answer_by": "17 Apr 2026",
+        "total": "¥12,980",
+        "due": "1 May 2026",
+        "status": "closed",
+        "what": "The e-mail address you sign in with was changed.",
+    },
+    "ja": {
+        "line": "SIM",
+        "need": "お支払い方法をご登録ください。",
+        "answer_by": "2026年4月17日",
+        "total": "￥12,980",
+        "due": "2026年5月1日",
+        "status": "完了",
+        "what": "ログインに使用するメールアドレスが変更されました。",
+    },
 }
 
 
@@ -170,3 +206,43 @@ def test_no_subject_of_ordering_holds_a_value(templates, locale):
     for name in ORDERING:
         subject = templates.render(name, locale, VALUES).subject
         assert not any(value in subject for value in (VALUES["number"], VALUES["reason"], SAID[locale]["answer_by"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "page"),
+    [
+        ("invoice_paid", {"invoice_id": "101"}, "invoices/101"),
+        ("case_reply", {"case_id": "500000000000001AAA"}, "cases/500000000000001AAA"),
+        ("case_reply", {}, "cases"),
+        ("order_active", {"order_id": ORDER}, f"orders/{ORDER}"),
+    ],
+)
+def test_the_button_opens_the_record_a_mail_is_about(templates, name, record, page):
+    assert f'href="https://portal.example.jp/{page}"' in templates.render(name, "en", VALUES | record).html
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"invoice_id": "../auth"}, {"invoice_id": "-1"}, {"total": "1.5"}, {"total": "a lot"}, {"due": "soon"}],
+)
+def test_what_is_no_invoice_amount_or_day_makes_no_mail(templates, wrong):
+    with pytest.raises(ValueError):
+        templates.render("invoice_created", "en", VALUES | wrong)
+
+
+def test_an_invoice_without_a_day_asks_for_none(templates):
+    mail = templates.render("invoice_created", "en", VALUES | {"due": ""})
+    assert "Please pay it by" not in mail.text and "¥12,980" in mail.text
+
+
+@pytest.mark.parametrize("name", TEMPLATES.keys() - {"notice"})
+@pytest.mark.parametrize("locale", ["en", "ja"])
+def test_no_subject_says_anything_of_the_customer(templates, name, locale):
+    subject = templates.render(name, locale, VALUES).subject
+    assert not [value for name, value in VALUES.items() if name not in OUR_WORDS and value in subject]
+    assert not any(letter.isdigit() for letter in subject)
+
+
+def test_every_notice_that_may_go_by_mail_has_a_template():
+    mailed = {NOTICE_TEMPLATES.get(kind, kind.value) for kind in NoticeKind}
+    assert mailed <= TEMPLATES.keys()

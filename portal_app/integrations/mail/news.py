@@ -1,0 +1,81 @@
+"""The mails that bring the bell's news. Nothing personal in a subject; amounts and numbers in the text alone."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from portal_app.integrations.mail.template import Template
+
+SECURITY: Final[Mapping[str, str]] = {
+    "password": "mail.security.password",
+    "email": "mail.security.email",
+    "mfa_on": "mail.security.mfa_on",
+    "mfa_off": "mail.security.mfa_off",
+    "recovery_codes": "mail.security.recovery_codes",
+    "recovery_code_used": "mail.security.recovery_code_used",
+    "signed_out": "mail.security.signed_out",
+}
+STATUS: Final[Mapping[str, str]] = {
+    "new": "mail.case.new",
+    "in_progress": "mail.case.in_progress",
+    "awaiting_customer": "mail.case.awaiting_customer",
+    "closed": "mail.case.closed",
+}
+
+
+def _invoice(subject: str, what: str, then: str, *, due: bool = False) -> Template:
+    return Template(
+        subject=subject,
+        paragraphs=(what, *(["mail.invoice.due"] if due else []), then, "mail.choose"),
+        values=frozenset({"number"}),
+        amounts=frozenset({"total"}),
+        days=frozenset({"due"}) if due else frozenset(),
+        only_with={"mail.invoice.due": "due"} if due else {},
+        button="mail.invoice.button",
+        page="invoices",
+        record="invoice_id",
+    )
+
+
+NEWS: Final[dict[str, Template]] = {
+    "invoice_created": _invoice(
+        "mail.invoice_created.subject", "mail.invoice_created.what", "mail.invoice_created.then", due=True
+    ),
+    "invoice_due": _invoice("mail.invoice_due.subject", "mail.invoice_due.what", "mail.invoice_due.then", due=True),
+    "invoice_paid": _invoice("mail.invoice_paid.subject", "mail.invoice_paid.what", "mail.invoice_paid.then"),
+    "invoice_payment_failed": _invoice(
+        "mail.invoice_payment_failed.subject",
+        "mail.invoice_payment_failed.what",
+        "mail.invoice_payment_failed.then",
+    ),
+    "payment_method_expiring": Template(
+        subject="mail.payment_method_expiring.subject",
+        paragraphs=("mail.payment_method_expiring.what", "mail.payment_method_expiring.then", "mail.choose"),
+        values=frozenset({"method", "expires"}),
+        button="mail.payment_method_expiring.button",
+        page="payments",
+    ),
+    "case_reply": Template(
+        subject="mail.case_reply.subject",
+        paragraphs=("mail.case_reply.what", "mail.case_reply.then", "mail.choose"),
+        values=frozenset({"number", "title"}),
+        button="mail.case.button",
+        page="cases",
+        record="case_id",
+    ),
+    "case_status": Template(
+        subject="mail.case_status.subject",
+        paragraphs=("mail.case_status.what", "mail.choose"),
+        values=frozenset({"number", "title"}),
+        words={"status": STATUS},
+        button="mail.case.button",
+        page="cases",
+        record="case_id",
+    ),
+    "security_change": Template(
+        subject="mail.security_change.subject",
+        paragraphs=("mail.security_change.what", "mail.security_change.then"),
+        words={"what": SECURITY},
+        button="mail.password_changed.button",
+        page="forgot_password",
+    ),
+}
