@@ -146,7 +146,7 @@ _STATUSES: Final[Mapping[str, CaseStatus]] = {
     "resolved": CaseStatus.CLOSED,
     "cancelled": CaseStatus.CLOSED,
 }
-"""What staff work with, in lower case, as a customer is told. What is not here is open or closed, as Salesforce says."""
+"""What staff work with, in lower case, as a customer is told. Of all others only open or closed is told."""
 
 
 def fold(status: str, is_closed: bool) -> CaseStatus:

@@ -13,7 +13,7 @@ from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest
 
 from portal_app.integrations.salesforce.client import NOBODY, Caller, SalesforceClient, _checked_kind, _spelled
-from portal_app.integrations.salesforce.ids import PREFIXES, as_18
+from portal_app.integrations.salesforce.ids import PREFIXES, as_18, checked_id
 from portal_app.integrations.salesforce.refusals import changed
 from portal_app.integrations.salesforce.wire import Unreadable, Wire, read
 
@@ -64,21 +64,54 @@ async def create_family(
     return ids[0], tuple(ids[1:])
 
 
+async def create_and_update(
+    client: SalesforceClient,
+    kind: str,
+    values: Mapping[str, Any],
+    other_kind: str,
+    other_id: str,
+    changes: Mapping[str, Any],
+    *,
+    caller: Caller = NOBODY,
+) -> str:
+    """The id of the new record; the other one is changed with it, or neither is. `other_id` was checked before.
+
+    Sent once. Raises: UpstreamRejected, NotFound: nothing was done; and as every call of the client.
+    """
+    operation = f"Create{_checked_kind(kind)}With{_checked_kind(other_kind)}"
+    url = f"{other_kind}/{checked_id(other_kind, other_id)}"
+    parts = [("POST", kind, "new", _spelled(values)), ("PATCH", url, "other", _spelled(changes))]
+
+    def work(sf: Salesforce) -> str:
+        new, _ = _exchange(sf, parts)
+        return _id(new)
+
+    found: str = await client._call(operation, kind, work, caller=caller, write=True)
+    if not found.startswith(PREFIXES[kind]):
+        raise changed(operation, "id", write=True)
+    return found
+
+
 def _send(sf: Salesforce, parts: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
+    return [_id(one) for one in _exchange(sf, [("POST", kind, name, body) for kind, name, body in parts])]
+
+
+def _exchange(sf: Salesforce, parts: list[tuple[str, str, str, dict[str, Any]]]) -> list[WirePart]:
+    """`parts`: method, address below sobjects, name, body. All of them were done."""
     root = f"/services/data/v{sf.sf_version}/sobjects/"
     requests = [
-        {"method": "POST", "url": root + kind, "referenceId": reference, "body": body}
-        for kind, reference, body in parts
+        {"method": method, "url": root + url, "referenceId": reference, "body": body}
+        for method, url, reference, body in parts
     ]
     payload = {"allOrNone": True, "compositeRequest": requests}
     answers = read(WireComposite, sf.restful("composite", method="POST", json=payload)).parts
-    if [one.reference for one in answers] != [reference for _, reference, _ in parts]:
+    if [one.reference for one in answers] != [reference for _, _, reference, _ in parts]:
         raise Unreadable("referenceId")
-    for (kind, _, _), answer in zip(parts, answers, strict=True):
-        _refuse(kind, answer)
+    for (_, url, _, _), answer in zip(parts, answers, strict=True):
+        _refuse(url, answer)
     if any(one.status >= 300 for one in answers):
         raise Unreadable("httpStatusCode")
-    return [_id(one) for one in answers]
+    return list(answers)
 
 
 def _refuse(kind: str, answer: WirePart) -> None:

@@ -223,12 +223,41 @@ class CaseFields:
     opportunity_id: str = _written("Opportunity__c")
     subject: str = _written("Subject")
     description: str = _written("Description")
-    status: str = "Status"
+    status: str = _written("Status")
+    created_at: str = "CreatedDate"
     is_closed: str = "IsClosed"
     priority: str = _written("Priority")
     origin: str = _written("Origin")
     portal_reference: str = _key("Portal_Reference__c")
     topic: str = _written("Portal_Topic__c")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentFields:
+    """An entry of a case's conversation, or a note of the staff's own."""
+
+    kind: str = "CaseComment"
+    id: str = "Id"
+    changed_at: str = "SystemModstamp"
+    case_id: str = _written("ParentId")
+    body: str = _written("CommentBody")
+    is_published: str = _written("IsPublished")
+    created_at: str = "CreatedDate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailFields:
+    """An e-mail of a case's conversation."""
+
+    kind: str = "EmailMessage"
+    id: str = "Id"
+    changed_at: str = "SystemModstamp"
+    case_id: str = "ParentId"
+    incoming: str = "Incoming"
+    status: str = "Status"
+    text: str = "TextBody"
+    sent_at: str = "MessageDate"
+    is_visible: str = "IsExternallyVisible"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +292,8 @@ class _Objects:
     order_item: OrderItemFields = OrderItemFields()
     opportunity: OpportunityFields = OpportunityFields()
     case: CaseFields = CaseFields()
+    comment: CommentFields = CommentFields()
+    email: EmailFields = EmailFields()
     file: FileFields = FileFields()
     file_link: FileLinkFields = FileLinkFields()
 
@@ -295,6 +326,7 @@ class FieldMap:
         )
         self.order, self.order_item = objects.order, objects.order_item
         self.opportunity, self.case = objects.opportunity, objects.case
+        self.comment, self.email = objects.comment, objects.email
         self.file, self.file_link = objects.file, objects.file_link
         self._objects = objects
 
