@@ -23,7 +23,7 @@ _ASKED = (
     "billing",
     "orders",
     "order_times",
-    "outbox",
+    "notices",
     "bus",
     "audit",
     "clock",

@@ -74,7 +74,10 @@ def _workflows(chosen: Settings, parts: Parts, stores: Parts) -> Parts:
             checks=checks,
             order_times=stores["order_times"],
             seen=stores["last_seen"],
-            **common,
+            notices=parts["notices"],
+            db=parts["database"],
+            bus=parts["bus"],
+            clock=parts["clock"],
         ),
     }
 

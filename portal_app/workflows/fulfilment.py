@@ -30,7 +30,6 @@ from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
 from portal_app.storage.fulfilments import Fulfilments
 from portal_app.storage.order_times import OrderTimes
-from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Users
 from portal_app.workflows.fulfilment_activation import ActivationSteps
 from portal_app.workflows.fulfilment_billing import BillingSteps
@@ -44,6 +43,7 @@ from portal_app.workflows.fulfilment_run import Calls, Checkpoint
 from portal_app.workflows.fulfilment_sims import SimSteps
 from portal_app.workflows.fulfilment_validation import Validation
 from portal_app.workflows.fulfilment_writeback import Writeback
+from portal_app.workflows.notices import Notices
 
 AT_ONCE: Final = 4
 TOPIC: Final = "work:fulfilments"
@@ -68,7 +68,7 @@ class Fulfilment:
         billing: Billing,
         orders: Orders,
         order_times: OrderTimes,
-        outbox: Outbox,
+        notices: Notices,
         db: Database,
         bus: Bus,
         audit: Audit,
@@ -85,7 +85,7 @@ class Fulfilment:
             services=services,
             billing=billing,
             order_times=order_times,
-            outbox=outbox,
+            notices=notices,
             db=db,
             bus=bus,
             audit=audit,

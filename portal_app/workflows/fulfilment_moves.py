@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.domain.fulfilment import CUSTOMERS_TURN, TERMINAL, Code, Hold, NeedsReview, State
+from portal_app.domain.notices import NoticeKind
 from portal_app.domain.order_status import StepName
 from portal_app.integrations.salesforce.orders import Orders
 from portal_app.integrations.upstream.deadline import loop_time
@@ -19,14 +20,14 @@ from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
 from portal_app.storage.fulfilments import FulfilmentRecord, Fulfilments
 from portal_app.storage.order_times import OrderTimes
-from portal_app.storage.outbox import Outbox
 from portal_app.storage.work_queue import GIVE_UP_AFTER, pause
 from portal_app.workflows.fulfilment_run import Calls, Checkpoint, Run
+from portal_app.workflows.notices import Notices
+from portal_app.workflows.order_notices import order_notice
 
 LOOK_AGAIN: Final = timedelta(minutes=15)
 """How often it is looked whether the customer has done their part, should no hint of it reach us."""
 LOOK_AT_LATE_SIM: Final = timedelta(hours=1)
-MAIL: Final = "mail"
 EARLY: Final = frozenset({State.RECEIVED, State.VALIDATED, State.SCHEDULED})
 """Nothing was sent yet: whose it is may still change."""
 _UNTOLD: Final = EARLY | TERMINAL | {State.WRITEBACK, State.CANCEL_INTENT}
@@ -50,7 +51,7 @@ class Moves:
         services: Services,
         billing: Billing,
         order_times: OrderTimes,
-        outbox: Outbox,
+        notices: Notices,
         db: Database,
         bus: Bus,
         audit: Audit,
@@ -59,7 +60,7 @@ class Moves:
         checkpoint: Checkpoint,
     ) -> None:
         self._fulfilments, self._orders, self._services, self._billing = fulfilments, orders, services, billing
-        self._order_times, self._outbox, self._db, self._bus = order_times, outbox, db, bus
+        self._order_times, self._notices, self._db, self._bus = order_times, notices, db, bus
         self._audit, self._clock, self._calls, self._checkpoint = audit, clock, calls, checkpoint
 
     async def forward(self, run: Run, to_state: State, *, seen: StepName | None = None, **changes: Any) -> None:
@@ -82,19 +83,18 @@ class Moves:
         self._calls.begin(run, at=at)
 
     async def completed(self, run: Run) -> None:
-        """The end: it runs, and the customer gets the mail about it, once, whoever notices first."""
+        """The end: it runs, and the customer is told so, once, whoever notices first."""
 
         async def extra(tx: AsyncSession, after: FulfilmentRecord) -> None:
             order_id, user_id = after.salesforce_order_id, after.user_id
             await self._order_times.seen_in(tx, user_id, order_id, "active")
             await self._audited(tx, "order.fulfilled", after, "ok")
             if run.order.from_portal:
-                values = {"number": after.order_number, "line": after.line, "order_id": order_id}
-                mail = {"template": "order_active", "user_id": user_id, "values": values}
-                await self._outbox.add(tx, MAIL, f"order:{order_id}:order_active", mail)
+                told = order_notice(NoticeKind.ORDER_ACTIVATED, order_id, after.order_number, after.line)
+                await self._notices.tell_in(tx, user_id, told)
 
         await self._commit(run, State.COMPLETED, extra, **_WELL, report="")
-        await self._bus.publish("work:outbox")
+        await self._notices.announce(run.record.user_id)
 
     async def ended(self, run: Run, to_state: State) -> None:
         """Over without anything to tell anybody: it was called off, or done before we knew of it."""

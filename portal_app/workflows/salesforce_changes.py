@@ -17,8 +17,8 @@ from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
 from portal_app.storage.last_seen import LastSeen
 from portal_app.storage.order_times import OrderTimes
-from portal_app.storage.outbox import Outbox
 from portal_app.storage.users import Users
+from portal_app.workflows.notices import Notices
 from portal_app.workflows.salesforce_news import SalesforceNews
 
 Change = TypeVar("Change", bound=ChangedOrder | ChangedAccount | ChangedCase)
@@ -46,14 +46,14 @@ class SalesforceChanges:
         checks: Checks,
         order_times: OrderTimes,
         seen: LastSeen,
-        outbox: Outbox,
+        notices: Notices,
         db: Database,
         bus: Bus,
         clock: Clock,
     ) -> None:
         self._changes, self._users, self._orders, self._checks = changes, users, orders, checks
-        self._seen, self._db, self._bus = seen, db, bus
-        self._news = SalesforceNews(seen=seen, order_times=order_times, outbox=outbox, clock=clock)
+        self._seen, self._db, self._bus, self._notices = seen, db, bus, notices
+        self._news = SalesforceNews(seen=seen, order_times=order_times, notices=notices, clock=clock)
         self._known: OrderedDict[str, ChangedOrder | ChangedAccount | ChangedCase] = OrderedDict()
         self._untold: list[Exception] = []
 
@@ -168,8 +168,8 @@ class SalesforceChanges:
         await self._orders.clear(customer)
         before, document_sent = await self._news.last(change), await self._news.is_document_sent(change)
         async with self._db.write() as tx:
-            mailed = await self._news.of_order(tx, customer, change, before, document_sent=document_sent)
-        await self._announce(customer.user_id, "orders", mailed)
+            told = await self._news.of_order(tx, customer, change, before, document_sent=document_sent)
+        await self._announce(customer.user_id, "orders", told)
         return True
 
     async def _account(self, change: ChangedAccount) -> None:
@@ -186,12 +186,12 @@ class SalesforceChanges:
         customer = await self._users.find_customer_of_account(change.account_id)
         if customer is not None:
             await self._checks.clear(customer)
-            await self._announce(customer.user_id, "checks", mailed=False)
+            await self._announce(customer.user_id, "checks", told=False)
 
-    async def _announce(self, user_id: str, topic: str, mailed: bool) -> None:
+    async def _announce(self, user_id: str, topic: str, told: bool) -> None:
         await self._bus.publish(f"customer:{user_id}:{topic}")
-        if mailed:
-            await self._bus.publish("work:outbox")
+        if told:
+            await self._notices.announce(user_id)
 
 
 def _key(change: ChangedOrder | ChangedAccount | ChangedCase) -> str:

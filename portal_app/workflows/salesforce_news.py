@@ -1,4 +1,4 @@
-"""What a change in Salesforce means to the customer: the copies that end, what their pages show, and which mail leaves.
+"""What a change in Salesforce means to the customer: the copies that end, what their pages show, what they are told.
 
 Told once. The first time something is seen it is news only if it began lately: staff touch old records, too.
 """
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal_app.domain.customer import Customer
 from portal_app.domain.documents import read_document
 from portal_app.domain.eligibility import EligibilityState, read_eligibility
+from portal_app.domain.notices import Notice, NoticeKind
 from portal_app.domain.order_status import (
     IDENTITY_NOT_VERIFIED,
     PAYMENT_METHOD_MISSING,
@@ -29,23 +30,29 @@ from portal_app.integrations.salesforce.changes import ChangedAccount, ChangedOr
 from portal_app.storage.clock import Clock
 from portal_app.storage.last_seen import LastSeen
 from portal_app.storage.order_times import OrderTimes
-from portal_app.storage.outbox import Outbox
+from portal_app.workflows.notices import Notices
+from portal_app.workflows.order_notices import order_notice
 
 LATELY: Final = timedelta(days=7)
-MAIL: Final = "mail"
-ORDER_MAILS: Final[Mapping[Shown, str]] = {
-    Shown.SETTING_UP: "order_approved",
-    Shown.SCHEDULED: "order_approved",
-    Shown.ACTIVE: "order_active",
-    Shown.CANCELLED: "order_cancelled",
-    Shown.ACTION_NEEDED: "order_needs_you",
+ORDER_NEWS: Final[Mapping[Shown, NoticeKind]] = {
+    Shown.SETTING_UP: NoticeKind.ORDER_APPROVED,
+    Shown.SCHEDULED: NoticeKind.ORDER_APPROVED,
+    Shown.ACTIVE: NoticeKind.ORDER_ACTIVATED,
+    Shown.CANCELLED: NoticeKind.ORDER_CANCELLED,
+    Shown.ACTION_NEEDED: NoticeKind.ORDER_FAILED,
+    Shown.DELAYED: NoticeKind.ORDER_FAILED,
 }
 NEEDS: Final = {PAYMENT_METHOD_MISSING: "payment", IDENTITY_NOT_VERIFIED: "document"}
-AVAILABILITY_MAILS: Final = {
-    EligibilityState.ELIGIBLE: "availability_yes",
-    EligibilityState.INELIGIBLE: "availability_no",
+STAFF: Final = "staff"
+"""What a delayed order needs: nothing that the customer could do, so they need no mail about it."""
+AVAILABILITY_NEWS: Final = {
+    EligibilityState.ELIGIBLE: NoticeKind.ELIGIBILITY_ELIGIBLE,
+    EligibilityState.INELIGIBLE: NoticeKind.ELIGIBILITY_INELIGIBLE,
 }
-DOCUMENT_MAILS: Final = {"verified": "document_verified", "rejected": "document_rejected"}
+DOCUMENT_NEWS: Final = {
+    "verified": NoticeKind.VERIFICATION_VERIFIED,
+    "rejected": NoticeKind.VERIFICATION_REJECTED,
+}
 log = logging.getLogger(__name__)
 
 
@@ -69,17 +76,19 @@ class _Seen:
         return f"{self.shown}|{self.code}|{self.done}"
 
     @property
-    def mail(self) -> tuple[str, str]:
-        """Template, and what of the order it is about: two of the same are one."""
-        template = ORDER_MAILS.get(self.shown, "") if self.shown else ""
-        return template, self.code if template == "order_needs_you" else ""
+    def news(self) -> tuple[NoticeKind | None, str]:
+        """What it is to the customer, and what the order needs: two of the same are one."""
+        if self.shown is Shown.DELAYED:
+            return NoticeKind.ORDER_FAILED, STAFF
+        need = NEEDS.get(self.code, STAFF) if self.shown is Shown.ACTION_NEEDED else ""
+        return (ORDER_NEWS.get(self.shown) if self.shown else None), need
 
 
 class SalesforceNews:
-    """Each method joins the caller's transaction and says whether a mail was put into the outbox."""
+    """Each method joins the caller's transaction and says whether the customer was told something."""
 
-    def __init__(self, *, seen: LastSeen, order_times: OrderTimes, outbox: Outbox, clock: Clock) -> None:
-        self._seen, self._order_times, self._outbox, self._clock = seen, order_times, outbox, clock
+    def __init__(self, *, seen: LastSeen, order_times: OrderTimes, notices: Notices, clock: Clock) -> None:
+        self._seen, self._order_times, self._notices, self._clock = seen, order_times, notices, clock
 
     async def of_order(
         self,
@@ -90,7 +99,7 @@ class SalesforceNews:
         *,
         document_sent: bool = False,
     ) -> bool:
-        """Note the steps done since it was last seen (`before`, by `last`), and mail what the customer should know.
+        """Note the steps done since it was last seen (`before`, by `last`), and tell what the customer should know.
 
         `document_sent`: nobody is asked for a document that is with staff already.
         """
@@ -107,11 +116,16 @@ class SalesforceNews:
         for step in done[held.done :]:
             at = order.placed_at if step == "placed" else change.modified_at
             await self._order_times.seen_in(tx, customer.user_id, order.salesforce_order_id, step, at)
-        if not change.from_portal or not now.mail[0] or now.mail == held.mail:
+        kind, need = now.news
+        if not change.from_portal or kind is None or now.news == held.news:
             return False
         if document_sent and now.code == IDENTITY_NOT_VERIFIED:
             return False
-        return await self._mail_order(tx, customer, order, now)
+        return await self._notices.tell_in(
+            tx,
+            customer.user_id,
+            order_notice(kind, order.salesforce_order_id, order.number, order.line.value, need=need),
+        )
 
     async def last(self, change: ChangedOrder) -> str | None:
         """What was last seen of that order."""
@@ -126,7 +140,7 @@ class SalesforceNews:
         return await self._seen.is_any("availability:", f"{EligibilityState.REQUESTED}|")
 
     async def of_availability(self, tx: AsyncSession, customer: Customer, change: ChangedAccount) -> bool:
-        """A yes or no by staff is mailed once for each decision."""
+        """A yes or no by staff is told once for each decision."""
         found = read_eligibility(
             change.eligibility_status, now=change.modified_at, offering=change.offering, checked_at=change.checked_at
         )
@@ -135,23 +149,25 @@ class SalesforceNews:
         at = _spelled(max(filter(None, (change.checked_at, change.requested_at)), default=None))
         news = await self._seen.note_in(tx, f"availability:{change.account_id}", f"{state or 'unknown'}|{at}")
         began = change.requested_at or change.checked_at
-        template = AVAILABILITY_MAILS.get(state) if state else None
-        if template is None or news == "same" or (news == "first" and not _lately(began, change.modified_at)):
+        kind = AVAILABILITY_NEWS.get(state) if state else None
+        if kind is None or news == "same" or (news == "first" and not _lately(began, change.modified_at)):
             return False
-        return await self._mail(tx, customer, template, f"availability:{change.account_id}:{at}", {})
+        notice = Notice(kind=kind, source_id=f"{change.account_id}:{at}", mail={})
+        return await self._notices.tell_in(tx, customer.user_id, notice)
 
     async def of_document(self, tx: AsyncSession, customer: Customer, change: ChangedAccount) -> bool:
-        """A verdict is mailed once for each document that was handed over."""
+        """A verdict is told once for each document that was handed over."""
         found = read_document(change.verification_status, reason=change.reason)
         state, at = found.state if found else "unknown", _spelled(change.submitted_at)
         news = await self._seen.note_in(tx, f"document:{change.account_id}", f"{state}|{at}")
-        template = DOCUMENT_MAILS.get(state)
-        if template is None or news == "same":
+        kind = DOCUMENT_NEWS.get(state)
+        if kind is None or news == "same":
             return False
         if news == "first" and not _lately(change.submitted_at, change.modified_at):
             return False
         values = {"reason": change.reason} if state == "rejected" else {}
-        return await self._mail(tx, customer, template, f"document:{change.account_id}:{at}:{state}", values)
+        notice = Notice(kind=kind, source_id=f"{change.account_id}:{at}", values=values, mail={})
+        return await self._notices.tell_in(tx, customer.user_id, notice)
 
     def _view(self, order: Order) -> tuple[OrderView, list[StepName]]:
         view = order_view(
@@ -163,20 +179,6 @@ class SalesforceNews:
         )
         way = steps(view, approved=is_approved(order.status), billed=bool(order.whmcs_order_id))
         return view, [step.name for step in way if step.state == "done"]
-
-    async def _mail_order(self, tx: AsyncSession, customer: Customer, order: Order, now: _Seen) -> bool:
-        template, about = now.mail
-        values = {"number": order.number, "line": order.line.value, "order_id": order.salesforce_order_id}
-        if template == "order_needs_you":
-            values["need"] = NEEDS[about]
-        key = f"order:{order.salesforce_order_id}:{':'.join(filter(None, (template, about)))}"
-        return await self._mail(tx, customer, template, key, values)
-
-    async def _mail(
-        self, tx: AsyncSession, customer: Customer, template: str, key: str, values: dict[str, str]
-    ) -> bool:
-        payload = {"template": template, "user_id": customer.user_id, "values": values}
-        return await self._outbox.add(tx, MAIL, key, payload)
 
 
 def _lately(began: datetime | None, changed: datetime) -> bool:

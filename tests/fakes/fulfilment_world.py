@@ -36,6 +36,7 @@ from portal_app.workflows.fulfilment import Fulfilment
 from portal_app.workflows.fulfilment_sims import SimSteps
 from tests.fakes.checkout_world import Crash, MortalDatabase
 from tests.fakes.clock import FakeClock
+from tests.fakes.notices import notices_over
 
 INTERNET, SIM, VPN = ProductLine.INTERNET, ProductLine.SIM, ProductLine.VPN
 ACCOUNT, OTHER_ACCOUNT = "001000000000001AAA", "001000000000002AAA"
@@ -386,6 +387,7 @@ class FulfilmentWorld:
         self.outbox, self.audit = Outbox(self.db, cipher, self.clock), Audit(self.db, index, self.clock)
         self.order_times, self.bus, self.heard = OrderTimes(self.db, self.clock), MemoryBus(), list[str]()
         self.bus.subscribe("", lambda topic, _: self.heard.append(topic))
+        self.notices = notices_over(self.db, cipher, self.clock, outbox=self.outbox, bus=self.bus)
         self.forgotten: list[str] = []
         self.copies = {name: FakeCopies(name, self.forgotten) for name in ("orders", "services", "billing")}
         approved: Any = FakeApprovedOrders(self.outside, self.db.die)
@@ -409,7 +411,7 @@ class FulfilmentWorld:
             billing=copies["billing"],
             orders=copies["orders"],
             order_times=self.order_times,
-            outbox=self.outbox,
+            notices=self.notices,
             db=self.db,
             bus=self.bus,
             audit=self.audit,

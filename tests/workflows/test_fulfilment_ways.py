@@ -10,6 +10,8 @@ import pytest
 
 from portal_app.domain.catalog import ProductLine
 from portal_app.domain.fulfilment import SimWishes
+from portal_app.domain.notices import NoticeKind
+from portal_app.workflows.order_notices import order_notice
 from tests.fakes.fulfilment_world import (
     EID,
     INTERNET,
@@ -101,12 +103,13 @@ async def test_f11_salesforce_learns_every_id_and_that_it_runs(works):
 
 
 async def test_i1_one_mail_leaves_and_never_twice_with_the_news_from_salesforce(works):
-    async with works.db.write() as tx:
-        await works.outbox.add(tx, "mail", "order:801000000000001AAA:order_active", {"template": "order_active"})
+    told = order_notice(NoticeKind.ORDER_ACTIVATED, "801000000000001AAA", "00000001", "internet")
+    assert await works.notices.tell(works.mine.user_id, told)
     first, second = await works.runs(INTERNET), await works.runs(VPN)
     assert first == "801000000000001AAA"
     mails = await works.mails()
-    assert [one.get("values", {}).get("order_id") for one in mails] == [None, second]
+    assert [one.get("values", {}).get("order_id") for one in mails] == [first, second]
+    assert await works.notices.unread(works.mine) == 2
     values = {"number": "00000002", "line": "vpn", "order_id": second}
     assert mails[1] == {"template": "order_active", "user_id": works.mine.user_id, "values": values}
 

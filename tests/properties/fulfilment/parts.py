@@ -50,6 +50,7 @@ from sandbox.config import (
     DEMO_SF_PRICEBOOK_ID,
     DEMO_SF_USERNAME,
 )
+from tests.fakes.notices import notices_over
 from tests.properties.fulfilment.seed import CUSTOMERS
 
 CIPHER: Final = FieldCipher({"k1": bytes(range(32))})
@@ -149,7 +150,7 @@ class Parts:
             billing=self.billing,
             orders=self.orders,
             order_times=self.order_times,
-            outbox=self.outbox,
+            notices=notices_over(self.db, CIPHER, self.clock, outbox=self.outbox, bus=self.bus),
             db=self.db,
             bus=self.bus,
             audit=self.audit,

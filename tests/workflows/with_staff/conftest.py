@@ -33,6 +33,7 @@ from portal_app.workflows.salesforce_changes import SalesforceChanges
 from sandbox.app import Running
 from sandbox.clock import JAPAN
 from tests.fakes.clock import FakeClock
+from tests.fakes.notices import notices_over
 from tests.integrations.salesforce.selling.conftest import book as book
 from tests.integrations.salesforce.selling.conftest import client as client
 from tests.integrations.salesforce.selling.conftest import sandbox as sandbox
@@ -73,6 +74,7 @@ class Office:
         self.bus.subscribe("", lambda topic, payload: self.published.append(topic))
         self.users = Users(self.db, cipher, index, self.clock)
         self.outbox, self.seen = Outbox(self.db, cipher, self.clock), LastSeen(self.db, self.clock)
+        self.notices = notices_over(self.db, cipher, self.clock, outbox=self.outbox, bus=self.bus)
         self.order_times = OrderTimes(self.db, self.clock)
         self.audit, self.limits = Audit(self.db, index, self.clock), Limits(None, 1.0, self.clock)
         self.changes = Changes(self.client, fields)
@@ -105,7 +107,7 @@ class Office:
             checks=self.checks,
             order_times=self.order_times,
             seen=self.seen,
-            outbox=self.outbox,
+            notices=self.notices,
             db=self.db,
             bus=self.bus,
             clock=self.clock,

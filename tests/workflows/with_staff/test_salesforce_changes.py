@@ -46,7 +46,7 @@ async def test_an_approval_shows_on_the_page_and_is_mailed_with_the_order_it_is_
     await office.news.look()
     shown = (await office.orders.list_orders(customer)).items[0]
     assert (shown.status, shown.activation) == ("Approved", "Activating")
-    assert office.topics() == [f"customer:{customer.user_id}:orders"]
+    assert office.topics() == [f"customer:{customer.user_id}:{topic}" for topic in ("orders", "notifications")]
     values = {"number": shown.number, "line": "sim", "order_id": placed}
     assert await office.mails() == [("order_approved", customer.user_id, values)]
 
@@ -71,7 +71,7 @@ async def test_of_many_orders_those_of_customers_are_told_and_one_question_is_as
     await office.move(placed, "approve")
     nobodys = "801000000000009AAA"
     assert await office.news.orders_changed([placed, nobodys]) == {placed}
-    assert office.topics() == [f"customer:{customer.user_id}:orders"]
+    assert office.topics() == [f"customer:{customer.user_id}:{topic}" for topic in ("orders", "notifications")]
     assert names(await office.mails()) == ["order_approved"]
 
 
@@ -98,6 +98,23 @@ async def test_every_turn_of_an_order_is_mailed_once_over_looks_restarts_and_eve
         await office.restart()
         await office.news.look()
         assert await office.mails() == []
+    told = [(one.kind.value, one.values.get("need", "")) for one in await office.notices.list(customer, limit=20)]
+    assert sorted(told) == [
+        ("order_activated", ""),
+        ("order_approved", ""),
+        ("order_cancelled", ""),
+        ("order_failed", "document"),
+        ("order_failed", "payment"),
+        ("order_failed", "staff"),
+    ]
+
+
+async def test_a_customer_who_wants_no_mail_of_it_sees_it_at_the_bell_alone(office, customer, placed):
+    await office.notices.choose_mail(customer, "order_approved", False)
+    await office.move(placed, "approve")
+    await office.news.look()
+    assert await office.mails() == []
+    assert [one.subject for one in await office.notices.list(customer, limit=9)] == [f"order:{placed}"]
 
 
 async def test_what_the_customer_must_do_is_said(office, customer, placed):
@@ -194,7 +211,9 @@ async def test_a_decision_about_the_address_is_shown_and_mailed_once(office, cus
     found = await office.availability.get(customer)
     assert (found.state, found.offering) == (EligibilityState.ELIGIBLE, "Home 1G")
     assert await office.mails() == [("availability_yes", customer.user_id, {})]
-    assert set(office.topics()) == {f"customer:{customer.user_id}:checks"}
+    assert set(office.topics()) == {f"customer:{customer.user_id}:{topic}" for topic in ("checks", "notifications")}
+    told = await office.notices.list(customer, limit=9)
+    assert [one.kind for one in told] == ["eligibility_eligible"]
 
 
 async def test_that_staff_have_begun_is_shown_and_cases_are_asked_for_only_while_one_is_open(office, customer, sandbox):
