@@ -22,6 +22,8 @@ RULES: Final[dict[str, tuple[int, int]]] = {  # name -> how many, in how many se
     "read": (120, 60),
     "write": (20, 60),
     "sign_in": (60, 60),  # per address, and only to spare the password threads; the lockout guards accounts
+    "second_factor": (10, 300),  # per address, and only to slow it down; each user has counts in the database
+    "email_change": (5, 3600),  # each is a mail to an address that may be somebody else's
     "refresh": (30, 300),
     "sign_up_email": (5, 3600),
     "sign_up_email_day": (10, 86400),  # each is a mail to an address that may be somebody else's
@@ -31,6 +33,8 @@ RULES: Final[dict[str, tuple[int, int]]] = {  # name -> how many, in how many se
     "sso_link": (10, 60),
     "cart": (60, 60),  # plans chosen, per user or per a visitor's network
     "upload": (10, 3600),
+    "attachment": (30, 3600),
+    "attachment_read": (300, 3600),
     "address": (20, 3600),  # changes that are worked on; repeats of a key are free
     "profile": (20, 3600),
     "availability": (10, 3600),

@@ -288,5 +288,34 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "ファイル名を変更してください（100文字以内、記号は使えません）。",
     ),
     "upload.too_large": ("The file is larger than 5 MB.", "ファイルが5MBを超えています。"),
+    "upload.over_limit": ("The file is larger than 10 MB.", "ファイルが10MBを超えています。"),
+    "upload.folder": (
+        "The file name holds a folder. Choose the file itself, or rename it.",
+        "ファイル名にフォルダーが含まれています。ファイルそのものを選ぶか、名前を変更してください。",
+    ),
+    "upload.archive": (
+        "Archives such as ZIP are not taken. Attach the files in it one by one.",
+        "ZIPなどの圧縮ファイルは添付できません。中のファイルを1つずつ添付してください。",
+    ),
+    "upload.content": (
+        "What is in the file is not what its name says. Use a JPG, PNG or PDF file.",
+        "ファイルの中身が名前の形式と異なります。JPG、PNG、PDFのいずれかをお使いください。",
+    ),
+    "upload.mixed": (
+        "The file holds something else beside the picture or document. Save it anew and attach that.",
+        "画像や文書以外のデータが含まれています。保存し直したファイルを添付してください。",
+    ),
+    "upload.cut_off": (
+        "The file is not complete. Open it to see whether it is whole, then attach it again.",
+        "ファイルが途中で切れています。開いて内容を確認し、もう一度添付してください。",
+    ),
+    "upload.too_large_to_read": (
+        "The file is too large to be opened here. Ask us to send it another way.",
+        "ファイルが大きすぎるため、ここでは開けません。別の方法での送付をご依頼ください。",
+    ),
+    "upload.in_progress": (
+        "This file is still on its way. Wait a moment and try again.",
+        "このファイルは送信中です。少し待ってからもう一度お試しください。",
+    ),
     "upload.type": ("Use a JPG, PNG or PDF file.", "JPG、PNG、PDFのいずれかのファイルをお使いください。"),
 }

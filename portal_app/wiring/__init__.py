@@ -74,6 +74,8 @@ from portal_app.wiring.ordering_parts import service_book as service_book
 from portal_app.wiring.ordering_parts import shopping as shopping
 from portal_app.wiring.parts import part
 from portal_app.wiring.parts import use as use
+from portal_app.wiring.support_parts import case_file_desk as case_file_desk
+from portal_app.wiring.support_parts import case_files as case_files
 from portal_app.workflows.account_check import AccountCheck
 from portal_app.workflows.account_mails import AccountMails
 from portal_app.workflows.account_writeback import AccountWriteback

@@ -52,6 +52,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         "upstreams": (*parts["upstreams"], upstream, long_upstream),
         "salesforce_client": client,
         "salesforce_tokens": tokens,
+        "salesforce_usage": usage,
         "salesforce_fields": fields,
         "accounts": accounts,
         "cases": Cases(client, fields, origin=chosen.SF_CASE_ORIGIN),

@@ -191,6 +191,13 @@ class SalesforceClient:
             raise UpstreamOutcomeUnknown(SYSTEM, operation, "read_back")
         return Saved(there, created=False)
 
+    async def delete(self, kind: str, record_id: str, *, caller: Caller = NOBODY) -> None:
+        """Have no such record. May be repeated. Raises: NotFound when there is none, or no such id of that object."""
+        operation, wanted = f"Delete{_checked_kind(kind)}", checked_id(kind, record_id)
+        await self._call(
+            operation, kind, lambda sf: getattr(sf, kind).delete(wanted), caller=caller, write=True, repeatable=True
+        )
+
     async def describe(self, kind: str) -> dict[str, WireField]:
         """The fields of an object this integration user may see, by API name. Raises: NotFound for a hidden object."""
         _checked_kind(kind)

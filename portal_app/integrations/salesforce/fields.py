@@ -270,6 +270,8 @@ class FileFields:
     path: str = _written("PathOnClient")
     content: str = _written("VersionData")
     published_to: str = _written("FirstPublishLocationId")
+    document_id: str = "ContentDocumentId"
+    size: str = "ContentSize"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,8 +280,10 @@ class FileLinkFields:
 
     kind: str = "ContentDocumentLink"
     id: str = "Id"
-    document_id: str = "ContentDocumentId"
-    linked_to: str = "LinkedEntityId"
+    document_id: str = _written("ContentDocumentId")
+    linked_to: str = _written("LinkedEntityId")
+    share_type: str = _written("ShareType")
+    visibility: str = _written("Visibility")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,21 @@ SALESFORCE_LONG = UpstreamPolicy(
     write_s=60,
     breaker_open_s=20,
 )
+# Files on their way. Salesforce counts a slow one among the 25 calls of 20 s and more an organisation may have at once.
+# How long a browser takes is for its door to say, which gives up first: that is no failure of Salesforce.
+SALESFORCE_FILES = UpstreamPolicy(
+    name="salesforce_files",
+    concurrency=20,
+    reserved_for_users=20,
+    per_minute=None,
+    queue_wait_s=30,
+    per_user_inflight=3,
+    per_user_waiting=10,
+    read_attempts=1,
+    read_s=240,
+    write_s=240,
+    breaker_open_s=20,
+)
 # Its limits are not public, and polling in bulk is forbidden: slow on purpose.
 FREEBIT = UpstreamPolicy(
     name="freebit",
