@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 
 from portal_app.integrations.salesforce.case_files import CaseDocuments
+from portal_app.integrations.salesforce.support_cases import SupportCases
 from portal_app.integrations.salesforce.transfer import FileTransfer, open_transfers
 from portal_app.integrations.upstream import SALESFORCE_FILES, Upstream
 from portal_app.observability import metrics
@@ -14,10 +15,20 @@ from portal_app.workflows.case_files import CaseFileDesk
 
 def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     """Needs every room of the outside systems."""
-    return _files(chosen, parts, stack)
+    cases = SupportCases(
+        parts["salesforce_client"],
+        parts["salesforce_fields"],
+        parts["cache"],
+        parts["clock"],
+        origin=chosen.SF_CASE_ORIGIN,
+        hidden_origins=("Portal Notification",),
+        closed_status="Closed",
+        reopened_status="In Progress",
+    )
+    return {"support_cases": cases} | _files(parts, cases, stack)
 
 
-def _files(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
+def _files(parts: Parts, cases: SupportCases, stack: AsyncExitStack) -> Parts:
     upstream = Upstream(SALESFORCE_FILES, parts["clock"], on_event=metrics.upstream_called)
     http = open_transfers(upstream.policy.concurrency)
     stack.push_async_callback(http.aclose)
@@ -26,9 +37,9 @@ def _files(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     documents = CaseDocuments(
         parts["salesforce_client"],
         transfer,
+        cases,
         parts["salesforce_fields"],
         parts["cache"],
-        hidden_origins=("Portal Notification",),
     )
     return {
         "upstreams": (*parts["upstreams"], upstream),

@@ -70,6 +70,14 @@ def data_of(records: Records, version_id: str) -> bytes:
     return records.store.value("SELECT data FROM sf_files WHERE id = ?", version_id) or b""
 
 
+def delete(records: Records, document_id: str) -> None:
+    """A document goes with its versions, their bytes, and its links."""
+    for name in ("ContentVersion", "ContentDocumentLink"):
+        for one in records.having(OBJECTS[name], "ContentDocumentId", document_id):
+            records.update(OBJECTS[name], one | {"IsDeleted": True})
+            records.store.execute("DELETE FROM sf_files WHERE id = ?", one["Id"])
+
+
 def check_link(records: Records, old: Record | None, new: Record) -> list[Error]:
     """The same file is linked to the same record once."""
     if old is not None or not new.get("ContentDocumentId"):

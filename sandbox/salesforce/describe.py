@@ -37,7 +37,7 @@ def _brief(sobject: SObject, root: str) -> Reply:
         "custom": sobject.name.endswith("__c"),
         "createable": writable,
         "updateable": writable,
-        "deletable": writable,
+        "deletable": writable or sobject.name == "ContentDocument",
         "queryable": True,
         "retrieveable": True,
         "searchable": False,

@@ -57,7 +57,7 @@ def delete(records: Records, sobject: SObject, record_id: str) -> None:
     old = existing(records, sobject, record_id)
     _refuse(rules.check_delete(records, sobject, old))
     records.update(sobject, old | {"IsDeleted": True})
-    rules.after(records, sobject, old, None)
+    rules.after_delete(records, sobject, old)
 
 
 def upsert(records: Records, sobject: SObject, field: Field, value: str, body: Record) -> Saved:

@@ -40,6 +40,13 @@ def after(records: Records, sobject: SObject, record: Record, file: bytes | None
         content.keep(records, record, file)
 
 
+def after_delete(records: Records, sobject: SObject, record: Record) -> None:
+    if sobject.name == "ContentDocument":
+        content.delete(records, record["Id"])
+    else:
+        after(records, sobject, record, None)
+
+
 def _person(records: Records, old: Record | None, new: Record) -> Record:
     return {"Name": " ".join(part for part in (new.get("FirstName"), new.get("LastName")) if part)}
 

@@ -85,6 +85,8 @@ async def data(request: web.Request) -> web.StreamResponse:
         _authorise(world, request)
         body = await _read_body(request, call)
         call = Call(world.salesforce, request.method, version, parts, query, request.headers, body)
+    except ConnectionError:
+        return web.Response()  # gone in the middle of its body: nothing was done, and nobody reads an answer
     except Refusal as refusal:
         error = refusal
         action = action_of(request.method, request.path.split("/")[4:])
@@ -107,7 +109,11 @@ async def _read_body(request: web.Request, call: Call) -> Any:
     if request.method not in ("POST", "PATCH"):
         return None
     if request.content_type == "multipart/form-data":
-        return await _read_parts(request, call)
+        try:
+            return await _read_parts(request, call)
+        except ValueError as error:
+            words = f"The multipart body ends too early or has no parts: {error}"
+            raise Refusal("JSON_PARSER_ERROR", words) from error  # [U] the code
     if request.content_type != "application/json":
         words = f"Content type specified {request.content_type} not supported."
         raise Refusal("UNSUPPORTED_MEDIA_TYPE", words, 415)

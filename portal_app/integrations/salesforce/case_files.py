@@ -25,16 +25,16 @@ from portal_app.integrations.salesforce.download import Download
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import as_18, checked_id
 from portal_app.integrations.salesforce.soql import soql
+from portal_app.integrations.salesforce.support_cases import TAG, SupportCases
 from portal_app.integrations.salesforce.transfer import FileTransfer
 from portal_app.integrations.salesforce.usage import SYSTEM
 from portal_app.integrations.salesforce.wire import Row
 from portal_app.storage.cache import Cache
 
-DOCUMENT: Final = "ContentDocument"
+CASE, DOCUMENT = "Case", "ContentDocument"
 VISIBLE: Final = "AllUsers"
 LARGEST_DOWNLOAD: Final = 25 * 1024 * 1024
 TTL: Final = timedelta(seconds=30)
-TAG: Final = "cases"
 # What a link leads to: standard fields, reached by a relationship, which no installation can rename.
 _OF_DOCUMENT: Final = {
     "title": "ContentDocument.Title",
@@ -66,14 +66,12 @@ class CaseDocuments:
         self,
         client: SalesforceClient,
         transfer: FileTransfer,
+        cases: SupportCases,
         fields: FieldMap,
         cache: Cache,
-        *,
-        hidden_origins: Collection[str],
     ) -> None:
-        self._client, self._transfer, self._cache = client, transfer, cache
-        self._case, self._file, self._link = fields.case, fields.file, fields.file_link
-        self._hidden = frozenset(hidden_origins)
+        self._client, self._transfer, self._cases, self._cache = client, transfer, cases, cache
+        self._file, self._link = fields.file, fields.file_link
 
     async def keep(self, customer: Customer, title: str, name: str, size: int, pieces: AsyncIterator[bytes]) -> Stored:
         """Hand a file over that lies with no record yet. `title` is its own, so that it is found again.
@@ -129,7 +127,7 @@ class CaseDocuments:
             own = await self._own_case(customer, case_id)
             return tuple(_attachment(self._document_id(row), row) for row in await self._linked(customer, own))
 
-        name = f"case_files:{checked_id(self._case.kind, case_id)}"
+        name = f"case_files:{checked_id(CASE, case_id)}"
         found = await self._cache.fetch(customer, name, load, model=tuple[Attachment, ...], ttl=TTL, tags=(TAG,))
         return found.value
 
@@ -168,31 +166,7 @@ class CaseDocuments:
 
     async def _own_case(self, customer: Customer, case_id: str) -> str:
         """Asked anew, by id and account, and looked at again in the answer (O1, O2). Raises: NotFound."""
-        names = self._case
-        wanted = checked_id(names.kind, case_id)
-        account_id = checked_id("Account", customer.salesforce_account_id)
-        rows = await self._client.query(
-            soql(
-                "SELECT {c.id:literal}, {c.account_id:literal}, {c.origin:literal}, {c.portal_reference:literal} "
-                "FROM {c.kind:literal} WHERE {c.id:literal} = {} AND {c.account_id:literal} = {} LIMIT 1",
-                wanted,
-                account_id,
-                c=names,
-            ),
-            operation="FindCase",
-            caller=Caller(customer.user_id),
-        )
-        row = rows[0] if rows else {}
-        if as_18(row.get(names.id)) != wanted or as_18(row.get(names.account_id)) != account_id:
-            raise NotFound("case")
-        if not self._visible(row):
-            raise NotFound("case")
-        return wanted
-
-    def _visible(self, row: Row) -> bool:
-        reference = row.get(self._case.portal_reference) or ""
-        ours = not reference or str(reference).startswith("support:")
-        return ours and row.get(self._case.origin) not in self._hidden
+        return (await self._cases.get_state(customer, case_id)).salesforce_case_id
 
     async def _linked(
         self, customer: Customer, case_id: str, document_ids: Collection[str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import AsyncIterator
 
 import aiohttp
 
@@ -74,3 +75,57 @@ async def test_a_file_without_path_or_with_broken_data_is_refused(salesforce: Sa
     assert await salesforce.code("POST", "sobjects/ContentVersion", broken) == "JSON_PARSER_ERROR"
     await download(salesforce, "068000000000001AAA")
     assert salesforce.status == 404
+
+
+def parts(*, end: bytes = b"\r\n--edge--\r\n") -> bytes:
+    meta = b'{"Title": "Scan", "PathOnClient": "scan.pdf"}'
+    named = b"--edge\r\nContent-Disposition: form-data; name="
+    head = named + b'"entity_content"\r\nContent-Type: application/json\r\n\r\n' + meta + b"\r\n"
+    return head + named + b'"VersionData"; filename="file"\r\n\r\n' + PICTURE + end
+
+
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=edge"}
+
+
+async def test_parts_may_arrive_bit_by_bit_with_and_without_an_announced_length(salesforce: Salesforce) -> None:
+    async def bits() -> AsyncIterator[bytes]:
+        for at in range(0, len(parts()), 701):
+            yield parts()[at : at + 701]
+
+    for body, more in ((bits(), {}), (parts(), {"Content-Length": str(len(parts()))})):
+        made = await salesforce("POST", "sobjects/ContentVersion", data=body, headers=MULTIPART | more)
+        assert salesforce.status == 201
+        assert await download(salesforce, made["id"]) == PICTURE
+
+
+async def test_parts_without_an_end_make_no_file(salesforce: Salesforce) -> None:
+    for body in (parts(end=b""), parts(end=b"\r\n--ed"), b"", b"no parts"):
+        assert await salesforce.code("POST", "sobjects/ContentVersion", data=body, headers=MULTIPART)
+        assert salesforce.status == 400
+    assert await salesforce.rows("SELECT Id FROM ContentVersion WHERE Title = 'Scan'") == []
+
+
+async def test_a_deleted_document_goes_with_versions_links_and_bytes(salesforce: Salesforce) -> None:
+    case = await salesforce.create("Case", Subject="x")
+    data = base64.b64encode(b"x").decode()
+    version = await salesforce.create(
+        "ContentVersion", PathOnClient="a.txt", VersionData=data, FirstPublishLocationId=case
+    )
+    document = (await salesforce("GET", f"sobjects/ContentVersion/{version}"))["ContentDocumentId"]
+    await salesforce("DELETE", f"sobjects/ContentDocument/{document}")
+    assert salesforce.status == 204
+    assert await salesforce.rows(f"SELECT Id FROM ContentDocumentLink WHERE LinkedEntityId = '{case}'") == []
+    assert await salesforce.rows(f"SELECT Id FROM ContentVersion WHERE Id = '{version}'") == []
+    await download(salesforce, version)
+    assert salesforce.status == 404
+    assert await salesforce.code("DELETE", f"sobjects/ContentDocument/{document}") == "ENTITY_IS_DELETED"
+
+
+async def test_staff_hide_a_file_from_customers_by_the_visibility_of_its_link(salesforce: Salesforce) -> None:
+    case = await salesforce.create("Case", Subject="x")
+    data = base64.b64encode(b"x").decode()
+    await salesforce.create("ContentVersion", PathOnClient="a.txt", VersionData=data, FirstPublishLocationId=case)
+    wanted = f"SELECT Id FROM ContentDocumentLink WHERE LinkedEntityId = '{case}' AND Visibility = 'AllUsers'"
+    (link,) = await salesforce.rows(wanted)
+    await salesforce("PATCH", f"sobjects/ContentDocumentLink/{link['Id']}", {"Visibility": "InternalUsers"})
+    assert await salesforce.rows(wanted) == []
