@@ -104,17 +104,31 @@ def field(
     )
 
 
+def long_text(
+    state: Any, name: str, label: Any, reasons: Sequence[str] | None, *, hint: Any = None, **props: Any
+) -> rx.Component:
+    """Several lines of text. `reasons` as for a field."""
+    common = _common(state, name, hint, True)
+    common["class_name"] = f"{common['class_name']} py-2.5 leading-relaxed"
+    return _labelled(state, name, label, reasons, rx.el.textarea(**common, **props), hint, True)
+
+
 def choice(
-    state: Any, name: str, label: Any, reasons: Sequence[str] | None, *options: rx.Component, **props: Any
+    state: Any,
+    name: str,
+    label: Any,
+    reasons: Sequence[str] | None,
+    *options: rx.Component,
+    required: bool = True,
+    **props: Any,
 ) -> Any:
     """One of a list. `reasons` as for a field."""
-    return _labelled(
-        state, name, label, reasons, rx.el.select(*options, **_common(state, name, None, True), **props), None, True
-    )
+    box = rx.el.select(*options, **_common(state, name, None, required), **props)
+    return _labelled(state, name, label, reasons, box, None, required)
 
 
 def tick(
-    state: Any, name: str, label: Any, reasons: Sequence[str] | None = (), *, required: bool = False
+    state: Any, name: str, label: Any, reasons: Sequence[str] | None = (), *, required: bool = False, **props: Any
 ) -> rx.Component:
     """A box to tick, its label at its right. `reasons` as for a field; () for one that is never refused."""
     refusable = reasons is None or len(reasons) > 0
@@ -129,6 +143,7 @@ def tick(
                 required=required,
                 class_name="mt-0.5 size-5 shrink-0 accent-accent",
                 **described,
+                **props,
             ),
             rx.el.span(label),
             class_name="flex min-h-6 cursor-pointer items-start gap-3 text-sm",

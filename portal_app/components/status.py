@@ -104,6 +104,20 @@ def document_badge(standing: Any) -> rx.Component:
     return _badge(standing, DOCUMENT_WORDS, DOCUMENT_TONES, "common.unknown")
 
 
+CASE_WORDS = {
+    "new": "case.status.new",
+    "in_progress": "case.status.in_progress",
+    "awaiting_customer": "case.status.awaiting_customer",
+    "closed": "case.status.closed",
+}
+CASE_TONES = {"new": NOW, "in_progress": NOW, "awaiting_customer": WARN}
+
+
+def case_badge(status: Any) -> rx.Component:
+    """How a question to support stands."""
+    return _badge(status, CASE_WORDS, CASE_TONES, "case.status.in_progress")
+
+
 def invoice_badge(status: Any) -> rx.Component:
     """The status of an invoice."""
     return _badge(status, INVOICE_WORDS, INVOICE_TONES, "status.other")
@@ -112,6 +126,14 @@ def invoice_badge(status: Any) -> rx.Component:
 def service_badge(status: Any) -> rx.Component:
     """The status of a service."""
     return _badge(status, SERVICE_WORDS, SERVICE_TONES, "service.other")
+
+
+SECOND_FACTOR_WORDS = {"on": "security.on", "off": "security.off"}
+
+
+def second_factor_badge(standing: Any) -> rx.Component:
+    """Whether signing in takes a code."""
+    return _badge(standing, SECOND_FACTOR_WORDS, {"on": GOOD}, "common.unknown")
 
 
 def _badge(status: Any, words: dict[str, str], tones: dict[str, str], other: str) -> rx.Component:

@@ -6,7 +6,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "nav.support": ("Support", "サポート"),
     # The list
     "cases.title": ("Support", "サポート"),
-    "cases.lead": ("Your questions to our team, and our answers.", "お問い合わせと、当社からの回答をご確認いただけます。"),
+    "cases.lead": (
+        "Your questions to our team, and our answers.",
+        "お問い合わせ内容と回答をご確認いただけます。",
+    ),
     "cases.new": ("Ask a question", "お問い合わせをする"),
     "cases.list": ("Your questions", "お問い合わせ一覧"),
     "cases.total": ("All", "合計"),
@@ -27,6 +30,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cases.none_match": ("Nothing matches", "該当するお問い合わせがありません"),
     "cases.none_match_body": ("Try another word or status.", "別の言葉や状況でお試しください。"),
+    "cases.sending": ("Being sent", "送信中"),
+    "cases.not_sent": ("Not sent", "未送信"),
+    "cases.sent_at": ("Written {time}", "送信日時 {time}"),
+    "cases.write_again": ("Write it again", "もう一度書く"),
     "cases.clear": ("Show all", "すべて表示"),
     "cases.range": ("{first}–{last} of {total}", "{total}件中 {first}～{last}件"),
     "cases.pages": ("Pages", "ページ"),
@@ -43,40 +50,46 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "topic.vpn": ("VPN", "VPN"),
     "topic.other": ("Something else", "その他"),
     # One question
-    "case.back": ("All questions", "お問い合わせ一覧"),
-    "case.page": ("Question", "お問い合わせ"),
-    "case.missing": ("Question not found", "お問い合わせが見つかりません"),
-    "case.missing_body": (
+    "thread.refused": ("Not sent. Please write it again.", "送信できませんでした。もう一度ご入力ください。"),
+    "thread.changing": (
+        "Your request to close or reopen this question is on its way.",
+        "終了・再開のご依頼を処理しています。",
+    ),
+    "thread.other_files": ("Files from our team", "サポート担当からのファイル"),
+    "thread.back": ("All questions", "お問い合わせ一覧"),
+    "thread.page": ("Question", "お問い合わせ"),
+    "thread.missing": ("Question not found", "お問い合わせが見つかりません"),
+    "thread.missing_body": (
         "There is no question under this address in your account.",
         "このアドレスに該当するお問い合わせは、お客様のアカウントにありません。",
     ),
-    "case.thread": ("Conversation", "やり取り"),
-    "case.you": ("You", "お客様"),
-    "case.staff": ("Support team", "サポート担当"),
-    "case.sending": ("Being sent…", "送信しています…"),
-    "case.files_of": ("Attachments", "添付ファイル"),
-    "case.download": ("Download {name}", "{name} をダウンロード"),
-    "case.about": ("Details", "詳細"),
-    "case.number": ("Number", "番号"),
-    "case.topic": ("Topic", "種類"),
-    "case.related": ("About", "対象"),
-    "case.opened": ("Asked", "お問い合わせ日時"),
-    "case.changed": ("Last change", "最終更新"),
-    "case.reply": ("Your reply", "返信"),
-    "case.reply_label": ("Message", "メッセージ"),
-    "case.reply_send": ("Send reply", "返信を送信"),
-    "case.close": ("Close this question", "このお問い合わせを終了する"),
-    "case.close_body": (
+    "thread.thread": ("Conversation", "やり取り"),
+    "thread.you": ("You", "お客様"),
+    "thread.staff": ("Support team", "サポート担当"),
+    "thread.sending": ("Being sent…", "送信しています…"),
+    "thread.files_of": ("Attachments", "添付ファイル"),
+    "thread.download": ("Download", "ダウンロード"),
+    "thread.about": ("Details", "詳細"),
+    "thread.number": ("Number", "番号"),
+    "thread.topic": ("Topic", "種類"),
+    "thread.related": ("About", "対象"),
+    "thread.opened": ("Asked", "お問い合わせ日時"),
+    "thread.changed": ("Last change", "最終更新"),
+    "thread.reply": ("Your reply", "返信"),
+    "thread.reply_label": ("Message", "メッセージ"),
+    "thread.reply_send": ("Send reply", "返信を送信"),
+    "thread.close": ("Close this question", "このお問い合わせを終了する"),
+    "thread.close_body": (
         "All answered? You can open it again at any time.",
         "解決しましたか？終了後も、いつでも再開できます。",
     ),
-    "case.closed": ("This question is closed", "このお問い合わせは終了しています"),
-    "case.closed_body": (
+    "thread.is_closed": ("This question is closed", "このお問い合わせは終了しています"),
+    "thread.is_closed_body": (
         "Open it again to write to us about the same matter.",
         "同じ件についてのご連絡は、再開してからお送りください。",
     ),
-    "case.reopen": ("Open again", "再開する"),
-    "case.awaiting_body": (
+    "thread.reopen": ("Open again", "再開する"),
+    "thread.awaiting_body": (
         "Our team has a question for you. Please reply below.",
         "担当者がお客様のご返信をお待ちしています。下のフォームからご返信ください。",
     ),
@@ -106,7 +119,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "new_case.send": ("Send question", "送信する"),
     "draft.left": ("{count} characters left", "あと{count}文字入力できます"),
     "draft.over": ("{count} characters too many", "{count}文字超過しています"),
-    "draft.kept": ("What you type is kept in this tab until it is sent.", "入力内容は、送信するまでこのタブに保存されます。"),
+    "draft.kept": (
+        "What you type is kept in this tab until it is sent.",
+        "入力内容は、送信までこのタブに保存されます。",
+    ),
     # Attachments
     "attach.title": ("Attachments", "添付ファイル"),
     "attach.pick": ("Choose files, or drop them here", "ファイルを選択、またはここにドロップ"),
@@ -135,41 +151,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "attach.waiting": (
         "Your message is sent as soon as the files are here.",
         "ファイルの送信が終わり次第、メッセージを送信します。",
-    ),
-    # Told after a form was sent
-    "support.opened": ("Thank you. Your question is with our team.", "お問い合わせを受け付けました。"),
-    "support.replied": ("Your reply was sent.", "返信を送信しました。"),
-    "support.closed_now": ("This question is closed.", "お問い合わせを終了しました。"),
-    "support.reopened": ("This question is open again.", "お問い合わせを再開しました。"),
-    "support.being_confirmed": (
-        "We have your message and are passing it on. You do not need to send it again.",
-        "メッセージを受け付けました。現在送信処理中です。もう一度送信する必要はありません。",
-    ),
-    # Why a form was refused
-    "support.subject_missing": ("Enter a subject.", "件名を入力してください。"),
-    "support.subject_too_long": ("Make the subject shorter.", "件名を短くしてください。"),
-    "support.message_missing": ("Write your message.", "メッセージを入力してください。"),
-    "support.message_too_long": (
-        "This message is too long. Shorten it, or send the rest as a second one.",
-        "メッセージが長すぎます。短くするか、2回に分けてお送りください。",
-    ),
-    "support.topic_missing": ("Choose a topic.", "種類を選択してください。"),
-    "support.related_unknown": (
-        "Choose one from the list, or none.",
-        "一覧から選択するか、「特になし」を選んでください。",
-    ),
-    "support.files_unknown": (
-        "An attached file is no longer here. Remove it and attach it again.",
-        "添付ファイルが見つかりません。削除してから、もう一度添付してください。",
-    ),
-    "support.files_too_many": (
-        "A message takes fewer files. Remove some.",
-        "添付ファイルが多すぎます。いくつか削除してください。",
-    ),
-    "support.text_unusable": ("This holds a character we cannot use.", "使用できない文字が含まれています。"),
-    "support.closed": (
-        "This question is closed. Open it again to reply.",
-        "このお問い合わせは終了しています。返信するには再開してください。",
     ),
     "support.stale": (
         "Support data cannot be refreshed right now. You see the last copy.",

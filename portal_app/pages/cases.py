@@ -1,0 +1,175 @@
+"""The list of questions to support."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app import routes
+from portal_app.components.case_list import case_rows, sending_rows
+from portal_app.components.case_words import TROUBLES, good_news
+from portal_app.components.draft_effects import drafts_sent
+from portal_app.components.feedback import as_of, notice, skeleton, unavailable
+from portal_app.components.icons import icon
+from portal_app.components.kit import FIELD, PRIMARY, SECONDARY, card, empty_state, figure, page_heading
+from portal_app.components.links import link
+from portal_app.components.list_links import list_link, list_links, search_form
+from portal_app.components.shell import shell
+from portal_app.components.status import CASE_WORDS
+from portal_app.components.text import by_value, t
+from portal_app.state.case_query import LONGEST_SEARCH
+from portal_app.state.cases import CasesState as Cases
+from portal_app.state.cases import CaseTabLink
+
+TAB_WORDS = {"all": "cases.tab.all", **CASE_WORDS}
+
+
+def cases_page() -> rx.Component:
+    """Counters, tabs, search, rows, pages."""
+    return shell(
+        page_heading(
+            t("cases.title"),
+            t("cases.lead"),
+            rx.el.div(
+                as_of(Cases.as_of, Cases.refresh, Cases.refreshing),
+                link(icon("question", "size-4"), t("cases.new"), to=routes.NEW_CASE, class_name=f"{PRIMARY} ml-2"),
+                class_name="flex flex-wrap items-center gap-2",
+            ),
+        ),
+        good_news(Cases),
+        drafts_sent(Cases),
+        notice(Cases.trouble, TROUBLES),
+        _counters(),
+        list_links(
+            card(
+                rx.el.div(_tabs(), _search(), hidden=Cases.empty, class_name=_BAR),
+                sending_rows(Cases.sending),
+                rx.cond(Cases.listed, _rows(), skeleton(*["h-14 w-full"] * 5)),
+                _pager(),
+            ),
+            handler=f"{Cases.get_full_name()}.load",
+            loads=Cases.loads,
+            class_name="group scroll-mt-4",
+        ),
+        current="support",
+    )
+
+
+_BAR = "mb-2 flex flex-wrap items-center justify-between gap-4 border-b border-line pb-4 [&[hidden]]:hidden"
+
+
+def _counters() -> rx.Component:
+    return rx.cond(
+        Cases.known & ~Cases.empty,
+        rx.el.dl(
+            figure(t("cases.open"), rx.el.span(Cases.open, id="cases-open")),
+            rx.cond(
+                Cases.waiting == "",
+                rx.fragment(),
+                figure(t("cases.waiting"), rx.el.span(Cases.waiting, id="cases-waiting"), tone="text-warn"),
+            ),
+            figure(t("cases.closed"), rx.el.span(Cases.closed, id="cases-closed")),
+            figure(t("cases.total"), rx.el.span(Cases.total, id="cases-total")),
+            class_name="mb-6 flex flex-wrap gap-x-12 gap-y-4",
+        ),
+        rx.fragment(),
+    )
+
+
+def _tabs() -> rx.Component:
+    return rx.el.nav(
+        rx.foreach(Cases.tabs, _tab),
+        aria_label=t("cases.tabs"),
+        class_name="-mx-1 flex max-w-full flex-wrap gap-1",
+    )
+
+
+def _tab(tab: rx.Var[CaseTabLink]) -> rx.Component:
+    return list_link(
+        by_value(tab.tab, TAB_WORDS),
+        rx.cond(tab.count == "", "", rx.el.span(" ", tab.count, class_name="num text-xs font-normal")),
+        to=tab.href,
+        key=tab.tab,
+        aria_current=rx.cond(tab.current, "true", "false"),
+        class_name="inline-flex min-h-10 items-center gap-1.5 rounded-lg px-3 text-sm font-semibold text-muted "
+        "hover:bg-sunken hover:text-ink aria-[current=true]:bg-accent-soft aria-[current=true]:text-accent",
+    )
+
+
+def _search() -> rx.Component:
+    return search_form(
+        rx.el.input(type="hidden", name="tab", value=Cases.tab, read_only=True),
+        rx.el.label(t("cases.search"), html_for="q", class_name="sr-only"),
+        rx.el.input(
+            id="q",
+            name="q",
+            type="search",
+            placeholder=t("cases.search"),
+            key=Cases.search,
+            default_value=Cases.search,
+            max_length=LONGEST_SEARCH,
+            auto_complete="off",
+            class_name=f"{FIELD} text-sm sm:w-60",
+        ),
+        rx.el.button(
+            icon("search", "size-4"),
+            rx.el.span(t("cases.search_action"), class_name="sr-only"),
+            type="submit",
+            title=t("cases.search_action"),
+            class_name=f"{SECONDARY} px-3",
+        ),
+        action=routes.CASES,
+        role="search",
+        class_name="flex w-full gap-2 sm:w-auto",
+    )
+
+
+def _rows() -> rx.Component:
+    return rx.el.div(
+        rx.cond(Cases.rows, case_rows(Cases.rows), _none()),
+        aria_busy=rx.cond(rx.State.is_hydrated, "false", "true"),
+        class_name="aria-busy:opacity-60 aria-busy:transition-opacity aria-busy:delay-300 group-aria-busy:opacity-60",
+        id="case-rows",
+    )
+
+
+def _none() -> rx.Component:
+    ask = list_link(t("cases.new"), to=routes.NEW_CASE, class_name=PRIMARY)
+    every = list_link(t("cases.clear"), to=routes.CASES, class_name=SECONDARY)
+    return rx.cond(
+        Cases.known,
+        rx.cond(
+            Cases.filtered,
+            empty_state("search", t("cases.none_match"), t("cases.none_match_body"), every),
+            rx.cond(
+                Cases.empty,
+                empty_state("question", t("cases.none"), t("cases.none_body"), ask),
+                rx.fragment(),
+            ),
+        ),
+        unavailable(Cases.refresh, Cases.refreshing),
+    )
+
+
+def _pager() -> rx.Component:
+    return rx.el.nav(
+        rx.el.p(
+            t("cases.range", first=Cases.first, last=Cases.last, total=Cases.found), class_name="num text-sm text-muted"
+        ),
+        rx.el.div(
+            _step(Cases.previous_href, icon("left", "size-4"), t("cases.previous")),
+            _step(Cases.next_href, t("cases.next"), icon("right", "size-4")),
+            class_name="flex gap-2",
+        ),
+        aria_label=t("cases.pages"),
+        hidden=(Cases.previous_href == "") & (Cases.next_href == ""),
+        class_name="mt-2 flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4 "
+        "[&[hidden]]:hidden",
+    )
+
+
+def _step(to: Any, *content: Any) -> rx.Component:
+    return rx.cond(
+        to == "",
+        rx.el.span(*content, aria_disabled="true", class_name=f"{SECONDARY} pointer-events-none opacity-50"),
+        list_link(*content, to=to, class_name=SECONDARY),
+    )
