@@ -44,6 +44,7 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
         ),
         Job(ORDERS, CronTrigger(minute="3-59/15"), _stoppable(ordering.run, stopping)),
         Job(ORDERS_NIGHTLY, CronTrigger(hour=4, minute=5, timezone=JAPAN), _stoppable(ordering.nightly, stopping)),
+        Job("case_files", CronTrigger(minute=37), wiring.case_file_desk().sweep),
         Job("housekeeping", CronTrigger(hour=4, minute=40, timezone=JAPAN), housekeeping),
     ]
 

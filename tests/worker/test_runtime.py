@@ -47,6 +47,9 @@ class Workflow:
     async def resume_due(self) -> str:
         return "nothing due"
 
+    async def sweep(self) -> str:
+        return "nothing abandoned"
+
     async def look(self) -> str:
         return "nothing changed"
 
@@ -106,6 +109,7 @@ async def wired(world):
             account_writeback=Workflow(),
             account_check=Workflow(),
             catalog_check=Workflow(),
+            case_file_desk=Workflow(),
             fulfilments=Prunable(),
             quarantine=Prunable(),
             fulfilment=Workflow(),
@@ -249,6 +253,7 @@ async def test_the_schedule_is_what_the_design_says(world, wired):
         "catalog_check": ("cron[hour='4', minute='20']", True),
         "order_reconcile": ("cron[minute='3-59/15']", True),
         "order_reconcile_nightly": ("cron[hour='4', minute='5']", True),
+        "case_files": ("cron[minute='37']", True),
         "housekeeping": ("cron[hour='4', minute='40']", True),
     }
 
