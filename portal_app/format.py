@@ -12,6 +12,7 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 NONE = "–"
 _BABEL = {"ja": "ja_JP", "en": "en_US"}
 _DAY = {"ja": "y年M月d日", "en": "d MMM y"}
+_MONTH = {"ja": "y年M月", "en": "MMM y"}
 _YEN = {"ja": "￥#,##0;-￥#,##0", "en": "¥#,##0;-¥#,##0"}
 
 
@@ -27,6 +28,12 @@ def day(value: date | None, locale: str) -> str:
     if value is None:
         return NONE
     return format_date(value, _DAY[_known(locale)], locale=_BABEL[_known(locale)])
+
+
+@lru_cache(maxsize=1024)
+def month(value: date, locale: str) -> str:
+    """The month of a day: Nov 2026 or 2026年11月."""
+    return format_date(value, _MONTH[_known(locale)], locale=_BABEL[_known(locale)])
 
 
 def clock(at: datetime, now: datetime, locale: str) -> str:

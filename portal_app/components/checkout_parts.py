@@ -11,7 +11,8 @@ from portal_app import routes
 from portal_app.components.checkout_effects import tick_box
 from portal_app.components.icons import icon
 from portal_app.components.kit import BUTTON, INLINE, SECONDARY, card
-from portal_app.components.links import link, post_form
+from portal_app.components.links import link
+from portal_app.components.paying import methods_form
 from portal_app.components.price_box import item_list
 from portal_app.components.status import BADGE, GOOD, WARN
 from portal_app.components.text import t
@@ -72,7 +73,11 @@ def pay_part() -> rx.Component:
             rx.fragment(),
             rx.el.p(t("checkout.pay_until", day=view.pay_until), class_name="num text-sm text-muted"),
         ),
-        rx.el.div(to_billing(way, SECONDARY), class_name="mt-3"),
+        rx.el.div(
+            to_billing(way, SECONDARY),
+            link(t("service.methods"), to=routes.PAYMENT_METHODS, class_name=f"{INLINE} text-sm"),
+            class_name="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2",
+        ),
     )
 
 
@@ -139,19 +144,7 @@ def terms_part() -> rx.Component:
 
 def to_billing(label: Any, class_name: str) -> rx.Component:
     """To where ways to pay are kept, in a new tab; this one looks again when the customer comes back."""
-    return post_form(
-        rx.el.input(type="hidden", name="returnTo", value=State.view.here, read_only=True),
-        rx.el.button(
-            label,
-            icon("external", "size-4"),
-            rx.el.span(" (", t("common.new_tab"), ")", class_name="sr-only"),
-            type="submit",
-            class_name=class_name,
-        ),
-        action=routes.API_PAYMENTS_SSO,
-        target="_blank",
-        rel="noopener",
-    )
+    return methods_form(label, State.view.here, class_name)
 
 
 def _part(name: str, title: Any, missing: Any, *children: Any, beside: Any = None) -> rx.Component:

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from portal_app import routes
 from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY, SECONDARY
 from portal_app.components.links import post_form
@@ -25,6 +26,23 @@ def pay_form(action: Any, label: Any, name: Any, class_name: str = PRIMARY) -> r
         target="_blank",
         rel="noopener",
         class_name="print:hidden",
+    )
+
+
+def methods_form(label: Any, back: Any, class_name: str = SECONDARY) -> rx.Component:
+    """To where ways to pay are kept, in a new tab. `back`: our page that says why, when the door cannot open."""
+    return post_form(
+        rx.el.input(type="hidden", name="returnTo", value=back, read_only=True),
+        rx.el.button(
+            label,
+            icon("external", "size-4"),
+            rx.el.span(" (", t("common.new_tab"), ")", class_name="sr-only"),
+            type="submit",
+            class_name=class_name,
+        ),
+        action=routes.API_PAYMENTS_SSO,
+        target="_blank",
+        rel="noopener",
     )
 
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from portal_app import routes
 from portal_app.components.icons import icon
-from portal_app.components.kit import CARD
+from portal_app.components.kit import CARD, arrow_link
 from portal_app.components.links import link
 from portal_app.components.status import service_badge
 from portal_app.components.text import by_value, t
@@ -47,7 +47,10 @@ def service_card(service: Any) -> rx.Component:
         rx.el.div(
             kind_icon(service.kind),
             rx.el.div(
-                rx.el.h2(service.name, class_name="font-semibold break-words"),
+                rx.el.h2(
+                    link(service.name, to=service.href, class_name="text-accent hover:underline"),
+                    class_name="font-semibold break-words",
+                ),
                 rx.el.p(
                     by_value(service.kind, KIND_WORDS, "kind.other"),
                     rx.cond(service.label == "", "", rx.el.span(" · ", service.label)),
@@ -64,7 +67,8 @@ def service_card(service: Any) -> rx.Component:
             _fact(t("services.since"), service.since),
             class_name="mt-4 grid grid-cols-2 gap-4 border-t border-line pt-4 text-sm sm:grid-cols-3",
         ),
-        rx.cond(service.status == "suspended", _suspended_note(), rx.fragment()),
+        rx.cond(service.status == "suspended", suspended_note(), rx.fragment()),
+        rx.el.p(arrow_link(t("services.details"), service.href), class_name="mt-4"),
         id=service.anchor,
         key=service.anchor,
         class_name=f"{CARD} p-5 target:border-accent",
@@ -76,7 +80,7 @@ def service_line(service: Any) -> rx.Component:
     return rx.el.li(
         kind_icon(service.kind),
         rx.el.div(
-            rx.el.p(service.name, class_name="font-semibold break-words"),
+            link(service.name, to=service.href, class_name="font-semibold break-words text-accent hover:underline"),
             rx.el.p(price(service), class_name="text-sm text-muted"),
             class_name="min-w-0 grow",
         ),
@@ -86,7 +90,7 @@ def service_line(service: Any) -> rx.Component:
     )
 
 
-def _suspended_note() -> rx.Component:
+def suspended_note() -> rx.Component:
     """What suspended means and what helps."""
     return rx.el.p(
         t("services.suspended"),

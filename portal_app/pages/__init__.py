@@ -25,6 +25,7 @@ from portal_app.pages.order_internet import order_internet_page
 from portal_app.pages.order_sim import order_sim_page
 from portal_app.pages.order_vpn import order_vpn_page
 from portal_app.pages.orders import orders_page
+from portal_app.pages.payments import payments_page
 from portal_app.pages.recovery import (
     check_mail_page,
     forgot_password_page,
@@ -32,6 +33,7 @@ from portal_app.pages.recovery import (
     set_password_page,
     verify_email_page,
 )
+from portal_app.pages.service import service_page
 from portal_app.pages.services import services_page
 from portal_app.pages.settings import settings_page
 from portal_app.pages.sign_up import sign_up_page, sign_up_status_page
@@ -50,6 +52,7 @@ from portal_app.state.order_internet import OrderInternetState
 from portal_app.state.order_sim import OrderSimState
 from portal_app.state.order_vpn import OrderVpnState
 from portal_app.state.orders import OrdersState
+from portal_app.state.payments import PaymentsState
 from portal_app.state.recovery import (
     CheckMailState,
     ForgotPasswordState,
@@ -57,6 +60,7 @@ from portal_app.state.recovery import (
     SetPasswordState,
     VerifyEmailState,
 )
+from portal_app.state.service import ServiceState
 from portal_app.state.services import ServicesState
 from portal_app.state.settings import SettingsState
 from portal_app.state.sign_up import SignUpState, SignUpStatusState
@@ -71,7 +75,9 @@ ON_LOAD: dict[str, list[Any]] = {
     ],
     routes.INVOICES: [InvoicesState.load],
     routes.INVOICE: [InvoiceState.load],
+    routes.PAYMENT_METHODS: [PaymentsState.load],
     routes.SERVICES: [ServicesState.load],
+    routes.SERVICE: [ServiceState.load, ServiceState.load_history],
     routes.CHECKOUT: [CheckoutState.load],
     routes.ORDERS: [OrdersState.load],
     routes.ORDER: [OrderState.load],
@@ -131,6 +137,8 @@ def register(app: rx.App) -> None:
     _add(app, routes.DASHBOARD, dashboard_page, t("dashboard.title"))
     _add(app, routes.INVOICES, invoices_page, t("invoices.title"))
     _add(app, routes.INVOICE, invoice_page, t("invoice.page"))
+    _add(app, routes.PAYMENT_METHODS, payments_page, t("payments.title"))
+    _add(app, routes.SERVICE, service_page, t("service.page"))
     _add(app, routes.SERVICES, services_page, t("services.title"))
     _add(app, routes.CHECKOUT, checkout_page, t("checkout.title"))
     _add(app, routes.ORDERS, orders_page, t("orders.title"))

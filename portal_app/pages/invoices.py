@@ -9,6 +9,7 @@ from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.invoice_list import COLUMN_WORDS, column_name, head_cell, invoice_table, table_head
 from portal_app.components.kit import FIELD, SECONDARY, card, empty_state, figure, page_heading
+from portal_app.components.links import link
 from portal_app.components.list_links import list_link, list_links, search_form
 from portal_app.components.shell import shell
 from portal_app.components.status import INVOICE_WORDS
@@ -16,6 +17,7 @@ from portal_app.components.text import by_value, t
 from portal_app.state.invoices import InvoicesState as Invoices
 from portal_app.state.invoices import TabLink
 
+TO_METHODS = f"{SECONDARY} min-h-9 py-1"
 NOTICES = ("billing.stale", "billing.unavailable", "billing.busy")
 TAB_WORDS = {
     "all": "invoices.tab.all",
@@ -30,7 +32,16 @@ def invoices_page() -> rx.Component:
         page_heading(
             t("invoices.title"),
             t("invoices.lead"),
-            as_of(Invoices.as_of, Invoices.refresh, Invoices.refreshing),
+            rx.el.div(
+                link(
+                    icon("card", "size-4"),
+                    t("payments.title"),
+                    to=routes.PAYMENT_METHODS,
+                    class_name=f"{SECONDARY} min-h-9 py-1",
+                ),
+                as_of(Invoices.as_of, Invoices.refresh, Invoices.refreshing),
+                class_name="flex flex-wrap items-center gap-x-4 gap-y-1",
+            ),
         ),
         notice(Invoices.notice, NOTICES),
         _totals(),

@@ -8,8 +8,9 @@ from portal_app import routes
 from portal_app.components.feedback import as_of, notice, notice_box, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY, card, card_heading, empty_state
-from portal_app.components.links import link, post_form
+from portal_app.components.links import link
 from portal_app.components.order_list import next_words
+from portal_app.components.paying import methods_form
 from portal_app.components.price_box import item_list, price_box
 from portal_app.components.shell import shell
 from portal_app.components.status import order_badge
@@ -113,19 +114,7 @@ def _thanks() -> rx.Component:
 
 def _wanted() -> rx.Component:
     """What it waits for, with the way to give it."""
-    pay = post_form(
-        rx.el.input(type="hidden", name="returnTo", value=State.head.here, read_only=True),
-        rx.el.button(
-            t("order.add_payment"),
-            icon("external", "size-4"),
-            rx.el.span(" (", t("common.new_tab"), ")", class_name="sr-only"),
-            type="submit",
-            class_name=PRIMARY,
-        ),
-        action=routes.API_PAYMENTS_SSO,
-        target="_blank",
-        rel="noopener",
-    )
+    pay = methods_form(t("order.add_payment"), State.head.here, PRIMARY)
     send = link(t("order.send_document"), to=State.head.document_href, class_name=PRIMARY)
     return rx.match(
         State.head.wanted,

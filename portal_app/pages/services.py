@@ -6,7 +6,7 @@ from portal_app import routes
 from portal_app.components.effects import scroll_to_target
 from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
-from portal_app.components.kit import SECONDARY, card, empty_state, page_heading
+from portal_app.components.kit import SECONDARY, card, empty_state, figure, page_heading
 from portal_app.components.links import link
 from portal_app.components.service_card import service_card
 from portal_app.components.shell import shell
@@ -27,8 +27,24 @@ def services_page() -> rx.Component:
         ),
         notice(Services.notice, NOTICES),
         scroll_to_target(Services.loaded),
-        rx.cond(Services.loaded, rx.fragment(_running(), _past()), _loading()),
+        rx.cond(Services.loaded, rx.fragment(_figures(), _running(), _past()), _loading()),
         current="services",
+    )
+
+
+def _figures() -> rx.Component:
+    """Over what runs; nothing while nothing does."""
+    owed = Services.figures
+    return rx.cond(
+        owed.active == "",
+        rx.fragment(),
+        rx.el.dl(
+            figure(t("dashboard.active"), owed.active),
+            rx.cond(owed.monthly == "", rx.fragment(), figure(t("services.monthly"), owed.monthly)),
+            rx.cond(owed.next_due == "", rx.fragment(), figure(t("services.next_of_all"), owed.next_due)),
+            id="service-figures",
+            class_name="mb-6 flex flex-wrap gap-x-12 gap-y-4",
+        ),
     )
 
 

@@ -26,7 +26,7 @@ class LineRow:
     @classmethod
     def of(cls, line: InvoiceLine, locale: str) -> "LineRow":
         """A row in a language."""
-        href = f"{routes.SERVICES}#service-{line.whmcs_service_id}" if line.whmcs_service_id else ""
+        href = routes.service(line.whmcs_service_id) if line.whmcs_service_id else ""
         return cls(line.description, yen(line.amount, locale), href)
 
 

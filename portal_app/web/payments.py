@@ -50,7 +50,7 @@ async def methods_sso(request: Request) -> Response:
     """POST: WHMCS's page of cards and bank accounts, signed in. `returnTo` is only where to say why not."""
     refuse_foreign(request)
     fields = await _fields(request)
-    page = routes.safe_next(fields["returnTo"]) if fields.get("returnTo") else routes.SETTINGS
+    page = routes.safe_next(fields["returnTo"]) if fields.get("returnTo") else routes.PAYMENT_METHODS
     as_json = requests.wants_json(request)
     try:
         session = requests.required_session(request)

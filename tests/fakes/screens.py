@@ -20,7 +20,16 @@ from portal_app.domain.catalog import Catalog
 from portal_app.domain.customer import Customer
 from portal_app.domain.documents import DocumentCheck
 from portal_app.domain.eligibility import Eligibility
-from portal_app.domain.services import BillingCycle, Service, ServiceList, ServiceStatus
+from portal_app.domain.pay_methods import PayMethod, PayMethodsCopy
+from portal_app.domain.services import (
+    BilledOnce,
+    BillingCycle,
+    BillingHistory,
+    Service,
+    ServiceDetail,
+    ServiceList,
+    ServiceStatus,
+)
 from portal_app.errors import NotFound
 from portal_app.integrations.salesforce.catalog import CatalogCopy
 from tests.fakes.catalog import a_catalog
@@ -164,6 +173,61 @@ class ScreenServices:
 
     async def refresh(self, customer: Customer) -> None:
         self.refreshed.append(customer)
+
+    async def list(self, customer: Customer, *, wait: bool = False) -> ServiceList:
+        return await self.list_services(customer, wait=wait)
+
+    async def get(self, customer: Customer, whmcs_service_id: int) -> ServiceDetail:
+        """As the book tells it, with an order for those that were ordered."""
+        if self.failure:
+            raise self.failure
+        found = next((one for one in self.services if one.whmcs_service_id == whmcs_service_id), None)
+        if found is None:
+            raise NotFound("service", whmcs_service_id)
+        order = ("801000000000001AAA", "00000100") if found.whmcs_order_id else ("", "")
+        return ServiceDetail(found, *order, AS_OF, self.stale)
+
+
+@dataclass
+class ScreenBilled:
+    """What billed each service; `failure` is raised instead."""
+
+    items: dict[int, list[BilledOnce]] = field(default_factory=dict)
+    unread: int = 0
+    reading: bool = False
+    stale: bool = False
+    failure: Exception | None = None
+
+    async def history(self, customer: Customer, whmcs_service_id: int, *, wait: bool = False) -> BillingHistory:
+        if self.failure:
+            raise self.failure
+        items = tuple(self.items.get(whmcs_service_id, ()))
+        return BillingHistory(items, self.unread, self.reading, AS_OF, self.stale)
+
+
+@dataclass
+class ScreenGateways:
+    """What ways to pay are called."""
+
+    named: dict[str, str] = field(default_factory=lambda: {"stripe": "Credit Card", "banktransfer": "Bank Transfer"})
+
+    async def shown_to(self, customer: Customer) -> dict[str, str]:
+        return self.named
+
+
+@dataclass
+class ScreenPayMethods:
+    """What is stored; `anew` counts how often WHMCS was asked in any case."""
+
+    methods: list[PayMethod] = field(default_factory=list)
+    failure: Exception | None = None
+    anew: int = 0
+
+    async def get_copy(self, customer: Customer, *, anew: bool = False) -> PayMethodsCopy:
+        self.anew += anew
+        if self.failure:
+            raise self.failure
+        return PayMethodsCopy(tuple(self.methods), AS_OF)
 
 
 @dataclass

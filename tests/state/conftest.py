@@ -12,11 +12,13 @@ from portal_app import wiring
 from portal_app.state.session import SessionState
 from tests.fakes.clock import FakeClock
 from tests.fakes.screens import (
+    ScreenBilled,
     ScreenBilling,
     ScreenCatalog,
     ScreenChecks,
     ScreenClients,
     ScreenFlash,
+    ScreenGateways,
     ScreenServices,
     ScreenSessions,
 )
@@ -27,9 +29,13 @@ S = TypeVar("S", bound=rx.State)
 @pytest.fixture
 def outside() -> Iterator[SimpleNamespace]:
     """Everything the page states ask, as fakes; the wiring holds them while the test runs."""
+    services = ScreenServices()
     parts: dict[str, Any] = {
         "billing": ScreenBilling(),
-        "services": ScreenServices(),
+        "services": services,
+        "service_book": services,
+        "billed_services": ScreenBilled(),
+        "gateways": ScreenGateways(),
         "clients": ScreenClients(),
         "catalog": ScreenCatalog(),
         "checks": ScreenChecks(),

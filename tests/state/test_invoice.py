@@ -19,7 +19,7 @@ async def test_lines_tax_and_balance_are_written_out(outside, tab):
     await state.load()
     assert (state.found, state.view.number, state.view.balance) == ("found", "INV-101", "¥5,980")
     assert [(t.rate, t.amount) for t in state.taxes] == [("10%", "¥543")]
-    assert [line.service_href for line in state.lines] == ["/subscriptions#service-31", ""]
+    assert [line.service_href for line in state.lines] == ["/subscriptions/31", ""]
 
 
 async def test_a_payment_turns_the_page_paid_on_the_next_load(outside, tab):

@@ -99,7 +99,7 @@ async def test_row_107_nobody_is_sent_elsewhere_to_be_told(signed_in, methods):
     for elsewhere in ("//evil.example", "javascript:alert(1)", "https://evil.example"):
         answer = await signed_in.post(URL, data={"returnTo": elsewhere})
         assert answer.headers["location"] == routes.DASHBOARD
-    assert (await signed_in.post(URL, data={})).headers["location"] == routes.SETTINGS
+    assert (await signed_in.post(URL, data={})).headers["location"] == routes.PAYMENT_METHODS
 
 
 async def test_a_user_without_billing_account_is_told_to_link_it(browser, doors, methods):

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from portal_app.domain.customer import Customer
 from portal_app.errors import Busy, UpstreamError
 from portal_app.integrations.whmcs.client import Caller, WhmcsClient
 from portal_app.storage.clock import Clock
@@ -27,6 +28,10 @@ class Gateways:
             with suppress(UpstreamError, Busy):
                 await self._read(caller)
         return self._names
+
+    async def shown_to(self, customer: Customer) -> dict[str, str]:
+        """The same, asked for by whoever looks at a page."""
+        return await self.names(Caller(customer.user_id))
 
     async def modules(self, caller: Caller) -> tuple[str, ...]:
         """The modules customers may pay by, in WHMCS's order. Raises: UpstreamError, Busy when none was ever read."""
