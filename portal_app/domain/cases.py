@@ -57,7 +57,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question as lists show it. `number` as Salesforce counts, with leading zeros."""
+    """One question as lists show it. `number` as Salesforce counts, with leading zeros.
+
+    `post`: by what the portal opened it, in hex; "" for one that staff opened.
+    """
 
     salesforce_case_id: str
     number: str
@@ -66,6 +69,7 @@ class Case:
     topic: Topic | None
     created_at: datetime
     changed_at: datetime
+    post: str = ""
 
 
 @dataclass(frozen=True, slots=True)

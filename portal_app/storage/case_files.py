@@ -99,6 +99,10 @@ class CaseFiles:
         if taken.rowcount != len(set(file_ids)):  # type: ignore[attr-defined]
             raise NotFound("file")
 
+    async def release_in(self, tx: AsyncSession, post_id: str) -> None:
+        """Their message was refused, in the caller's transaction: another one may take them, or nobody does."""
+        await tx.execute(update(CaseFileRow).where(_ROW.post_id == post_id, _ROW.state == READY).values(post_id=""))
+
     async def attached(self, file_ids: Iterable[str]) -> None:
         """They lie with their case."""
         await self._set(list(file_ids), {"state": ATTACHED}, _ROW.state == READY)

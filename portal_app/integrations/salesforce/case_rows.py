@@ -61,7 +61,7 @@ def is_visible(row: Row, names: CaseFields, account_id: str, hidden_origins: Col
 
 def read_case(row: Row, names: CaseFields, operation: str) -> Case:
     """Raises: UpstreamReplyChanged."""
-    state = read_state(row, names, operation)
+    state, reference = read_state(row, names, operation), _text(row.get(names.portal_reference))
     return Case(
         salesforce_case_id=state.salesforce_case_id,
         number=_text(row.get(names.number)),
@@ -70,6 +70,7 @@ def read_case(row: Row, names: CaseFields, operation: str) -> Case:
         topic=_BY_WORD.get(_text(row.get(names.topic)).casefold()),
         created_at=moment(row.get(names.created_at), operation),
         changed_at=moment(row.get(names.changed_at), operation),
+        post=reference.removeprefix(REFERENCE) if reference.startswith(REFERENCE) else "",
     )
 
 

@@ -18,7 +18,7 @@ from portal_app.integrations.salesforce.case_thread import THREAD, Conversations
 from portal_app.integrations.salesforce.client import BACKGROUND, Caller, SalesforceClient
 from portal_app.integrations.salesforce.composite import create_and_update
 from portal_app.integrations.salesforce.fields import FieldMap
-from portal_app.integrations.salesforce.ids import checked_id
+from portal_app.integrations.salesforce.ids import as_18, checked_id
 from portal_app.integrations.salesforce.soql import soql
 from portal_app.integrations.salesforce.wire import Row
 from portal_app.integrations.upstream import deadline
@@ -31,6 +31,8 @@ PAGE_S: Final = 14
 TAG: Final = "cases"
 LIST: Final = "ListCases"
 STATE: Final = "GetCaseState"
+CONTACT_GONE: Final = ("reference", "integrity", "validation")
+"""How Salesforce refuses a contact that was deleted, or is another account's by now."""
 
 
 class SupportCases:
@@ -106,27 +108,37 @@ class SupportCases:
         names = self._names
         return await self._client.find_by_key(names.kind, names.portal_reference, reference, caller=_caller(customer))
 
-    async def create(self, customer: Customer, reference: str, *, subject: str, description: str, topic: Topic) -> str:
-        """The id of the question with that reference; one that is there is left as staff have it.
+    async def create(
+        self,
+        customer: Customer,
+        reference: str,
+        *,
+        subject: str,
+        description: str,
+        topic: Topic,
+        salesforce_contact_id: str = "",
+    ) -> str:
+        """The id of the question with that reference. Who sends it again looks first: staff may have changed it.
 
         Raises: NotFound without an account; UpstreamOutcomeUnknown, UpstreamRejected, UpstreamError, Busy.
         """
-        account_id, names = checked_id("Account", customer.salesforce_account_id), self._names
+        names = self._names
+        values: dict[str, Any] = {
+            names.account_id: checked_id("Account", customer.salesforce_account_id),
+            names.subject: subject,
+            names.description: description,
+            names.origin: self._origin,
+            names.topic: TOPICS[topic],
+        }
+        contact = {names.contact_id: as_18(salesforce_contact_id)} if as_18(salesforce_contact_id) else {}
         try:
-            if there := await self.find_by_reference(customer, reference):
-                return there
-            values: dict[str, Any] = {
-                names.account_id: account_id,
-                names.subject: subject,
-                names.description: description,
-                names.origin: self._origin,
-                names.topic: TOPICS[topic],
-            }
-            key = names.portal_reference
-            saved = await self._client.upsert(names.kind, key, reference, values, caller=_caller(customer))
+            return await self._upsert(customer, reference, values | contact)
+        except UpstreamRejected as refused:
+            if not contact or refused.code not in CONTACT_GONE:
+                raise
+            return await self._upsert(customer, reference, values)
         finally:
             await self.clear(customer)
-        return saved.record_id
 
     async def find_comment(self, customer: Customer, case_id: str, post_hex: str) -> bool:
         """Whether the comment of that post is in that question. Raises: NotFound, UpstreamError, Busy."""
@@ -166,6 +178,10 @@ class SupportCases:
     async def clear(self, customer: Customer | str) -> None:
         """Something changed: the next who asks reads it anew."""
         await self._cache.clear(customer, TAG)
+
+    async def _upsert(self, customer: Customer, reference: str, values: dict[str, Any]) -> str:
+        kind, key = self._names.kind, self._names.portal_reference
+        return (await self._client.upsert(kind, key, reference, values, caller=_caller(customer))).record_id
 
     async def _comment_and_resume(self, customer: Customer, case_id: str, values: dict[str, Any]) -> bool:
         """Both or none. False: an organisation refuses that status, and nothing was done."""
