@@ -138,7 +138,7 @@ def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
         *(Screen(f"invoice-{status}", routes.invoice(number), "#invoice") for status, number in invoices.items()),
         Screen("invoice-missing", routes.invoice(99999999), "#invoice-missing"),
         Screen("services", routes.SERVICES, "main li, main article"),
-        Screen("account", routes.SETTINGS, "main address"),
+        Screen("account", routes.ACCOUNT, "main address"),
         Screen("address", routes.ADDRESS, "[data-code=known]", act=_known_code),
         Screen("address-by-hand", routes.ADDRESS, "[data-code=unknown]", act=_unknown_code),
         Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),

@@ -24,7 +24,7 @@ PLACES = (
     ("services", "nav.services", routes.SERVICES),
     ("orders", "nav.orders", routes.ORDERS),
     ("catalog", "nav.catalog", routes.CATALOG),
-    ("account", "nav.account", routes.SETTINGS),
+    ("account", "nav.account", routes.ACCOUNT),
 )
 
 

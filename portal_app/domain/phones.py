@@ -49,3 +49,12 @@ def is_mobile(phone: str) -> bool:
     except phonenumbers.NumberParseException:
         return False
     return phonenumbers.number_type(number) == PhoneNumberType.MOBILE
+
+
+def national(phone: str) -> str:
+    """An E.164 number of Japan as people write it here (`090-1234-5678`); anything else as it is."""
+    try:
+        number = phonenumbers.parse(phone, "JP")
+    except phonenumbers.NumberParseException:
+        return phone
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL) if phone.startswith("+81") else phone

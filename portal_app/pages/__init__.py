@@ -8,6 +8,7 @@ from portal_app import routes
 from portal_app.components.brand import page_title
 from portal_app.components.overlay import APP_WRAPS
 from portal_app.components.text import t
+from portal_app.pages.account import account_page
 from portal_app.pages.address import address_page
 from portal_app.pages.availability import availability_page
 from portal_app.pages.catalog import catalog_page, internet_plans_page, sim_plans_page, vpn_plans_page
@@ -26,6 +27,7 @@ from portal_app.pages.order_sim import order_sim_page
 from portal_app.pages.order_vpn import order_vpn_page
 from portal_app.pages.orders import orders_page
 from portal_app.pages.payments import payments_page
+from portal_app.pages.profile import profile_page
 from portal_app.pages.recovery import (
     check_mail_page,
     forgot_password_page,
@@ -35,9 +37,9 @@ from portal_app.pages.recovery import (
 )
 from portal_app.pages.service import service_page
 from portal_app.pages.services import services_page
-from portal_app.pages.settings import settings_page
 from portal_app.pages.sign_up import sign_up_page, sign_up_status_page
 from portal_app.pages.verification import verification_page
+from portal_app.state.account import AccountState
 from portal_app.state.address import AddressState
 from portal_app.state.availability import AvailabilityState
 from portal_app.state.catalog import CatalogState
@@ -53,6 +55,7 @@ from portal_app.state.order_sim import OrderSimState
 from portal_app.state.order_vpn import OrderVpnState
 from portal_app.state.orders import OrdersState
 from portal_app.state.payments import PaymentsState
+from portal_app.state.profile import ProfileState
 from portal_app.state.recovery import (
     CheckMailState,
     ForgotPasswordState,
@@ -62,9 +65,16 @@ from portal_app.state.recovery import (
 )
 from portal_app.state.service import ServiceState
 from portal_app.state.services import ServicesState
-from portal_app.state.settings import SettingsState
 from portal_app.state.sign_up import SignUpState, SignUpStatusState
 from portal_app.state.verification import VerificationState
+
+ACCOUNT: list[Any] = [
+    AccountState.load,
+    AccountState.load_profile,
+    AccountState.load_checks,
+    AccountState.load_payments,
+    AccountState.load_security,
+]
 
 ON_LOAD: dict[str, list[Any]] = {
     routes.DASHBOARD: [
@@ -85,7 +95,9 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.CATALOG_INTERNET: [CatalogState.load],
     routes.CATALOG_SIM: [CatalogState.load],
     routes.CATALOG_VPN: [CatalogState.load],
-    routes.SETTINGS: [SettingsState.load, SettingsState.load_checks],
+    routes.ACCOUNT: ACCOUNT,
+    routes.SETTINGS: ACCOUNT,
+    routes.PROFILE: [ProfileState.load, ProfileState.load_address],
     routes.ADDRESS: [AddressState.load],
     routes.AVAILABILITY: [AvailabilityState.load],
     routes.VERIFICATION: [VerificationState.load],
@@ -147,7 +159,9 @@ def register(app: rx.App) -> None:
     _add(app, routes.CATALOG_INTERNET, internet_plans_page, t("kind.internet"))
     _add(app, routes.CATALOG_SIM, sim_plans_page, t("kind.sim"))
     _add(app, routes.CATALOG_VPN, vpn_plans_page, t("kind.vpn"))
-    _add(app, routes.SETTINGS, settings_page, t("settings.title"))
+    for address in (routes.ACCOUNT, routes.SETTINGS):  # the latter is printed on old letters
+        _add(app, address, account_page, t("account.title"))
+    _add(app, routes.PROFILE, profile_page, t("profile.title"))
     _add(app, routes.ADDRESS, address_page, t("address.title"))
     _add(app, routes.AVAILABILITY, availability_page, t("availability.title"))
     _add(app, routes.VERIFICATION, verification_page, t("document.title"))

@@ -21,7 +21,7 @@ def address_page() -> rx.Component:
     return shell(
         rx.cond(
             State.back == "",
-            back_link(t("settings.title"), routes.SETTINGS),
+            back_link(t("account.title"), routes.ACCOUNT),
             back_link(t("settings.back"), State.back),
         ),
         page_heading(t("address.title"), t("address.lead")),

@@ -37,7 +37,7 @@ def availability_page() -> rx.Component:
     return shell(
         rx.cond(
             State.back == "",
-            back_link(t("settings.title"), routes.SETTINGS),
+            back_link(t("account.title"), routes.ACCOUNT),
             back_link(t("settings.back"), State.back),
         ),
         page_heading(t("availability.title"), t("availability.lead")),

@@ -27,7 +27,7 @@ def verification_page() -> rx.Component:
     return shell(
         rx.cond(
             State.back == "",
-            back_link(t("settings.title"), routes.SETTINGS),
+            back_link(t("account.title"), routes.ACCOUNT),
             back_link(t("settings.back"), State.back),
         ),
         page_heading(t("document.title"), t("document.lead")),

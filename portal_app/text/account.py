@@ -61,18 +61,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "address.too_long": ("This is too long. Shorten it.", "長すぎます。短くして入力してください。"),
     "address.unusable": ("This holds a character we cannot use.", "使用できない文字が含まれています。"),
     # The account page, and ways back
-    "settings.title": ("Account", "アカウント"),
-    "settings.lead": ("Your address, and what we check for you.", "ご住所と、各種確認の状況です。"),
     "settings.back": ("Back", "前の画面へ戻る"),
     "settings.go_on": ("Go on with your order", "お申し込みを続ける"),
     "settings.japan": ("Japan", "日本"),
     "settings.add": ("Add address", "住所を登録する"),
     "settings.change": ("Change address", "住所を変更する"),
     "settings.details": ("See details", "詳細を見る"),
-    "settings.availability": (
-        "Our staff check the line at your address before you order internet.",
-        "インターネットのお申し込み前に、ご住所の回線を担当者が確認します。",
-    ),
     "settings.unlinked": ("Your billing account is not linked yet", "請求アカウントが連携されていません"),
     "settings.unlinked_body": (
         "Link it once, then you find everything here.",

@@ -33,12 +33,12 @@ async def address(request: Request) -> Response:
     except errors.UpstreamOutcomeUnknown:
         if requests.wants_json(request):
             raise
-        return await forms.told(back or routes.SETTINGS, {"notice": "address.being_confirmed"})
+        return await forms.told(back or routes.ACCOUNT, {"notice": "address.being_confirmed"})
     except (errors.PortalError, HttpProblem) as refusal:
         return await forms.refused(request, _form(back), refusal, typed, FIELDS)
     if requests.wants_json(request):
         return reply.mark(JSONResponse(reply.body))
-    return reply.mark(await forms.told(back or routes.SETTINGS, {"notice": "address.saved"}))
+    return reply.mark(await forms.told(back or routes.ACCOUNT, {"notice": "address.saved"}))
 
 
 async def _once(request: Request, fields: Mapping[str, str], typed: Mapping[str, str]) -> Reply:

@@ -62,7 +62,7 @@ SCREENS = [
     Screen("order, missing", routes.order("801000000000009AAA"), "#order-missing"),
     Screen("checkout", routes.checkout("internet"), "[data-gate]", sku="INTERNET-GOLD-HOME-1G"),
     Screen("checkout, empty", routes.checkout("sim"), "#checkout a"),
-    Screen("account", routes.SETTINGS, "main address"),
+    Screen("account", routes.ACCOUNT, "main address"),
     Screen("address", routes.ADDRESS, "main address"),
     Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),
     Screen("identity document", routes.VERIFICATION, "[data-standing] h2"),

@@ -64,7 +64,7 @@ async def test_a_good_form_is_saved_in_both_scripts_and_leads_back(signed_in, do
 
 async def test_without_a_place_to_return_to_it_leads_to_the_account(signed_in):
     answer = await signed_in.post(routes.API_ADDRESS, data=FORM)
-    assert answer.headers["location"] == routes.SETTINGS
+    assert answer.headers["location"] == routes.ACCOUNT
 
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example", "javascript:alert(1)", "https://evil.example/", "/\\evil"])
@@ -109,7 +109,7 @@ async def test_a_program_gets_a_document_for_both_ends(signed_in, book):
 async def test_k4_the_same_form_sent_again_is_saved_once(signed_in, book):
     first = await signed_in.post(routes.API_ADDRESS, data=FORM)
     again = await signed_in.post(routes.API_ADDRESS, data=FORM)
-    assert (first.headers["location"], again.headers["location"]) == (routes.SETTINGS, routes.SETTINGS)
+    assert (first.headers["location"], again.headers["location"]) == (routes.ACCOUNT, routes.ACCOUNT)
     assert again.headers["idempotency-replayed"] == "true"
     assert len(book.saved) == 1
 
