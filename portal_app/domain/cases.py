@@ -157,4 +157,4 @@ def fold(status: str, is_closed: bool) -> CaseStatus:
     """What a customer is told of that status. Salesforce's own word on whether it is closed is the last one."""
     if is_closed:
         return CaseStatus.CLOSED
-    return _STATUSES.get(status.strip().casefold(), CaseStatus.IN_PROGRESS)
+    return _STATUSES.get(status.strip().replace("_", " ").casefold(), CaseStatus.IN_PROGRESS)
