@@ -136,8 +136,12 @@ const ALLOWED = [
     'QuoteCreated' => ['quoteid', 'status'],
     'QuoteStatusChange' => ['quoteid', 'status'],
     'AcceptQuote' => ['quoteid', 'invoiceid'],
+    'EmailPreSend' => ['messagename', 'relid'],
     'DailyCronJob' => [],
 ];
+
+/** Of these only what ends so: no hook says that a payment failed, but the mail about it is announced. */
+const ONLY = ['EmailPreSend' => ['messagename', 'Payment Failed']];
 
 /** Arrays of ids, sent as text: "12,13". */
 const LISTS = ['ServiceIDs', 'AddonIDs'];
@@ -157,7 +161,9 @@ const LISTS = ['ServiceIDs', 'AddonIDs'];
         foreach (\array_keys(ALLOWED) as $event) {
             \add_hook($event, PRIORITY, function ($vars = []) use ($event) {
                 $this->quietly(function () use ($event, $vars) {
-                    $this->forward($event, $vars);
+                    if ($this->isWanted($event, \is_array($vars) ? $vars : [])) {
+                        $this->forward($event, $vars);
+                    }
                 });
             });
         }
@@ -187,6 +193,15 @@ const LISTS = ['ServiceIDs', 'AddonIDs'];
                 \ob_end_clean();
             }
         }
+    }
+
+    private function isWanted(string $event, array $vars): bool
+    {
+        if (!isset(ONLY[$event])) {
+            return true;
+        }
+        [$name, $end] = ONLY[$event];
+        return \is_string($vars[$name] ?? null) && \substr($vars[$name], -\strlen($end)) === $end;
     }
 
     private function say(string $message): void

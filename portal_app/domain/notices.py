@@ -47,7 +47,7 @@ VALUES: Final[Mapping[NoticeKind, frozenset[str]]] = {
     _K.CASE_STATUS: frozenset({"number", "title", "status"}),
     _K.SECURITY_CHANGE: frozenset({"what"}),
 }
-"""What a notice of each kind must say. `total` in whole yen, `due` an ISO day or "", `line` a ProductLine, `status` a
+"""What a notice of each kind must say. `total` in whole yen, `due` and `expires` ISO days or "", `line` a ProductLine, `status` a
 CaseStatus, `what` one of SECURITY_CHANGES, `need` "payment", "document" or "staff", `title` the customer's words."""
 
 

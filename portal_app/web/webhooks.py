@@ -46,7 +46,7 @@ KNOWN: Final = frozenset(
         CancellationRequest ServiceRecurringCompleted AfterProductUpgrade AddonActivation AddonAdd AddonSuspended
         AddonUnsuspended AddonTerminated AddonCancelled AddonEdit OrderPaid AcceptOrder CancelOrder PendingOrder
         FraudOrder DeleteOrder CancelAndRefundOrder AfterShoppingCartCheckout ProductEdit ProductDelete CCUpdate
-        PayMethodMigration QuoteCreated QuoteStatusChange AcceptQuote DailyCronJob AfterCronJob
+        PayMethodMigration QuoteCreated QuoteStatusChange AcceptQuote EmailPreSend DailyCronJob AfterCronJob
         """,
     )
 )

@@ -55,6 +55,8 @@ from portal_app.wiring.fulfilling_parts import order_reconcile as order_reconcil
 from portal_app.wiring.fulfilling_parts import sims as sims
 from portal_app.wiring.fulfilling_parts import work as work
 from portal_app.wiring.identity_parts import profiles as profiles
+from portal_app.wiring.notices_parts import billing_notices as billing_notices
+from portal_app.wiring.notices_parts import billing_reminders as billing_reminders
 from portal_app.wiring.notices_parts import notices as notices
 from portal_app.wiring.notices_parts import notifications as notifications
 from portal_app.wiring.ordering_parts import addresses as addresses

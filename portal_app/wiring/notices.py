@@ -6,11 +6,13 @@ from portal_app.settings import Settings
 from portal_app.storage.notification_preferences import NotificationPreferences
 from portal_app.storage.notifications import Notifications
 from portal_app.wiring.parts import Parts
+from portal_app.workflows.billing_notices import BillingNotices
+from portal_app.workflows.billing_reminders import BillingReminders
 from portal_app.workflows.notices import Notices
 
 
 def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
-    """Needs only what is kept here: whoever has news comes after it."""
+    """Needs WHMCS's room; whoever has news comes after it."""
     db, clock = parts["database"], parts["clock"]
     notifications = Notifications(db, parts["cipher"], clock)
     notices = Notices(
@@ -20,4 +22,15 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         db=db,
         bus=parts["bus"],
     )
-    return {"notifications": notifications, "notices": notices}
+    return {
+        "notifications": notifications,
+        "notices": notices,
+        "billing_notices": BillingNotices(notices, clock),
+        "billing_reminders": BillingReminders(
+            notices=notices,
+            users=parts["users"],
+            invoices=parts["invoice_mirror"],
+            pay_methods=parts["pay_methods"],
+            clock=clock,
+        ),
+    }

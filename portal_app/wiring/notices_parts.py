@@ -2,6 +2,8 @@
 
 from portal_app.storage.notifications import Notifications
 from portal_app.wiring.parts import part
+from portal_app.workflows.billing_notices import BillingNotices
+from portal_app.workflows.billing_reminders import BillingReminders
 from portal_app.workflows.notices import Notices
 
 
@@ -13,3 +15,13 @@ def notices() -> Notices:
 def notifications() -> Notifications:
     """What customers were told, as it is kept."""
     return part("notifications")
+
+
+def billing_notices() -> BillingNotices:
+    """Tells of invoices that were read anew."""
+    return part("billing_notices")
+
+
+def billing_reminders() -> BillingReminders:
+    """Reminds of what is due or expires soon."""
+    return part("billing_reminders")

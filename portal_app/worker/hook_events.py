@@ -22,6 +22,7 @@ class HookEvents:
     def __init__(self, sync: Sync) -> None:
         self._how: dict[str, Callable[[int], Awaitable[None]]] = {
             "invoice": sync.invoice,
+            "payment_failed": sync.payment_failed,
             "services": sync.services_of,
             "service": sync.service,
             "order": sync.order,
@@ -55,6 +56,8 @@ def _targets(concern: Concern) -> list[tuple[str, int]]:
 
     How somebody pays is no part of that whole. A service just ordered is in no copy yet, but its order names a client.
     """
+    if concern.payment_failed:
+        return [("payment_failed", i) for i in concern.invoices]
     if concern.pay_methods:
         return [("pay_methods", c) for c in concern.clients]
     invoices = [("invoice", i) for i in concern.invoices]

@@ -21,12 +21,14 @@ ACCOUNTS: Final = "account_check"
 CATALOG: Final = "catalog_check"
 ORDERS: Final = "order_reconcile"
 ORDERS_NIGHTLY: Final = "order_reconcile_nightly"
+REMINDERS: Final = "billing_reminders"
 OLD_RUNS: Final = timedelta(days=14)
 
 
 def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
     """All of them, over the wired parts. Long ones look at `stopping` between two pages of WHMCS."""
     reconciling, checking, ordering = reconcile(), wiring.account_check(), wiring.order_reconcile()
+    reminding = wiring.billing_reminders()
     watch = PaymentsWatch(wiring.payment_links(), sync, wiring.bus())
     asking = IntervalTrigger(seconds=wiring.settings().SF_POLL_SECONDS)
     rollover = Rollover(wiring.users(), wiring.bus(), wiring.clock())
@@ -44,6 +46,7 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
         ),
         Job(ORDERS, CronTrigger(minute="3-59/15"), _stoppable(ordering.run, stopping)),
         Job(ORDERS_NIGHTLY, CronTrigger(hour=4, minute=5, timezone=JAPAN), _stoppable(ordering.nightly, stopping)),
+        Job(REMINDERS, CronTrigger(hour=9, minute=5, timezone=JAPAN), _stoppable(reminding.daily, stopping)),
         Job("case_files", CronTrigger(minute=37), wiring.case_file_desk().sweep),
         Job("housekeeping", CronTrigger(hour=4, minute=40, timezone=JAPAN), housekeeping),
     ]
@@ -61,17 +64,19 @@ def reconcile() -> Reconcile:
         reports=wiring.reconcile_reports(),
         bus=wiring.bus(),
         clock=wiring.clock(),
+        told=wiring.billing_notices(),
     )
 
 
 async def housekeeping() -> str:
-    """Forget what is long done: events, mails, sign-ups, links, keys, carts, runs."""
+    """Forget what is long done: events, mails, sign-ups, links, keys, carts, notifications, runs."""
     events, mails = await wiring.inbox().prune(), await wiring.outbox().prune()
     await wiring.signups().prune()
     await wiring.email_tokens().prune()
     await wiring.idempotency_keys().prune()
     await wiring.carts().prune()
     await wiring.last_seen().prune()
+    await wiring.notifications().prune()
     await wiring.fulfilments().prune()
     await wiring.quarantine().prune()
     await wiring.sessions().prune()

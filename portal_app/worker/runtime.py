@@ -17,6 +17,8 @@ from portal_app.worker.sync import Sync
 from portal_app.workflows.account_mails import ACCOUNT_MAIL
 from portal_app.workflows.account_writeback import ACCOUNT_WRITEBACK
 from portal_app.workflows.address import ADDRESS_WRITEBACK
+from portal_app.workflows.email_change_mails import EMAIL_CHANGE_MAIL
+from portal_app.workflows.email_writeback import TO_SALESFORCE, TO_WHMCS
 from portal_app.workflows.event_intake import RECONCILE
 from portal_app.workflows.fulfilment import AT_ONCE
 from portal_app.workflows.fulfilment import TOPIC as FULFILMENTS
@@ -34,6 +36,7 @@ MAILED_PAGES: Final = {
     "link_code": routes.LINK_CODE,
     "forgot_password": routes.FORGOT_PASSWORD,
     "reset_password": routes.RESET_PASSWORD,
+    "confirm_email": routes.CONFIRM_EMAIL,
     "orders": routes.ORDERS,
     "invoices": routes.INVOICES,
     "payments": routes.PAYMENT_METHODS,
@@ -111,6 +114,7 @@ def _sync() -> Sync:
         links=wiring.payment_links(),
         payments_changed=wiring.fulfilment().payment_methods_changed,
         bus=wiring.bus(),
+        told=wiring.billing_notices(),
     )
 
 
@@ -123,6 +127,9 @@ def _outbox_sender() -> OutboxSender:
         ACCOUNT_MAIL: wiring.account_mails().deliver,
         ACCOUNT_WRITEBACK: wiring.account_writeback().deliver,
         ADDRESS_WRITEBACK: wiring.addresses().deliver,
+        EMAIL_CHANGE_MAIL: wiring.email_change_mails().deliver,
+        TO_WHMCS: wiring.email_writeback().to_whmcs,
+        TO_SALESFORCE: wiring.email_writeback().to_salesforce,
         PROFILE_WRITEBACK: wiring.profiles().deliver,
     }
     return OutboxSender(wiring.outbox(), handlers)

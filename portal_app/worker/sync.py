@@ -11,6 +11,7 @@ from portal_app.storage.marks import FreshnessMarks
 from portal_app.storage.mirrors import InvoiceMirrorStore
 from portal_app.storage.payments import PaymentLinks
 from portal_app.storage.users import Users
+from portal_app.workflows.billing_notices import BillingNotices
 
 INVOICES = "invoices"
 SERVICES = "services"
@@ -22,7 +23,8 @@ PAYMENTS = "payments"
 class Sync:
     """For whatever was heard of from outside. A client whom no portal user has linked concerns nobody here.
 
-    `payments_changed` hears whose payment methods did. Every method may raise UpstreamError and Busy.
+    `payments_changed` hears whose payment methods did, `told` what was read of an invoice. Every method may raise
+    UpstreamError and Busy.
     """
 
     def __init__(
@@ -36,20 +38,23 @@ class Sync:
         links: PaymentLinks,
         bus: Bus,
         payments_changed: Callable[[Customer], Awaitable[None]],
+        told: BillingNotices,
     ) -> None:
         self._billing, self._services, self._users = billing, services, users
         self._mirror, self._marks, self._cache, self._links, self._bus = mirror, marks, cache, links, bus
-        self._payments_changed = payments_changed
+        self._payments_changed, self._told = payments_changed, told
 
     async def invoice(self, whmcs_invoice_id: int) -> None:
         """Copy one invoice anew and show it, whoever owns it."""
-        whmcs_client_id = await self._billing.sync_invoice(whmcs_invoice_id)
-        if whmcs_client_id is None:
-            return
-        customer = await self._users.find_customer_of_client(whmcs_client_id)
+        customer = await self._shown(whmcs_invoice_id)
         if customer is not None:
-            await self._settle_when_paid(customer, whmcs_invoice_id)
-            await self._show_invoices(customer)
+            await self._told.read_anew(customer, await self._mirror.get(customer, whmcs_invoice_id))
+
+    async def payment_failed(self, whmcs_invoice_id: int) -> None:
+        """As `invoice`: WHMCS could not collect the payment of it."""
+        customer = await self._shown(whmcs_invoice_id)
+        if customer is not None:
+            await self._told.payment_failed(customer, await self._mirror.get(customer, whmcs_invoice_id))
 
     async def awaited_invoice(self, customer: Customer, whmcs_invoice_id: int) -> bool:
         """Copy an invoice this customer went to pay; pages are told only of a change. Whether there was one."""
@@ -59,6 +64,7 @@ class Sync:
         changed = settled or await self._mirror.get(customer, whmcs_invoice_id) != before
         if changed:
             await self._show_invoices(customer)
+            await self._told.read_anew(customer, await self._mirror.get(customer, whmcs_invoice_id))
         return changed
 
     async def services_of(self, whmcs_client_id: int) -> None:
@@ -99,6 +105,17 @@ class Sync:
             await self._cache.clear(customer, PAYMENTS)
             await self._payments_changed(customer)
             await self._bus.publish(f"customer:{customer.user_id}:{PAYMENTS}")
+
+    async def _shown(self, whmcs_invoice_id: int) -> Customer | None:
+        """The customer whose invoice it is, once their pages read it again."""
+        whmcs_client_id = await self._billing.sync_invoice(whmcs_invoice_id)
+        if whmcs_client_id is None:
+            return None
+        customer = await self._users.find_customer_of_client(whmcs_client_id)
+        if customer is not None:
+            await self._settle_when_paid(customer, whmcs_invoice_id)
+            await self._show_invoices(customer)
+        return customer
 
     async def _settle_when_paid(self, customer: Customer, whmcs_invoice_id: int) -> bool:
         if whmcs_invoice_id not in await self._links.waiting(customer):

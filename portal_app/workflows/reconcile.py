@@ -19,6 +19,7 @@ from portal_app.storage.clock import Clock
 from portal_app.storage.jobs import ReconcileReports
 from portal_app.storage.mirrors import Drift, InvoiceMirrorStore, ServiceMirrorStore
 from portal_app.storage.users import Users
+from portal_app.workflows.billing_notices import BillingNotices
 from portal_app.workflows.findings import Findings, Stopped, Stopping, code_of, difference, go_on, reported
 
 PAGE: Final = 250
@@ -44,8 +45,9 @@ class Reconcile:
         reports: ReconcileReports,
         bus: Bus,
         clock: Clock,
+        told: BillingNotices,
     ) -> None:
-        self._billing, self._services, self._users = billing, services, users
+        self._billing, self._services, self._users, self._told = billing, services, users, told
         self._invoices, self._service_mirror = invoices, service_mirror
         self._cache, self._reports, self._bus, self._clock = cache, reports, bus, clock
 
@@ -141,6 +143,7 @@ class Reconcile:
         elif now != held:
             run.found(Drift(added=1) if held is None else Drift(removed=1) if now is None else Drift(changed=1))
             await self._show(customer, "invoices")
+            await self._told.read_anew(customer, now)
 
     async def _whole_customer(self, run: Findings, customer: Customer, stopping: Stopping) -> None:
         """Everything of one customer anew, unless it was read in the last 90 seconds."""

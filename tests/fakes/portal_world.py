@@ -22,8 +22,10 @@ from portal_app.storage.payments import PaymentLinks
 from portal_app.storage.tables.sessions import SessionRow
 from portal_app.storage.users import Users
 from portal_app.worker.sync import Sync
+from portal_app.workflows.billing_notices import BillingNotices
 from portal_app.workflows.reconcile import Reconcile
 from tests.fakes.clock import FakeClock
+from tests.fakes.notices import notices_over
 from tests.fakes.whmcs import FakeWhmcs
 
 
@@ -54,6 +56,8 @@ class PortalWorld:
         async def payments_changed(customer: Customer) -> None:
             self.payers.append(customer)
 
+        self.notices = notices_over(self.db, cipher, self.clock, outbox=self.outbox, bus=self.bus)
+        self.billing_notices = BillingNotices(self.notices, self.clock)
         self.sync = Sync(
             self.billing,
             self.services,
@@ -64,6 +68,7 @@ class PortalWorld:
             self.links,
             self.bus,
             payments_changed,
+            self.billing_notices,
         )
         self.bus.subscribe("", lambda topic, _: self.heard.append(topic))
 
@@ -79,6 +84,7 @@ class PortalWorld:
             self.reports,
             self.bus,
             self.clock,
+            self.billing_notices,
         )
 
     async def a_customer(self, whmcs_client_id: int = 7, *, seen: bool = True, locale: str = "en") -> Customer:

@@ -18,6 +18,7 @@ ABOUT_NO_RECORD_OF_A_CUSTOMER = {
     "QuoteCreated",
     "QuoteStatusChange",
     "DailyCronJob",
+    "EmailPreSend",  # unless the mail is about a failed payment
     "UserAdd",
     "UserEdit",
     "UserChangePassword",

@@ -101,6 +101,9 @@ async def wired(world):
             idempotency_keys=Prunable(),
             carts=Prunable(),
             last_seen=Prunable(),
+            notifications=Prunable(),
+            billing_notices=world.billing_notices,
+            billing_reminders=Workflow(),
             signing_up=Workflow(),
             checkout=Workflow(),
             salesforce_changes=Workflow(),
@@ -254,6 +257,7 @@ async def test_the_schedule_is_what_the_design_says(world, wired):
         "order_reconcile": ("cron[minute='3-59/15']", True),
         "order_reconcile_nightly": ("cron[hour='4', minute='5']", True),
         "case_files": ("cron[minute='37']", True),
+        "billing_reminders": ("cron[hour='9', minute='5']", True),
         "housekeeping": ("cron[hour='4', minute='40']", True),
     }
 

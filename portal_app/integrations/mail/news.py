@@ -50,7 +50,8 @@ NEWS: Final[dict[str, Template]] = {
     "payment_method_expiring": Template(
         subject="mail.payment_method_expiring.subject",
         paragraphs=("mail.payment_method_expiring.what", "mail.payment_method_expiring.then", "mail.choose"),
-        values=frozenset({"method", "expires"}),
+        values=frozenset({"method"}),
+        days=frozenset({"expires"}),
         button="mail.payment_method_expiring.button",
         page="payments",
     ),

@@ -15,7 +15,8 @@ class Concern:
     """Ids of the records an event is about, as far as it names them.
 
     `early` events fire before the change is made: what is read at once may still be the old state. `pay_methods`: it
-    is about how these clients pay, and nothing else of them changed.
+    is about how these clients pay, and nothing else of them changed. `payment_failed`: WHMCS could not collect what
+    these invoices are about.
     """
 
     invoices: tuple[int, ...] = ()
@@ -24,6 +25,7 @@ class Concern:
     orders: tuple[int, ...] = ()
     early: bool = False
     pay_methods: bool = False
+    payment_failed: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.invoices or self.services or self.clients or self.orders)
@@ -55,12 +57,19 @@ _USERS_ONLY = frozenset(
 _RELID_IS_A_SERVICE = frozenset({"cancellationrequest"})
 
 
+# No hook says that a payment failed; the mail WHMCS writes about it does: `relid` is its invoice.
+_MAIL, _FAILED = "emailpresend", "payment failed"
+
+
 def concern_of(event: str, params: Mapping[str, Any]) -> Concern:
     """The records of one event, an empty Concern when there are none. Never raises: what is no id is ignored."""
     name = event.strip().lower()
     if name in _USERS_ONLY:
         return Concern()
     flat = {key.lower(): value for key, value in _flat(params)}
+    if name == _MAIL:
+        failed = str(flat.get("messagename", "")).strip().lower().endswith(_FAILED)
+        return Concern(invoices=_ids(flat, ("relid",)), payment_failed=True) if failed else Concern()
     services = tuple(key for key in _SERVICE if key != "relid" or name in _RELID_IS_A_SERVICE)
     return Concern(
         invoices=_ids(flat, _INVOICE),

@@ -23,6 +23,11 @@ from portal_app.integrations.whmcs.hooks import Concern, concern_of
         ("ClientAdd", {"client_id": 7, "user_id": 900, "userid": 7}, Concern(clients=(7,))),
         ("ClientEdit", {"userid": 7, "uuid": "x"}, Concern(clients=(7,))),
         ("CCUpdate", {"userid": "7", "cardtype": "Visa"}, Concern(clients=(7,), pay_methods=True)),
+        (
+            "EmailPreSend",
+            {"messagename": "Credit Card Payment Failed", "relid": 101},
+            Concern((101,), payment_failed=True),
+        ),
         ("AfterClientMerge", {"toUserID": 7, "fromUserID": 8}, Concern(clients=(7, 8))),
         (
             "AfterShoppingCartCheckout",
@@ -44,6 +49,8 @@ def test_an_event_names_what_it_is_about(event, params, concern):
         ("UserChangePassword", {"userid": 900}),
         ("UserEdit", {"user_id": 900}),
         ("EmailPreSend", {"messagename": "x", "relid": 31}),
+        ("EmailPreSend", {"relid": 31}),
+        ("EmailPreSend", {"messagename": "Credit Card Payment Failed", "relid": "x"}),
         ("DailyCronJob", {}),
         ("SomethingNew", {"invoiceid": None, "serviceid": "", "userid": "abc"}),
         ("InvoicePaid", {"invoiceid": {"deep": 1}}),

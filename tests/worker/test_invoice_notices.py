@@ -1,0 +1,178 @@
+"""Hooks about invoices become notices: each once, by what WHMCS says when it is asked, and nothing old."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from portal_app.domain.billing import InvoiceQuery
+from portal_app.integrations.whmcs.pay_methods import PayMethods
+from portal_app.worker.inbox import InboxWorker
+from portal_app.workflows.billing_reminders import BillingReminders
+from tests.fakes.whmcs import a_wire_client, a_wire_invoice, a_wire_pay_method, refusal
+from tests.worker.test_inbox import arrives
+
+PAID = {"status": "Paid", "datepaid": "2026-01-15 10:00:00", "invoicenum": "INV-7"}
+
+
+@pytest.fixture
+def worker(world) -> InboxWorker:
+    return InboxWorker(world.inbox, world.sync)
+
+
+async def told(world, customer) -> list[tuple[str, str]]:
+    return [(one.kind.value, one.values["total"]) for one in await world.notices.list(customer, limit=50)]
+
+
+async def mails(world) -> list[str]:
+    items = await world.outbox.claim(50)
+    for item in items:
+        await world.outbox.sent(item)
+    return [item.payload["template"] for item in items]
+
+
+async def hears(world, worker, event: str, number: int = 1, **params: object) -> None:
+    await arrives(world, event, number, **params)
+    await worker.once()
+
+
+async def test_a_new_invoice_is_told_and_mailed_once_though_two_hooks_say_so(world, worker):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101, date="2026-01-15")]
+    for number, event in enumerate(("InvoiceCreated", "InvoiceChangeGateway", "InvoiceCreated")):
+        await hears(world, worker, event, number, invoiceid=101)
+    assert await told(world, customer) == [("invoice_created", "1100")]
+    assert await mails(world) == ["invoice_created"]
+    assert world.heard_of(customer, "notifications") == 1
+
+
+async def test_paying_is_told_once_though_hooks_and_the_watch_both_see_it(world, worker):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101)]
+    await world.billing.list_invoices(customer, InvoiceQuery())
+    await world.links.minted(customer, 101)
+    world.whmcs.invoices = [a_wire_invoice(101, **PAID)]
+    assert await world.sync.awaited_invoice(customer, 101)
+    for number, event in enumerate(("AddInvoicePayment", "InvoicePaid", "OrderPaid")):
+        await hears(world, worker, event, number, invoiceid=101)
+    assert await told(world, customer) == [("invoice_paid", "1100")]
+    assert await mails(world) == ["invoice_paid"]
+
+
+async def test_two_workers_with_two_events_of_one_invoice_send_one_mail(world, worker):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101, **PAID)]
+    for number, event in enumerate(("AddInvoicePayment", "InvoicePaid")):
+        await arrives(world, event, number, invoiceid=101)
+    both = [InboxWorker(world.inbox, world.sync, batch=1) for _ in range(2)]
+    await asyncio.gather(*(one.once() for one in both))
+    assert await told(world, customer) == [("invoice_paid", "1100")]
+    assert await mails(world) == ["invoice_paid"]
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        {"date": "2026-01-02"},
+        {"status": "Paid", "datepaid": "2026-01-02 10:00:00"},
+        {"status": "Paid", "datepaid": "0000-00-00 00:00:00"},
+        {"status": "Cancelled", "date": "2026-01-15"},
+        {"status": "Draft", "date": "2026-01-15"},
+        {"date": "2026-01-15", "total": "0.00", "subtotal": "0.00", "tax": "0.00"},
+    ],
+)
+async def test_what_is_old_over_or_costs_nothing_is_no_news(world, worker, old):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101, **old)]
+    await hears(world, worker, "UpdateInvoiceTotal", invoiceid=101)
+    assert await told(world, customer) == [] and await mails(world) == []
+
+
+async def test_the_first_copy_of_a_customers_invoices_tells_none_of_them(world):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(n, date="2026-01-15") for n in range(101, 104)]
+    await world.billing.list_invoices(customer, InvoiceQuery())
+    assert await told(world, customer) == []
+
+
+async def test_o1_nobody_else_is_told_and_a_client_without_a_portal_user_concerns_nobody(world, worker):
+    customer, other = await world.a_customer(), await world.a_customer(8)
+    world.whmcs.invoices = [a_wire_invoice(101, date="2026-01-15"), a_wire_invoice(102, 99, date="2026-01-15")]
+    await hears(world, worker, "InvoiceCreated", 1, invoiceid=101)
+    await hears(world, worker, "InvoiceCreated", 2, invoiceid=102)
+    assert len(await told(world, customer)) == 1 and await told(world, other) == []
+    assert await mails(world) == ["invoice_created"]
+
+
+async def test_a_failed_payment_is_told_once_a_day_while_it_is_still_to_be_paid(world, worker):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101)]
+    failed = {"messagename": "Credit Card Payment Failed", "relid": 101}
+    for number in (1, 2):
+        await hears(world, worker, "EmailPreSend", number, **failed)
+    assert await mails(world) == ["invoice_payment_failed"]
+    world.clock.advance(timedelta(days=1))
+    await hears(world, worker, "EmailPreSend", 3, **failed)
+    assert await mails(world) == ["invoice_payment_failed"]
+    world.whmcs.invoices = [a_wire_invoice(101, **PAID)]
+    world.clock.advance(timedelta(days=1))
+    await hears(world, worker, "EmailPreSend", 4, **failed)
+    assert await mails(world) == [] and len(await told(world, customer)) == 2
+
+
+async def test_a_hook_that_was_lost_is_made_up_for_by_the_reconciliation(world):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101)]
+    await world.billing.list_invoices(customer, InvoiceQuery())
+    world.whmcs.invoices = [a_wire_invoice(101, **PAID), a_wire_invoice(102, date="2026-01-15")]
+    await world.reconcile().hourly()
+    assert sorted(await told(world, customer)) == [("invoice_created", "1100"), ("invoice_paid", "1100")]
+
+
+async def test_who_wants_no_mail_about_invoices_gets_none(world, worker):
+    customer = await world.a_customer()
+    await world.notices.choose_mail(customer, "invoice_created", False)
+    world.whmcs.invoices = [a_wire_invoice(101, date="2026-01-15")]
+    await hears(world, worker, "InvoiceCreated", invoiceid=101)
+    assert await mails(world) == [] and len(await told(world, customer)) == 1
+
+
+def reminders(world) -> BillingReminders:
+    methods = PayMethods(world.whmcs_client, world.cache)
+    return BillingReminders(
+        notices=world.notices, users=world.users, invoices=world.invoices, pay_methods=methods, clock=world.clock
+    )
+
+
+async def test_an_invoice_is_due_soon_once_and_a_card_expires_soon_once_a_month(world):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [
+        a_wire_invoice(101, duedate="2026-01-18"),
+        a_wire_invoice(102, duedate="2026-01-19"),
+        a_wire_invoice(103, duedate="2026-01-14"),
+        a_wire_invoice(104, duedate="2026-01-17", date="2026-01-13"),
+        a_wire_invoice(105, duedate="2026-01-16", **PAID),
+    ]
+    world.whmcs.clients = [a_wire_client()]
+    world.whmcs.pay_methods = [a_wire_pay_method(501, expiry_date="02/26"), a_wire_pay_method(502, expiry_date="02/29")]
+    await world.billing.list_invoices(customer, InvoiceQuery())
+    for _ in range(2):
+        await reminders(world).daily()
+    found = [(one.kind.value, one.subject, one.values) for one in await world.notices.list(customer, limit=9)]
+    assert sorted(found, key=str) == [
+        ("invoice_due", "invoice:101", {"number": "101", "total": "1100", "due": "2026-01-18"}),
+        ("payment_method_expiring", "", {"method": "Visa 1111", "expires": "2026-02-28"}),
+    ]
+    assert sorted(await mails(world)) == ["invoice_due", "payment_method_expiring"]
+    world.clock.advance(timedelta(days=17))
+    await reminders(world).daily()
+    assert await mails(world) == ["payment_method_expiring"]
+
+
+async def test_invoices_are_reminded_of_while_whmcs_is_down(world):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101, duedate="2026-01-18")]
+    await world.billing.list_invoices(customer, InvoiceQuery())
+    world.whmcs.will("GetPayMethods", refusal("down", status=503), refusal("down", status=503))
+    assert (await reminders(world).daily()).startswith("1 invoices due, 0 payment")
+    assert await mails(world) == ["invoice_due"]
