@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.observability import correlation
@@ -11,10 +14,44 @@ from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.tables.audit import AuditRow
+from portal_app.storage.tables.sessions import SessionRow
 
 LONGEST = 200
+FOR_OWNERS: Final = frozenset(
+    {
+        "sign_in",
+        "confirm",
+        "session.ended",
+        "session.token_reuse",
+        "password.changed",
+        "password.reset_used",
+        "password.set",
+        "email.change_asked",
+        "email.changed",
+        "mfa_on",
+        "mfa_off",
+        "mfa_codes_renewed",
+        "mfa_reset",
+        "link",
+        "sign_up.completed",
+        "profile.changed",
+        "address.changed",
+        "order.placed",
+    }
+)
+"""What the owner of an account may read of it; the rest concerns staff."""
 
 Detail = Mapping[str, str | int | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One act as its owner may read it. `at` is UTC; `device` is "" where no session is known any more."""
+
+    at: datetime
+    event: str
+    outcome: str
+    device: str = ""
 
 
 class Audit:
@@ -53,6 +90,20 @@ class Audit:
             return
         async with self._db.write() as own:
             own.add(row)
+
+    async def list_of(self, user_id: str, limit: int = 50) -> tuple[Activity, ...]:
+        """What happened in the user's account lately, newest first: of FOR_OWNERS only."""
+        row: Any = AuditRow
+        session: Any = SessionRow
+        statement = (
+            select(row.at, row.event, row.outcome, session.device_label)
+            .outerjoin(session, (session.session_id == row.session_id) & (session.user_id == row.user_id))
+            .where(row.user_id == user_id, row.event.in_(sorted(FOR_OWNERS)))
+            .order_by(row.seq.desc())
+            .limit(limit)
+        )
+        async with self._db.read() as db:
+            return tuple(Activity(*found[:3], found[3] or "") for found in await db.execute(statement))
 
 
 def _codes(detail: Detail) -> dict[str, Any]:

@@ -45,3 +45,19 @@ async def test_a1_the_database_refuses_to_change_or_delete_a_row(any_doors, chan
         async with any_doors.db.write() as tx:
             await tx.execute(change)
     assert [row.outcome for row in await any_doors.audited("act")] == ["ok"]
+
+
+async def test_an_owner_reads_what_concerns_them_newest_first_with_the_device_and_nothing_of_others(doors):
+    mine, other = await doors.a_user(), await doors.a_user("other@example.com", whmcs_client_id=102)
+    tokens = await doors.sessions.start(mine, device_label="Firefox on Windows")
+    await doors.audit.record("sign_in", outcome="ok", user_id=mine, session_id=tokens.session.session_id)
+    await doors.audit.record("sign_in", outcome="refused", user_id=mine)
+    await doors.audit.record("foreign_record", outcome="denied", user_id=mine)
+    await doors.audit.record("password.changed", outcome="ok", user_id=other)
+    found = await doors.audit.list_of(mine)
+    assert [(one.event, one.outcome, one.device) for one in found] == [
+        ("sign_in", "refused", ""),
+        ("sign_in", "ok", "Firefox on Windows"),
+    ]
+    assert len(await doors.audit.list_of(mine, limit=1)) == 1
+    assert [one.event for one in await doors.audit.list_of(other)] == ["password.changed"]
