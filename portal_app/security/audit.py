@@ -103,7 +103,8 @@ class Audit:
             .limit(limit)
         )
         async with self._db.read() as db:
-            return tuple(Activity(*found[:3], found[3] or "") for found in await db.execute(statement))
+            found = await db.execute(statement)
+            return tuple(Activity(at, event, outcome, device or "") for at, event, outcome, device in found)
 
 
 def _codes(detail: Detail) -> dict[str, Any]:
