@@ -15,6 +15,7 @@ from portal_app.components.text import by_key, t
 INPUT = f"{FIELD} aria-invalid:border-bad"
 NEW_PASSWORD = (
     "password.too_short",
+    "password.too_short_for_two",
     "password.too_long",
     "password.unusable_character",
     "password.too_common",

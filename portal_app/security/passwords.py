@@ -99,7 +99,8 @@ class Passwords:
         """
         password = unicodedata.normalize("NFC", password)
         if len(password) < minimum:
-            raise InvalidInput("password", "password.too_short")
+            alone = minimum > MINIMUM_WITH_SECOND_FACTOR
+            raise InvalidInput("password", "password.too_short" if alone else "password.too_short_for_two")
         if len(password) > MAXIMUM:
             raise InvalidInput("password", "password.too_long")
         if any(unicodedata.category(c) in ("Cc", "Cs") for c in password):

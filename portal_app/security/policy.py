@@ -2,20 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, overload
+from datetime import timedelta
+from typing import Any, Final, Literal, TypeVar, overload
 
 from portal_app.errors import ConfigError
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 ATTRIBUTE = "__portal_policy__"
+FRESH: Final = timedelta(minutes=5)
+"""How recently somebody must have shown who they are, before something that matters (S6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """`live`: the bus topics, apart by spaces, that re-run the handler on tabs showing it.
 
-    `fresh`: signed in within 5 minutes.
+    `fresh`: signed in, or confirmed, within 5 minutes.
     """
 
     who: Literal["public", "signed_in"]

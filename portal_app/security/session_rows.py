@@ -88,6 +88,13 @@ async def touch(tx: AsyncSession, session_id: str, now: datetime) -> None:
     await tx.execute(update(SessionRow).where(*which).values(last_seen_at=now, idle_until=now + IDLE))
 
 
+async def add_amr(tx: AsyncSession, session_id: str, amr: str) -> None:
+    """The session was proven by that, too."""
+    row = await tx.get(SessionRow, session_id)
+    if row is not None and amr not in row.amr.split():
+        row.amr = f"{row.amr} {amr}"
+
+
 async def wants_second_factor(tx: AsyncSession, user_id: str) -> bool:
     """Whether the user has an authenticator that counts."""
     row: Any = TotpRow

@@ -172,6 +172,11 @@ class Sessions:
         )
         return ids
 
+    async def proven_by_in(self, tx: AsyncSession, session_id: str, amr: str) -> None:
+        """This session's user has shown that factor just now, in the caller's transaction."""
+        await rows.add_amr(tx, session_id, amr)
+        self._memory.forget(session_id)
+
     async def prune(self) -> int:
         """Forget sessions that ended more than thirty days ago, in short transactions; how many."""
         old = SessionRow.absolute_until < self._clock.now() - FORGOTTEN_AFTER

@@ -31,7 +31,7 @@ from reflex_base.registry import RegistrationContext
 from portal_app import routes, wiring
 from portal_app.errors import TooManyTries
 from portal_app.observability import correlation, metrics
-from portal_app.security.policy import Policy, policy_of
+from portal_app.security.policy import FRESH, Policy, policy_of
 from portal_app.security.sessions import Session
 from portal_app.state.session import SessionState
 
@@ -48,9 +48,6 @@ FRAMEWORK_HANDLERS = frozenset(
     for handler in handlers
 )
 """The handlers of Reflex itself that any visitor's browser must be able to call; every other one needs a policy."""
-
-FRESH_S = 300
-"""How recent a sign-in must be for a handler declared `fresh` (S6)."""
 
 BoundedText = Annotated[str, StringConstraints(max_length=2000)]
 BoundedInt = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
@@ -94,7 +91,7 @@ class Guard(Middleware):
         if policy.who == "signed_in" and session and session.must_set_password:
             return await _redirected(state, routes.SET_PASSWORD)
         if policy.who == "signed_in" and not _satisfies(policy, session):
-            return await _to_sign_in(state, again=session is not None and session.customer is not None)
+            return await _to_show_who(state, routes.LOGIN if session is None else _page_that_asks(session))
         if not _arguments_fit(function, event):
             log.warning("bad_arguments", extra={"event": event.name[:200]})
             return StateUpdate()
@@ -122,7 +119,7 @@ def _found_again(state: BaseState) -> bool:
 def _satisfies(policy: Policy, session: Session | None) -> bool:
     if session is None or session.customer is None or session.must_set_password:
         return False
-    return not policy.fresh or (wiring.clock().now() - session.auth_time).total_seconds() <= FRESH_S
+    return not policy.fresh or wiring.clock().now() - session.auth_time <= FRESH
 
 
 async def _within_limits(session: Session) -> bool:
@@ -161,11 +158,13 @@ async def _bind(state: BaseState, ident: SessionState, session: Session | None) 
     ident._bind(session.session_id if session else "", session.user_id if session else "")
 
 
-async def _to_sign_in(state: BaseState, *, again: bool) -> StateUpdate:
-    target = f"{routes.LOGIN}?next={quote(routes.safe_next(_path_of(state)), safe='/')}"
-    if again:
-        target += "&reason=reauthenticate"
-    return await _redirected(state, target)
+def _page_that_asks(session: Session) -> str:
+    """Who is signed in for long shows again who they are; who belongs to no customer has to sign in as one."""
+    return routes.CONFIRM if session.customer is not None else routes.LOGIN
+
+
+async def _to_show_who(state: BaseState, page: str) -> StateUpdate:
+    return await _redirected(state, f"{page}?next={quote(routes.safe_next(_path_of(state)), safe='/')}")
 
 
 async def _redirected(state: BaseState, target: str) -> StateUpdate:

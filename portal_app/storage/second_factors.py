@@ -39,7 +39,7 @@ class TotpSeeds:
         self._db, self._cipher, self._clock = db, cipher, clock
 
     async def find(self, user_id: str, *, session: AsyncSession | None = None) -> Seed | None:
-        """The user's, confirmed or not; as it stands in that transaction where one is given. Raises: DecryptionFailed."""
+        """The user's, confirmed or not; as that transaction sees it where one is given. Raises: DecryptionFailed."""
         if session is not None:
             return self._seed(user_id, await session.get(TotpRow, user_id, populate_existing=True))
         async with self._db.read() as own:

@@ -92,6 +92,29 @@ class Users:
         done = await session.execute(update(UserRow).where(*mine).values(password_hash=new))  # type: ignore[arg-type]
         return done.rowcount == 1  # type: ignore[attr-defined]
 
+    async def replace_email(self, session: AsyncSession, user_id: str, *, old: str, new: str) -> bool:
+        """Join the caller's transaction. False when the address is no longer that one.
+
+        Raises: Conflict("users.email_taken") when it is somebody else's; let it undo the transaction.
+        """
+        old, new = normalised(old), normalised(new)
+        sealed = {
+            "email_sealed": self._cipher.seal("users", "email", user_id, new),
+            "email_index": self._index.of(new),
+        }
+        mine = (UserRow.user_id == user_id, UserRow.email_index == self._index.of(old))
+        try:
+            async with session.begin_nested():
+                done = await session.execute(update(UserRow).where(*mine).values(**sealed))  # type: ignore[arg-type]
+        except IntegrityError:
+            raise Conflict("users.email_taken") from None
+        return done.rowcount == 1  # type: ignore[attr-defined]
+
+    async def hold(self, session: AsyncSession, user_id: str) -> None:
+        """Until the caller's transaction ends, nobody else changes this user or signs in as them."""
+        held = select(UserRow.user_id).where(UserRow.user_id == user_id).with_for_update()  # type: ignore[call-overload]
+        await session.execute(held)
+
     async def set_locale(self, user_id: str, locale: Locale | str) -> None:
         """The language of mails and of the next visit. Raises NotFound."""
         await self._set(user_id, locale=locale)

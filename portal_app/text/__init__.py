@@ -15,6 +15,7 @@ from portal_app.text import (
     mails,
     mails_news,
     mails_orders,
+    mails_security,
     notices,
     ordering,
     orders,
@@ -50,6 +51,7 @@ ROOMS: Final = (
     mails.SENTENCES,
     mails_orders.SENTENCES,
     mails_news.SENTENCES,
+    mails_security.SENTENCES,
 )
 SENTENCES: Final[dict[str, tuple[str, str]]] = {key: both for room in ROOMS for key, both in room.items()}
 

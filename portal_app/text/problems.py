@@ -10,6 +10,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "E-mail or password is not right.",
         "メールアドレスまたはパスワードが正しくありません。",
     ),
+    "problem.bad_code": ("That code did not work.", "確認コードが正しくありません。"),
     "problem.session_over": ("Please sign in again.", "もう一度ログインしてください。"),
     "problem.reauthenticate": (
         "For your safety, please sign in again first.",

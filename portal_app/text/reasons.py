@@ -155,6 +155,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     # Why a new password is not accepted
     "password.too_short": ("Use at least 12 characters.", "12文字以上で入力してください。"),
+    "password.too_short_for_two": ("Use at least 8 characters.", "8文字以上で入力してください。"),
     "password.too_long": ("Use at most 256 characters.", "256文字以内にしてください。"),
     "password.unusable_character": (
         "This password holds a character that cannot be typed.",

@@ -15,6 +15,7 @@ from portal_app.web import adoption, bodies, cookies, origin, requests
 from portal_app.web.forms import see_other
 from portal_app.web.problems import door, explain
 from portal_app.web.refusal import HttpProblem
+from portal_app.workflows.signing_in import FactorNeeded, SignedIn
 
 MOST_BYTES: Final = 16 * 1024
 EXPIRES_IN: Final = int(ACCESS_LIFE.total_seconds())
@@ -32,7 +33,7 @@ async def login(request: Request) -> Response:
     """POST e-mail and password; a form may say where to go `next`."""
     refuse_foreign(request)
     fields = await bodies.read_fields(request, MOST_BYTES)
-    target = _target(request, fields)
+    target = target_of(request, fields)
     try:
         signed_in = await wiring.signing_in().sign_in(
             fields.get("email", ""),
@@ -46,6 +47,13 @@ async def login(request: Request) -> Response:
         if requests.wants_json(request):
             raise
         return await _back_to_form(fields, target, refused)
+    if isinstance(signed_in, FactorNeeded):
+        return _code_next(request, signed_in, target)
+    return await let_in(request, signed_in, target)
+
+
+async def let_in(request: Request, signed_in: SignedIn, target: str) -> Response:
+    """The answer to a sign-in that is complete: its cookies, and on to where it was for."""
     adopted = await adoption.adopt(request, signed_in.tokens.session)
     as_json = requests.wants_json(request)
     response = JSONResponse({"expires_in": EXPIRES_IN, "next": target}) if as_json else see_other(target)
@@ -53,6 +61,16 @@ async def login(request: Request) -> Response:
     # Afterwards: other tabs, told of the end, come back at once and must find the new cookies in their browser.
     response.background = BackgroundTask(end_replaced, request)
     return with_session(request, response, signed_in.tokens, signed_in.device)
+
+
+def _code_next(request: Request, needed: FactorNeeded, target: str) -> Response:
+    """The password was right. Whatever session the browser has stays as it is until the code is, too."""
+    page = with_next(routes.MFA, target)
+    as_json = requests.wants_json(request)
+    response = JSONResponse({"status": "code_needed", "next": page}, 202) if as_json else see_other(page)
+    cookies.set_factor(response.headers, needed.reference, wiring.settings())
+    cookies.clear_flash(response.headers, wiring.settings())
+    return response
 
 
 @door("POST", without_password=True)
@@ -105,8 +123,7 @@ async def _back_to_form(fields: dict[str, str], target: str, refused: errors.Por
         kept["field"] = refused.field
     if isinstance(refused, errors.TooManyTries | errors.Busy):
         kept["retry_after"] = str(refused.retry_after)
-    query = f"?next={quote(target, safe='/')}" if target != routes.DASHBOARD else ""
-    response = see_other(routes.LOGIN + query)
+    response = see_other(with_next(routes.LOGIN, target))
     cookies.set_flash(response.headers, await wiring.flash().put(kept), wiring.settings())
     return response
 
@@ -144,7 +161,12 @@ def with_session(request: Request, response: Response, tokens: Tokens, device: s
     return response
 
 
-def _target(request: Request, fields: dict[str, str]) -> str:
+def with_next(page: str, target: str) -> str:
+    """A page that knows where to go afterwards; the dashboard goes without saying."""
+    return f"{page}?next={quote(target, safe='/')}" if target != routes.DASHBOARD else page
+
+
+def target_of(request: Request, fields: dict[str, str]) -> str:
     """Where to go afterwards. A form sent before its page came alive says it only in the address it was on."""
     target = routes.safe_next(fields.get("next"))
     if target != routes.DASHBOARD:

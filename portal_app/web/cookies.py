@@ -24,6 +24,7 @@ LOCALE_GIVEN: Final = "portal_locale_given"
 LOCALES: Final = ("en", "ja")
 FLASH_LIFE_S: Final = 300
 LINK_LIFE_S: Final = 600
+FACTOR_LIFE_S: Final = 300
 CART_LIFE_S: Final = 30 * 86_400
 LOCALE_LIFE_S: Final = 31_536_000
 LONGEST: Final = 4096
@@ -41,13 +42,16 @@ class Names:
     link: str
     browser: str
     cart: str
+    factor: str
 
 
 @lru_cache(maxsize=2)
 def names(secure: bool) -> Names:
     """The names with or without prefix."""
     prefix = "__Host-" if secure else ""
-    return Names(*(f"{prefix}portal_{short}" for short in ("at", "rt", "device", "flash", "link", "browser", "cart")))
+    return Names(
+        *(f"{prefix}portal_{short}" for short in ("at", "rt", "device", "flash", "link", "browser", "cart", "mfa"))
+    )
 
 
 def read(headers: Headers, name: str) -> str:
@@ -155,6 +159,21 @@ def set_link(headers: MutableHeaders, reference: str, settings: Settings) -> Non
 def clear_link(headers: MutableHeaders, settings: Settings) -> None:
     """Forget it."""
     _set(headers, names(settings.secure_cookies).link, "", 0, settings)
+
+
+def factor_of(headers: Headers, settings: Settings) -> str:
+    """The reference of the sign-in that waits for a code in this browser, or ""."""
+    return read(headers, names(settings.secure_cookies).factor)
+
+
+def set_factor(headers: MutableHeaders, reference: str, settings: Settings) -> None:
+    """Name the waiting sign-in to this browser, for as long as it waits."""
+    _set(headers, names(settings.secure_cookies).factor, reference, FACTOR_LIFE_S, settings)
+
+
+def clear_factor(headers: MutableHeaders, settings: Settings) -> None:
+    """Forget it."""
+    _set(headers, names(settings.secure_cookies).factor, "", 0, settings)
 
 
 def browser_of(headers: Headers, settings: Settings) -> str:

@@ -18,7 +18,7 @@ from portal_app.web.refusal import HttpProblem
 
 log = logging.getLogger(__name__)
 
-SECRET: Final = frozenset({"password", "token", "code", "idempotency_key"})
+SECRET: Final = frozenset({"password", "current_password", "token", "code", "idempotency_key"})
 LONGEST: Final = 300
 EMAIL_LONGEST: Final = 254
 TOLD: Final = frozenset(
@@ -69,6 +69,8 @@ def reasons(refusal: Exception) -> dict[str, str]:
             return {"error": refusal.reason}
         case errors.InvalidInput():
             return {"error": "problem.validation", f"field.{refusal.field}": refusal.reason}
+        case errors.InvalidCode():
+            return {"error": "problem.validation", "field.code": refusal.reason}
         case errors.InvalidCredentials():
             return {"error": "sign_in.refused"}
         case errors.NotSignedIn():

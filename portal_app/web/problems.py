@@ -24,6 +24,7 @@ TITLES: Final[dict[str, str]] = {  # code -> key of its sentence
     "malformed": "problem.malformed",
     "validation": "problem.validation",
     "bad-credentials": "problem.bad_credentials",
+    "bad-code": "problem.bad_code",
     "session-over": "problem.session_over",
     "reauthenticate": "problem.reauthenticate",
     "not-allowed": "problem.not_allowed",
@@ -89,6 +90,8 @@ def explain(request: Request, error: Exception) -> Response:
             return problem(request, 422, "validation", fields=named_all)
         case errors.InvalidCredentials():
             return problem(request, 401, "bad-credentials")
+        case errors.InvalidCode():
+            return problem(request, 401, "bad-code")
         case errors.NotSignedIn():
             return problem(request, 401, "session-over")
         case errors.NotFound():

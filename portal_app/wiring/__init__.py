@@ -54,7 +54,16 @@ from portal_app.wiring.fulfilling_parts import fulfilments as fulfilments
 from portal_app.wiring.fulfilling_parts import order_reconcile as order_reconcile
 from portal_app.wiring.fulfilling_parts import sims as sims
 from portal_app.wiring.fulfilling_parts import work as work
+from portal_app.wiring.identity_parts import confirming as confirming
+from portal_app.wiring.identity_parts import email_change as email_change
+from portal_app.wiring.identity_parts import email_change_mails as email_change_mails
+from portal_app.wiring.identity_parts import email_writeback as email_writeback
+from portal_app.wiring.identity_parts import factor_settings as factor_settings
+from portal_app.wiring.identity_parts import password_change as password_change
 from portal_app.wiring.identity_parts import profiles as profiles
+from portal_app.wiring.identity_parts import second_factor as second_factor
+from portal_app.wiring.identity_parts import second_factors as second_factors
+from portal_app.wiring.identity_parts import sign_in_challenges as sign_in_challenges
 from portal_app.wiring.notices_parts import billing_notices as billing_notices
 from portal_app.wiring.notices_parts import billing_reminders as billing_reminders
 from portal_app.wiring.notices_parts import notices as notices

@@ -54,7 +54,13 @@ def _workflows(parts: Parts, stores: Parts) -> Parts:
             **guards,
             **common,
         ),
-        "recovery": Recovery(passwords=parts["passwords"], lockout=parts["lockout"], **guards, **common),
+        "recovery": Recovery(
+            passwords=parts["passwords"],
+            factors=parts["second_factors"],
+            lockout=parts["lockout"],
+            **guards,
+            **common,
+        ),
     }
 
 

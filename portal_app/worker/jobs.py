@@ -81,6 +81,7 @@ async def housekeeping() -> str:
     await wiring.quarantine().prune()
     await wiring.sessions().prune()
     await wiring.lockout().prune()
+    await wiring.sign_in_challenges().prune()
     await wiring.reconcile_reports().prune()
     runs = await wiring.job_runs().prune(OLD_RUNS)
     return f"{events} events, {mails} mails, {runs} runs"

@@ -13,6 +13,7 @@ from portal_app.errors import Conflict, InvalidInput, NotFound, TooManyTries
 from portal_app.security.audit import Audit
 from portal_app.security.limits import Limits
 from portal_app.security.lockout import Lockout
+from portal_app.security.mfa import SecondFactors
 from portal_app.security.passwords import Passwords
 from portal_app.security.sessions import Session, Sessions, Tokens
 from portal_app.storage.bus import Bus
@@ -37,6 +38,7 @@ class Recovery:
         users: Users,
         tokens: EmailTokens,
         passwords: Passwords,
+        factors: SecondFactors,
         sessions: Sessions,
         lockout: Lockout,
         limits: Limits,
@@ -48,7 +50,8 @@ class Recovery:
         clock: Clock,
         pause: Pause = asyncio.sleep,
     ) -> None:
-        self._users, self._tokens, self._passwords, self._sessions = users, tokens, passwords, sessions
+        self._users, self._tokens, self._sessions = users, tokens, sessions
+        self._passwords, self._factors = passwords, factors
         self._lockout, self._limits, self._outbox, self._db = lockout, limits, outbox, db
         self._index, self._bus, self._audit, self._clock = index, bus, audit, clock
         self._slowing = Slowing(limits, pause)
@@ -70,13 +73,16 @@ class Recovery:
     async def reset(self, token: str, password: str, *, ip: str) -> None:
         """Set a new password by the mailed link; every session of the user ends, and nobody is signed in.
 
+        A second factor stays on: whoever signs in next is asked for it (P6).
+
         Raises: InvalidInput("token" | "password", ...), Busy.
         """
         found = usable(await self._tokens.find("reset", token), self._clock.now())
         user = await self._still_meant(found)
-        self._passwords.check_new(password, user.email)
+        self._passwords.check_new(password, user.email, minimum=await self._factors.minimum_password(user.user_id))
         new_hash = await self._passwords.hash(password)
         async with self._db.write() as tx:
+            await self._factors.note_password(tx, user.user_id, password)
             if not await self._tokens.use(tx, found):
                 raise InvalidInput("token", "token.used")
             ended = await self._change(tx, user, new_hash, "password.reset_used", "password_reset", ip)

@@ -1,22 +1,17 @@
-"""Signing in with e-mail and password: lockout, verification, session, device. Every outcome is audited."""
+"""Signing in with e-mail and password, and on to a code where the user wants one. Every outcome is audited."""
 
-import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from portal_app.domain.emails import clean_email
-from portal_app.errors import Busy, InvalidCredentials, InvalidInput, TooManyTries
+from portal_app.errors import Busy
 from portal_app.security.audit import Audit
-from portal_app.security.devices import DeviceCookies
-from portal_app.security.limits import Limits
-from portal_app.security.lockout import Lockout
-from portal_app.security.passwords import Passwords
+from portal_app.security.mfa import SecondFactors
 from portal_app.security.sessions import Sessions, Tokens
-from portal_app.storage.encryption import KeyedIndex
-from portal_app.storage.users import UserRecord, Users
-from portal_app.workflows.lanes import Lanes
-from portal_app.workflows.slowing import Pause, Slowing
+from portal_app.storage.engine import Database
+from portal_app.storage.sign_in_challenges import SignInChallenges
+from portal_app.storage.users import Users
+from portal_app.workflows.password_check import PasswordCheck, Proven
 
 BROWSERS: Final = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS: Final = {
@@ -37,49 +32,47 @@ class SignedIn:
     device: str
 
 
+@dataclass(frozen=True, slots=True)
+class FactorNeeded:
+    """The password was right; a code of the second factor opens the session. `reference` is for this browser alone."""
+
+    reference: str = field(repr=False)
+
+
 class SigningIn:
-    """One try at a time per account and device, so that parallel guesses cannot outrun the count of failures."""
+    """The password first, for everybody alike; whether a second factor is on shows only once it was right (P5)."""
 
     def __init__(
         self,
-        users: Users,
-        passwords: Passwords,
+        *,
+        check: PasswordCheck,
         sessions: Sessions,
-        lockout: Lockout,
-        limits: Limits,
-        devices: DeviceCookies,
-        index: KeyedIndex,
+        factors: SecondFactors,
+        challenges: SignInChallenges,
+        users: Users,
+        db: Database,
         audit: Audit,
-        pause: Pause = asyncio.sleep,
     ) -> None:
-        self._users, self._passwords, self._sessions, self._lockout = users, passwords, sessions, lockout
-        self._devices, self._index, self._audit = devices, index, audit
-        self._slowing, self._lanes = Slowing(limits, pause), Lanes("sign-in")
+        self._check, self._sessions, self._factors, self._challenges = check, sessions, factors, challenges
+        self._users, self._db, self._audit = users, db, audit
 
     async def sign_in(
         self, email: str, password: str, *, device: str | None, ip: str, user_agent: str, locale: str = ""
-    ) -> SignedIn:
-        """A new session for the right password.
+    ) -> SignedIn | FactorNeeded:
+        """A new session for the right password, or the reference under which a code is waited for.
 
-        An account that does not exist, or is disabled, costs the same work and reads the same as a wrong password.
         `locale` is one chosen by hand before signing in: it becomes the account's.
         Raises InvalidInput, InvalidCredentials, TooManyTries, Busy.
         """
-        await self._slowing.of(ip)
-        email = clean_email(email)
-        if not password:
-            raise InvalidInput("password", "sign_in.password_missing")
-        email_index = self._index.of(f"account|{email}")
-        device_id = self._devices.read(device, email_index)
-        async with self._lanes.of(f"{email_index}|{device_id or ''}"):
-            await self._unlocked(email_index, device_id, ip)
-            user, upgraded = await self._verified(email, password, email_index, device_id, ip)
-        keep_device = await self._lockout.device_trusted(email_index, device_id)
-        await self._lockout.succeeded(email_index, device_id)
+        proven = await self._check.check(email, password, device=device, ip=ip)
+        user, label = proven.user, device_label(user_agent)
+        if await self._factors.enabled(user.user_id):
+            return await self._ask_for_code(proven, label, ip)
+        device = await self._check.forgive(user, device)
         if locale and locale != user.locale:
             await self._users.set_locale(user.user_id, locale)
         tokens = await self._sessions.start(
-            user.user_id, device_label=device_label(user_agent), verified=user.password_hash, upgraded=upgraded
+            user.user_id, device_label=label, verified=user.password_hash, upgraded=proven.upgraded
         )
         await self._audit.record(
             "sign_in",
@@ -89,38 +82,24 @@ class SigningIn:
             detail={"factor": "password"},
             client_ip=ip,
         )
-        return SignedIn(tokens, device if device and keep_device else self._devices.mint(email_index))
+        return SignedIn(tokens, device)
 
-    async def _unlocked(self, email_index: str, device_id: str | None, ip: str) -> None:
-        try:
-            await self._lockout.check(email_index, device_id, ip)
-        except TooManyTries:
-            await self._audit.record("sign_in", outcome="locked", detail={"factor": "password"}, client_ip=ip)
-            raise
-
-    async def _verified(
-        self, email: str, password: str, email_index: str, device_id: str | None, ip: str
-    ) -> tuple[UserRecord, str]:
-        """The user, and the hash to replace theirs by, "" where it may stay."""
-        user = await self._users.find_by_email(email)
-        verdict = await self._passwords.verify(password, user.password_hash if user else None)
-        if user is None or user.disabled or not verdict.ok:
-            await self._lockout.failed(email_index, device_id, ip)
+    async def _ask_for_code(self, proven: Proven, label: str, ip: str) -> FactorNeeded:
+        user, new_hash = proven.user, proven.upgraded or proven.user.password_hash
+        version = self._users.password_version(replace(user, password_hash=new_hash))
+        async with self._db.write() as tx:
+            if not await self._users.replace_password_hash(tx, user.user_id, old=user.password_hash, new=new_hash):
+                raise Busy("sign-in", retry_after=1)
+            reference = await self._challenges.begin(tx, user.user_id, password_version=version, device_label=label)
             await self._audit.record(
                 "sign_in",
-                user_id=user.user_id if user else None,
-                outcome="refused",
+                user_id=user.user_id,
+                outcome="code_asked",
                 detail={"factor": "password"},
                 client_ip=ip,
+                session=tx,
             )
-            raise InvalidCredentials
-        return user, await self._upgraded(password) if verdict.needs_upgrade else ""
-
-    async def _upgraded(self, password: str) -> str:
-        try:
-            return await self._passwords.hash(password)
-        except Busy:
-            return ""  # the old hash still works; the next sign-in tries again
+        return FactorNeeded(reference)
 
 
 def device_label(user_agent: str) -> str:

@@ -38,8 +38,10 @@ from portal_app.storage.encryption import FieldCipher, KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.idempotency import IdempotencyKeys
 from portal_app.storage.outbox import Outbox
+from portal_app.storage.sign_in_challenges import SignInChallenges
 from portal_app.storage.signups import Signups
 from portal_app.storage.users import Locale, Users
+from portal_app.wiring import sign_in
 from portal_app.worker.outbox import OutboxSender
 from portal_app.workflows.account_mails import AccountMails
 from portal_app.workflows.account_writeback import AccountWriteback
@@ -162,6 +164,7 @@ class BecomingWorld:
         self.db = FragileDatabase(self._database)
         cipher, index = FieldCipher({"k1": bytes(range(32))}), KeyedIndex("index key of the tests")
         kept = (self.db, cipher, index, self.clock)
+        self.cipher = cipher
         self.index, self.bus, self.cache = index, MemoryBus(), MemoryCache("test", self.clock)
         self.users, self.signups, self.tokens = Users(*kept), Signups(*kept), EmailTokens(*kept)
         self.idempotency = IdempotencyKeys(*kept)
@@ -176,6 +179,13 @@ class BecomingWorld:
         self.limits = Limits(None, 1.0, self.clock)
         self.lockout = Lockout(self.db, self.index, self.clock, self.audit)
         self.devices = DeviceCookies("device key of the tests, 32 chars", self.clock)
+        self.sign_in_challenges = SignInChallenges(self.db, self.clock)
+        names = "users passwords lockout limits devices index audit sessions outbox bus cipher clock sign_in_challenges"
+        parts = {name: getattr(self, name) for name in names.split()} | {"database": self.db}
+        self.second_factors = sign_in.second_factors(parts, "Portal")
+        made = sign_in.workflows(parts | {"second_factors": self.second_factors}, self._no_pause)
+        self.signing_in: SigningIn = made["signing_in"]
+        self.factor_parts = made
 
     def _outside(self) -> None:
         # One try and no breaker: those are proved elsewhere, and would have the tests wait.
@@ -212,17 +222,12 @@ class BecomingWorld:
             pause=self._no_pause,
             **common,
         )
-        self.recovery = Recovery(passwords=self.passwords, lockout=self.lockout, pause=self._no_pause, **common)
-        self.signing_in = SigningIn(
-            self.users,
-            self.passwords,
-            self.sessions,
-            self.lockout,
-            self.limits,
-            self.devices,
-            self.index,
-            self.audit,
-            self._no_pause,
+        self.recovery = Recovery(
+            passwords=self.passwords,
+            factors=self.second_factors,
+            lockout=self.lockout,
+            pause=self._no_pause,
+            **common,
         )
         mails = AccountMails(
             self.signups,

@@ -1,5 +1,6 @@
 """Everything behind the doors on one empty database: real stores and rules, an obedient clock, a quick hash."""
 
+import asyncio
 import shutil
 import tempfile
 from functools import cache
@@ -21,8 +22,11 @@ from portal_app.storage.engine import Database
 from portal_app.storage.flash import MemoryFlash
 from portal_app.storage.inbox import Inbox
 from portal_app.storage.outbox import Outbox
+from portal_app.storage.sign_in_challenges import SignInChallenges
 from portal_app.storage.users import Users
+from portal_app.wiring import sign_in
 from portal_app.workflows.signing_in import SigningIn
+from portal_app.workflows.slowing import Pause
 from tests.fakes.clock import FakeClock
 from tests.fakes.hasher import CountingHasher
 from tests.fakes.settings import a_settings
@@ -79,16 +83,17 @@ class Doors:
         self.limits = Limits(None, self.settings.RATE_LIMIT_SCALE, clock)
         self.lockout = Lockout(self.db, self.index, clock, self.audit, self.settings.RATE_LIMIT_SCALE)
         self.devices = DeviceCookies(self.settings.JWT_SECRET, clock)
-        self.signing_in = SigningIn(
-            self.users,
-            self.passwords,
-            self.sessions,
-            self.lockout,
-            self.limits,
-            self.devices,
-            self.index,
-            self.audit,
-        )
+        self.wire()
+
+    def wire(self, pause: Pause = asyncio.sleep) -> None:
+        """Signing in and what goes with it, wired as in the portal."""
+        names = "users passwords lockout limits devices index audit sessions outbox bus cipher clock"
+        parts = {name: getattr(self, name) for name in names.split()} | {"database": self.db}
+        self.second_factors = sign_in.second_factors(parts, "Portal", self.settings.RATE_LIMIT_SCALE)
+        self.sign_in_challenges = SignInChallenges(self.db, self.clock)
+        parts |= {"second_factors": self.second_factors, "sign_in_challenges": self.sign_in_challenges}
+        self.factor_parts = sign_in.workflows(parts, pause)
+        self.signing_in: SigningIn = self.factor_parts["signing_in"]
 
     async def a_user(self, email: str = OWNER, password: str = PASSWORD, whmcs_client_id: int = 101) -> str:
         """A user linked to a WHMCS client; the id."""

@@ -8,7 +8,7 @@ import pytest
 
 from portal_app.errors import Busy, InvalidCredentials, InvalidInput, TooManyTries
 from portal_app.security.passwords import Passwords
-from portal_app.workflows.signing_in import SigningIn, device_label
+from portal_app.workflows.signing_in import device_label
 from portal_app.workflows.slowing import PAUSE_S
 from tests.fakes.doors import OWNER, PASSWORD, Doors
 from tests.fakes.hasher import CountingHasher
@@ -129,20 +129,12 @@ async def test_l1_parallel_guesses_do_not_outrun_the_count(doors, owner):
 
 async def test_p3_a_crowd_at_one_account_is_told_to_come_back_and_others_are_served(doors, owner):
     gate = threading.Event()
-    slow = SigningIn(
-        doors.users,
-        Passwords(doors.settings.PORTAL_PEPPER, 4, CountingHasher(gate)),
-        doors.sessions,
-        doors.lockout,
-        doors.limits,
-        doors.devices,
-        doors.index,
-        doors.audit,
-    )
+    doors.passwords = Passwords(doors.settings.PORTAL_PEPPER, 4, CountingHasher(gate))
+    doors.wire()
 
     async def attempt(email: str) -> type[Exception]:
         with pytest.raises((Busy, InvalidCredentials)) as no:
-            await slow.sign_in(email, "wrong", device=None, ip=IP, user_agent="")
+            await doors.signing_in.sign_in(email, "wrong", device=None, ip=IP, user_agent="")
         return no.type
 
     crowd = [asyncio.create_task(attempt(OWNER)) for _ in range(8)]
@@ -152,7 +144,7 @@ async def test_p3_a_crowd_at_one_account_is_told_to_come_back_and_others_are_ser
     outcomes = await asyncio.gather(*crowd)
     assert outcomes.count(Busy) == 2
     assert await other is InvalidCredentials
-    assert len(slow._lanes) == 0
+    assert len(doors.signing_in._check._lanes) == 0
 
 
 async def test_l5a_many_tries_from_one_address_wait_but_are_not_refused_for_it(doors, owner):
@@ -161,7 +153,7 @@ async def test_l5a_many_tries_from_one_address_wait_but_are_not_refused_for_it(d
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
 
-    doors.signing_in._slowing._pause = pause
+    doors.wire(pause)
     for n in range(60):
         await refused(doors, email=f"nobody{n}@example.com", password="")
     assert pauses == []
@@ -178,7 +170,8 @@ async def test_a_language_chosen_before_signing_in_becomes_the_accounts_own(door
 
 async def test_p2_an_old_hash_is_made_anew_at_the_next_success(doors, owner, tmp_path):
     real = Passwords(doors.settings.PORTAL_PEPPER, 4)
-    doors.signing_in._passwords = real
+    doors.passwords = real
+    doors.wire()
     await doors.users.set_password_hash(owner, bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode())
     await sign_in(doors)
     stored = (await doors.users.get(owner)).password_hash

@@ -13,6 +13,7 @@ Page = Literal[
     "link",
     "forgot_password",
     "reset_password",
+    "confirm_email",
     "orders",
     "invoices",
     "payments",

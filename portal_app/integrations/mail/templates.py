@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from portal_app import format as spelled
 from portal_app.integrations.mail.news import NEWS
 from portal_app.integrations.mail.ordering import ORDERING
+from portal_app.integrations.mail.security import SECURITY
 from portal_app.integrations.mail.template import Template
 from portal_app.text import say
 
@@ -30,6 +31,7 @@ RECORDS: Final[Mapping[str, re.Pattern[str]]] = {
 TEMPLATES: Final[dict[str, Template]] = {
     **ORDERING,
     **NEWS,
+    **SECURITY,
     "token_reuse": Template(
         subject="mail.token_reuse.subject",
         paragraphs=("mail.token_reuse.what", "mail.token_reuse.device", "mail.token_reuse.then"),

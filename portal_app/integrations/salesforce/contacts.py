@@ -74,6 +74,11 @@ class Contacts:
         if values:
             await self._client.update(names.kind, contact_id, values, caller=_caller(customer))
 
+    async def write_email(self, customer: Customer, email: str, *, before: str) -> None:
+        """Have the customer be mailed there; who had `before` is found by it. Raises: as write_address."""
+        contact_id = await self._contact_of(customer, email, before)
+        await self._client.update(self._names.kind, contact_id, {self._names.email: email}, caller=_caller(customer))
+
     def _phones(self, details: ContactDetails, held: Row) -> dict[str, Any]:
         """A mobile number and a fixed one have a field each. Staff shall not call the old one any more."""
         into, other = self._names.mobile_phone, self._names.phone
@@ -82,16 +87,19 @@ class Contacts:
         old = clean_phone(str(held.get(other) or ""))
         return {into: details.phone} | ({other: None} if old and old == details.phone_before else {})
 
-    async def _contact_of(self, customer: Customer) -> str:
-        """The mapped one, if it is still the account's; else its only one, else the only one with the user's e-mail."""
+    async def _contact_of(self, customer: Customer, *emails: str) -> str:
+        """The mapped one, if it is still the account's; else its only one, else the only one with one of these e-mails.
+
+        Without any it is the user's that counts.
+        """
         mapped = as_18(await self._users.find_contact(customer.user_id))
         there = await self._read(customer)
         if mapped in there:
             return str(mapped)
         if len(there) == 1:
             return next(iter(there))
-        email = (await self._users.get(customer.user_id)).email
-        mine = [one for one, row in there.items() if normalised(str(row.get(self._names.email) or "")) == email]
+        known = set(emails or ((await self._users.get(customer.user_id)).email,))
+        mine = [one for one, row in there.items() if normalised(str(row.get(self._names.email) or "")) in known]
         if len(mine) != 1:
             raise NotFound("contact")
         return mine[0]

@@ -66,10 +66,19 @@ class ClientProfiles:
 
         Raises: NotFound, UpstreamOutcomeUnknown (read what is there), UpstreamRejected, UpstreamUnavailable, Busy.
         """
-        wanted = checked_id("client", customer.whmcs_client_id)
         sent = {name: _sent(name, value) for name, value in changes.items()}
         plain = {PLAIN[name]: text for name, text in sent.items() if name in PLAIN}
         own = {self._fields[name]: text for name, text in sent.items() if name in self._fields}
+        await self._write(customer, plain, own)
+        if own:
+            await self._read_back(customer, own)
+
+    async def update_email(self, customer: Customer, email: str) -> None:
+        """Have WHMCS mail the client there; the login of WHMCS itself stays. Raises: as update, "email_taken" too."""
+        await self._write(customer, {"email": email}, {})
+
+    async def _write(self, customer: Customer, plain: Mapping[str, str], own: Mapping[int, str]) -> None:
+        wanted = checked_id("client", customer.whmcs_client_id)
         try:
             with deadline(WRITE_S):
                 await self._client.update_client(
@@ -79,8 +88,6 @@ class ClientProfiles:
             raise (NotFound("client", wanted) if refused.code == "not_found" else refused) from None
         finally:
             await self._cache.clear(customer, TAG)
-        if own:
-            await self._read_back(customer, own)
 
     async def _read(self, customer: Customer) -> WireClient:
         wanted = checked_id("client", customer.whmcs_client_id)

@@ -23,7 +23,7 @@ LINKS = {
     )
 } | {
     page: f"https://portal.example.jp/auth/{page.replace('_', '-')}"
-    for page in ("login", "sign_up", "verify_email", "link", "forgot_password", "reset_password")
+    for page in ("login", "sign_up", "verify_email", "link", "forgot_password", "reset_password", "confirm_email")
 }
 ORDER = "801000000000001AAA"
 TOKEN = "q-" + "Z8_" * 13
@@ -152,7 +152,7 @@ def test_what_is_no_code_makes_no_mail(templates, code):
 
 
 def test_only_mails_that_need_a_token_or_code_hold_digits_or_links_with_one(templates):
-    for name in TEMPLATES.keys() - {"verify_email", "reset_password", "link_code"}:
+    for name in TEMPLATES.keys() - {"verify_email", "reset_password", "email_change", "link_code"}:
         mail = templates.render(name, "en", VALUES)
         assert "#" not in mail.text
         assert TOKEN not in mail.html + mail.text
