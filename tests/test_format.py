@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal_app.format import clock, count, day, percent, person, yen
+from portal_app.format import clock, count, day, month, percent, person, yen
 
 NOON_IN_JAPAN = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
@@ -46,3 +46,7 @@ def test_a_customer_is_called_by_the_custom_of_the_language():
     assert person("Hanako", "Yamada", "en") == "Hanako"
     assert person("花子", "山田", "ja") == "山田 花子"
     assert person("", "Yamada", "en") == "Yamada"
+
+
+def test_the_month_of_a_card_is_written_in_the_language():
+    assert (month(date(2027, 2, 28), "en"), month(date(2027, 2, 28), "ja")) == ("Feb 2027", "2027年2月")

@@ -14,6 +14,7 @@ from portal_app.storage import invoice_sql as sql
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
 from portal_app.storage.invoice_mirror import InvoiceMirrorStore
+from portal_app.storage.pruning import delete_in_batches
 from portal_app.storage.tables.mirrors import InvoiceLinesRead, InvoiceServiceMirror
 from portal_app.storage.upsert import upsert
 
@@ -97,13 +98,12 @@ class InvoiceServices:
             found = (await session.execute(statement)).all()
         return [BilledOnce(self._mirror.of_row(row), row.amount) for row in found]
 
-    async def forget_gone(self) -> int:
+    async def prune(self) -> int:
         """Drop what is about invoices that are in no copy any more; how many of them."""
         there = select(sql.C.whmcs_invoice_id)
-        async with self._db.write() as session:
-            await session.execute(delete(InvoiceServiceMirror).where(BILLS.whmcs_invoice_id.not_in(there)))
-            gone = await session.execute(delete(InvoiceLinesRead).where(READ.whmcs_invoice_id.not_in(there)))
-        return gone.rowcount  # type: ignore[attr-defined]
+        billed, read = BILLS.whmcs_invoice_id, READ.whmcs_invoice_id
+        await delete_in_batches(self._db, InvoiceServiceMirror, billed, billed.not_in(there))
+        return await delete_in_batches(self._db, InvoiceLinesRead, read, read.not_in(there))
 
     async def _note(self, session: AsyncSession, invoice: Invoice) -> None:
         # As it is stored in the copy, which knows no "overdue".

@@ -75,6 +75,7 @@ from portal_app.wiring.ordering_parts import carts as carts
 from portal_app.wiring.ordering_parts import checkout as checkout
 from portal_app.wiring.ordering_parts import gateways as gateways
 from portal_app.wiring.ordering_parts import identity_documents as identity_documents
+from portal_app.wiring.ordering_parts import invoice_services as invoice_services
 from portal_app.wiring.ordering_parts import last_seen as last_seen
 from portal_app.wiring.ordering_parts import order_times as order_times
 from portal_app.wiring.ordering_parts import orders as orders

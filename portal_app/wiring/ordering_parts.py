@@ -6,6 +6,7 @@ from portal_app.integrations.whmcs.billed_services import BilledServices
 from portal_app.integrations.whmcs.gateways import Gateways
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.storage.carts import Carts
+from portal_app.storage.invoice_services import InvoiceServices
 from portal_app.storage.last_seen import LastSeen
 from portal_app.storage.order_times import OrderTimes
 from portal_app.wiring.parts import part
@@ -66,6 +67,11 @@ def gateways() -> Gateways:
 def billed_services() -> BilledServices:
     """Which invoices bill which service."""
     return part("billed_services")
+
+
+def invoice_services() -> InvoiceServices:
+    """Which invoices were found to bill which service."""
+    return part("invoice_services")
 
 
 def service_book() -> ServiceBook:

@@ -1,6 +1,6 @@
 """Which of a customer's payment methods an order could be paid with."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -38,3 +38,9 @@ def test_the_default_is_taken_where_it_can_be_used_else_the_first_that_can(metho
 
 def test_r1_its_repr_says_nothing_of_the_card():
     assert "4242" not in repr(PayMethod(4, "card", "Visa 4242"))
+
+
+@pytest.mark.parametrize(("days", "expiring"), [(-1, False), (0, True), (60, True), (61, False)])
+def test_a_card_is_told_of_sixty_days_before_its_last(days, expiring):
+    assert PayMethod(1, "card", "", TODAY + timedelta(days=days)).expiring(TODAY) is expiring
+    assert not BANK.expiring(TODAY)

@@ -117,6 +117,7 @@ class FakeWhmcs:
 
     def _GetClientsProducts(self, fields: dict[str, str]) -> httpx.Response:
         rows = [s for s in self.services if str(s["clientid"]) == fields["clientid"]]
+        rows = [s for s in rows if fields.get("serviceid") in (None, str(s["id"]))]
         part, counts = self._page(rows, fields)
         return success(clientid=fields["clientid"], serviceid=None, **counts, products={"product": part})
 

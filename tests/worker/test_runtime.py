@@ -114,6 +114,7 @@ async def wired(world):
             catalog_check=Workflow(),
             case_file_desk=Workflow(),
             fulfilments=Prunable(),
+            invoice_services=Prunable(),
             quarantine=Prunable(),
             fulfilment=Workflow(),
             order_reconcile=Workflow(),

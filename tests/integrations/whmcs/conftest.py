@@ -10,6 +10,7 @@ import pytest
 from portal_app.domain.customer import Customer
 from portal_app.integrations.upstream import WHMCS, Upstream
 from portal_app.integrations.whmcs.addresses import Addresses
+from portal_app.integrations.whmcs.billed_services import BilledServices
 from portal_app.integrations.whmcs.billing import Billing
 from portal_app.integrations.whmcs.client import WhmcsClient
 from portal_app.integrations.whmcs.clients import Clients
@@ -21,6 +22,7 @@ from portal_app.storage.bus import MemoryBus
 from portal_app.storage.cache import MemoryCache
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
 from portal_app.storage.engine import Database
+from portal_app.storage.invoice_services import InvoiceServices
 from portal_app.storage.marks import FreshnessMarks
 from portal_app.storage.migrate import upgrade
 from portal_app.storage.mirrors import InvoiceMirrorStore, ServiceMirrorStore
@@ -65,6 +67,10 @@ class Desk:
         self.services = Services(
             self.client, self.services_mirror, self.marks, self.cache, self.clock, on_foreign=audit
         )
+        self.kept = InvoiceServices(self.db, self.invoices, self.clock)
+        self.billed = BilledServices(
+            self.client, self.billing, self.kept, self.marks, self.bus, self.clock, on_foreign=audit
+        )
         self.clients = Clients(self.client, self.cache, on_foreign=audit)
         self.pay_methods = PayMethods(self.client, self.cache, on_foreign=audit)
         self.addresses = Addresses(self.client, self.cache, on_foreign=audit)
@@ -78,6 +84,7 @@ class Desk:
         return Customer(user_id, whmcs_client_id)
 
     async def close(self) -> None:
+        await self.billed.stop()
         await self.marks.stop()
         await self.cache.stop()
         await self.db.dispose()

@@ -212,3 +212,67 @@ async def test_of_two_syncs_the_one_with_older_data_never_leaves_it_looking_fres
     await older
     shown = await services.list_services(customer, wait=True)
     assert shown.items[0].status is ServiceStatus.SUSPENDED
+
+
+async def test_one_service_is_asked_for_by_its_id_and_kept_ten_minutes(services, customer, whmcs, clock):
+    whmcs.services = [a_wire_service(31, orderid="12", paymentmethod=" stripe "), a_wire_service(32)]
+    found = await services.get_service(customer, 31)
+    assert (found.service.whmcs_service_id, found.service.whmcs_order_id, found.service.gateway) == (31, 12, "stripe")
+    (asked,) = whmcs.asked("GetClientsProducts")
+    assert (asked["clientid"], asked["serviceid"]) == ("7", "31")
+    clock.advance(480)
+    await services.get_service(customer, 31)
+    assert len(whmcs.asked("GetClientsProducts")) == 1
+    clock.advance(121)
+    await services.get_service(customer, 31)
+    assert len(whmcs.asked("GetClientsProducts")) == 2
+
+
+async def test_o1_an_unknown_service_and_somebody_elses_are_not_found_alike_and_only_the_latter_is_told(
+    desk, services, customer, other_customer, whmcs
+):
+    whmcs.services = [a_wire_service(31), a_wire_service(41, client_id=8)]
+    await services.list_services(other_customer)
+    for wanted in (41, 99, 0, 2**31):
+        with pytest.raises(NotFound) as missing:
+            await services.get_service(customer, wanted)
+        assert missing.value.kind == "service"
+    assert desk.foreign == [(customer.user_id, "service", 41)]
+
+
+async def test_o2_an_answer_about_another_service_or_client_is_not_found(desk, services, customer, whmcs):
+    for row in (a_wire_service(32), a_wire_service(31, client_id=8)):
+        whmcs.will("GetClientsProducts", success(totalresults="1", products={"product": [row]}))
+        with pytest.raises(NotFound):
+            await services.get_service(customer, 31)
+        await desk.cache.clear(customer)
+    assert desk.foreign == [(customer.user_id, "service", 31)]
+
+
+async def test_a_service_kept_never_contradicts_the_list(services, customer, whmcs, clock):
+    whmcs.services = [a_wire_service(31)]
+    await services.list_services(customer)
+    await services.get_service(customer, 31)
+    whmcs.services = [a_wire_service(31, status="Suspended")]
+    clock.advance(301)
+    await services.list_services(customer, wait=True)
+    assert (await services.get_service(customer, 31)).service.status is ServiceStatus.SUSPENDED
+
+
+async def test_h4_with_whmcs_down_one_service_is_the_last_copy_there_is(services, customer, whmcs, clock):
+    whmcs.services = [a_wire_service(31), a_wire_service(32)]
+    await services.get_service(customer, 31)
+    await services.list_services(customer)
+    clock.advance(700)
+    whmcs.down = True
+    for known in (31, 32):
+        found = await services.get_service(customer, known)
+        assert (found.service.whmcs_service_id, found.stale) == (known, True)
+    with pytest.raises(NotFound):
+        await services.get_service(customer, 99)
+
+
+async def test_with_whmcs_down_and_no_copy_of_one_the_failure_is_raised(services, customer, whmcs):
+    whmcs.down = True
+    with pytest.raises(UpstreamUnavailable):
+        await services.get_service(customer, 31)
