@@ -83,6 +83,7 @@ async def housekeeping() -> str:
     await wiring.lockout().prune()
     await wiring.sign_in_challenges().prune()
     await wiring.reconcile_reports().prune()
+    await wiring.invoice_services().prune()
     runs = await wiring.job_runs().prune(OLD_RUNS)
     return f"{events} events, {mails} mails, {runs} runs"
 
