@@ -149,7 +149,7 @@ class CaseDocuments:
             raise UpstreamReplyChanged(SYSTEM, "DownloadFile", "too_large")
         version_id = str(_parent(rows[0]).get("LatestPublishedVersionId"))
         caller = Caller(customer.user_id)
-        return attachment, await self._transfer.download(version_id, most=attachment.size, caller=caller)
+        return attachment, await self._transfer.download(version_id, size=attachment.size, caller=caller)
 
     async def delete(self, document_id: str, *, caller: Caller = BACKGROUND) -> None:
         """Have no such file, in no version; nothing happens when there is none. Raises: UpstreamError, Busy."""

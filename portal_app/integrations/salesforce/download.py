@@ -19,8 +19,9 @@ class _End:
 class Download:
     """`async for` its pieces, then `aclose`, in any case. Raises as `FileTransfer.download` says."""
 
-    def __init__(self, most: int) -> None:
-        self._left = most
+    def __init__(self, size: int) -> None:
+        """`size` in bytes, exactly."""
+        self._left = self.size = size
         self._ready: asyncio.Queue[bytes | _End] = asyncio.Queue(1)
         self._first: bytes | _End | None = None
         self._task: asyncio.Task[None] | None = None
@@ -38,15 +39,19 @@ class Download:
             raise self._first.failure
 
     async def put(self, piece: bytes) -> None:
-        """The next piece, once there is room for it. Raises: UpstreamReplyChanged past the cap, Busy."""
+        """The next piece, once there is room for it. Raises: UpstreamReplyChanged past the size, Busy."""
         self._left -= len(piece)
         if self._left < 0:
-            raise UpstreamReplyChanged(SYSTEM, "DownloadFile", "too_large")
+            raise UpstreamReplyChanged(SYSTEM, "DownloadFile", "size")
         try:
             async with asyncio.timeout_at(self._gives_up_at):
                 await self._ready.put(piece)
         except TimeoutError:
             raise Busy("download") from None
+
+    def whole(self) -> bool:
+        """Whether all of it was put here."""
+        return self._left == 0
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self

@@ -67,14 +67,14 @@ class FileTransfer:
             UPLOAD, lambda seconds: self._send(body), write=True, background=caller.background, user=caller.user
         )
 
-    async def download(self, version_id: str, *, most: int, caller: Caller) -> Download:
-        """The bytes of a version, the first of them already here; at most so many.
+    async def download(self, version_id: str, *, size: int, caller: Caller) -> Download:
+        """The bytes of a version, the first of them already here; so many, or an error.
 
         Raises: NotFound, UpstreamError, Busy; later pieces raise UpstreamError, or Busy for a reader who is too slow.
         """
         wanted = checked_id(VERSION, version_id)
         self._usage.check(DOWNLOAD, background=caller.background)
-        download = Download(most)
+        download = Download(size)
         await download.begin(
             self._upstream.call(DOWNLOAD, lambda seconds: self._fetch(wanted, download), user=caller.user)
         )
@@ -119,10 +119,15 @@ class FileTransfer:
         if response.status_code != 200:
             raw = await _beginning(response)
             raise self._refusal(token, response.status_code, raw, DOWNLOAD, write=False)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise changed(DOWNLOAD, "encoding")
+        announced = response.headers.get("Content-Length", str(download.size))
+        if response.headers.get("Content-Encoding", "identity") != "identity" or announced != str(download.size):
+            raise changed(DOWNLOAD, "size")
+        if response.headers.get("Content-Type", "").startswith(("text/html", "application/json")):
+            raise changed(DOWNLOAD, "type")  # a page or a refusal that comes as a success
         async for piece in response.aiter_raw(PIECE):
             await download.put(piece)
+        if not download.whole():
+            raise UpstreamUnavailable(SYSTEM, DOWNLOAD, "dropped")
 
     def _request(
         self,
