@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import date, datetime, timedelta, timezone
 
@@ -17,6 +18,10 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self._offset += seconds
+
+    async def pause(self, seconds: float) -> None:
+        """Let real time pass: latency, and faults that are late."""
+        await asyncio.sleep(seconds)
 
     def unix(self) -> float:
         """Seconds since the epoch: token lifetimes and webhook timestamps."""

@@ -5,7 +5,6 @@ A business refusal is HTTP 200 with another resultCode. Source: the public parts
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 import time
@@ -69,10 +68,10 @@ async def api(request: web.Request) -> web.StreamResponse:
     pause = world.faults.delay_ms("freebit", fault) / 1000
     late = fault is not None and fault.kind == "late_reply"
     if not late:
-        await asyncio.sleep(pause)
+        await world.clock.pause(pause)
     answer = _faulty(fault) or _run(world, operation, body)
     if late:
-        await asyncio.sleep(pause)
+        await world.clock.pause(pause)
     if fault is not None:
         answer = _spoiled(fault, answer)
     world.calls.record(

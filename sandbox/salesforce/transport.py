@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import time
@@ -206,7 +205,7 @@ async def _played(
     """Latency and faults around the work, and the line in the call log."""
     world, started = request.app[WORLD], time.monotonic()
     fault = world.faults.take("salesforce", action)
-    await asyncio.sleep(world.faults.delay_ms("salesforce", fault) / 1000)
+    await world.clock.pause(world.faults.delay_ms("salesforce", fault) / 1000)
     replaced = faulty.instead(fault)
     if replaced is not None and fault is not None:
         sent = Sent(*replaced, outcome=f"fault: {fault.kind}")

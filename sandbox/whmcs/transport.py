@@ -5,7 +5,6 @@ Source: WHMCS API reference, "API access" and "Error handling"; the 403 texts we
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import secrets
 import time
@@ -40,7 +39,7 @@ async def api(request: web.Request) -> web.StreamResponse:
     params = await forms.read_form(request)
     name = forms.text(params, "action")
     fault = world.faults.take("whmcs", name)
-    await asyncio.sleep(world.faults.delay_ms("whmcs", fault) / 1000)
+    await world.clock.pause(world.faults.delay_ms("whmcs", fault) / 1000)
     answer = _faulty(fault, params) or await _run(world, request, params)
     if fault is not None:
         answer = _spoiled(fault, answer)

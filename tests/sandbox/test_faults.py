@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 
 import aiohttp
 import pytest
 
-from tests.sandbox.visitors import CREDENTIALS, Console, Whmcs
+from tests.sandbox.conftest import TODAY
+from tests.sandbox.visitors import CREDENTIALS, Console, Pauses, Whmcs
 
 READ = CREDENTIALS | {"action": "GetInvoice", "invoiceid": 101, "responsetype": "json"}
 
@@ -83,18 +83,26 @@ async def test_a_huge_body_is_over_eight_mebibytes(whmcs: Whmcs, console: Consol
     assert len(await whmcs.raw(READ)) > 8 * 1024 * 1024
 
 
-async def test_slow_answers_late_and_right(whmcs: Whmcs, console: Console) -> None:
+@pytest.fixture
+def clock() -> Pauses:
+    return Pauses(TODAY)
+
+
+async def test_slow_answers_late_and_right(whmcs: Whmcs, console: Console, clock: Pauses) -> None:
     await fail(console, "slow", delay_ms=80)
-    started = time.monotonic()
     assert json.loads(await whmcs.raw(READ))["invoiceid"] == 101
-    assert time.monotonic() - started >= 0.08
+    await fail(console, "slow")
+    assert json.loads(await whmcs.raw(READ))["invoiceid"] == 101
+    assert [seconds for seconds, _ in clock.noted] == [0.08, 5.0]
 
 
-async def test_latency_holds_until_it_is_set_back(whmcs: Whmcs, console: Console) -> None:
+async def test_latency_holds_until_it_is_set_back(whmcs: Whmcs, console: Console, clock: Pauses) -> None:
     await console("POST", "latency", {"whmcs": 50})
     await whmcs("WhmcsDetails")
-    [call] = await console("GET", "calls?limit=1")
-    assert call["ms"] >= 50
+    await whmcs("WhmcsDetails")
+    await console("POST", "latency", {"whmcs": 0})
+    await whmcs("WhmcsDetails")
+    assert [seconds for seconds, _ in clock.noted] == [0.05, 0.05]
 
 
 async def test_a_fault_is_for_its_action_its_number_of_times_and_until_healed(whmcs: Whmcs, console: Console) -> None:

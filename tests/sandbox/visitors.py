@@ -6,12 +6,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from sandbox.app import Running
+from sandbox.clock import Clock
 from sandbox.config import DEMO_IDENTIFIER, DEMO_SECRET
 
 HOOK_SECRET = "portal-test-secret"
@@ -49,6 +51,19 @@ class Console:
         async with self.session.request(method, url, json=body) as answer:
             self.status = answer.status
             return await answer.json()
+
+
+class Pauses(Clock):
+    """Nobody waits: how long each call would have is noted, with what `look` finds at that moment."""
+
+    def __init__(self, today: date) -> None:
+        super().__init__(today)
+        self.noted: list[tuple[float, Any]] = []
+        self.look: Callable[[], Any] = lambda: None
+
+    async def pause(self, seconds: float) -> None:
+        if seconds:
+            self.noted.append((seconds, self.look()))
 
 
 @dataclass
