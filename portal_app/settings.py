@@ -180,6 +180,15 @@ class Settings(BaseModel):
         ..., min_length=1, description="Salesforce's id of the price book the portal sells from."
     )
     SF_CASE_ORIGIN: str = Field("Portal Website", min_length=1, description="Origin of the cases the portal opens.")
+    SF_CASE_HIDDEN_ORIGINS: str = _setting(
+        "Portal Notification", "Origins of the cases no customer sees, comma separated: those that systems make."
+    )
+    SF_CASE_CLOSED_STATUS: str = Field(
+        "Closed", min_length=1, description="Status of a case its customer closes; one that counts as closed."
+    )
+    SF_CASE_REOPENED_STATUS: str = Field(
+        "In Progress", min_length=1, description="Status of a case its customer opens again, or answers."
+    )
 
     IDENTITY_DOCUMENT_FOR: str = _setting(
         "sim", "Product lines whose orders need an identity document, comma separated: internet, sim, vpn."
@@ -309,6 +318,10 @@ class Settings(BaseModel):
     def documented_lines(self) -> frozenset[str]:
         """The product lines whose orders need an identity document."""
         return frozenset(line.strip() for line in self.IDENTITY_DOCUMENT_FOR.split(",") if line.strip())
+
+    def hidden_case_origins(self) -> tuple[str, ...]:
+        """Origins of the cases no customer sees."""
+        return tuple(name.strip() for name in self.SF_CASE_HIDDEN_ORIGINS.split(",") if name.strip())
 
     def renamed_fields(self) -> dict[str, str]:
         """Our key -> this organisation's API name."""

@@ -33,6 +33,8 @@ RULES: Final[dict[str, tuple[int, int]]] = {  # name -> how many, in how many se
     "sso_link": (10, 60),
     "cart": (60, 60),  # plans chosen, per user or per a visitor's network
     "upload": (10, 3600),
+    "case": (5, 3600),
+    "comment": (20, 3600),  # replies, closing, opening again; repeats of a key are free
     "attachment": (30, 3600),
     "attachment_read": (300, 3600),
     "address": (20, 3600),  # changes that are worked on; repeats of a key are free

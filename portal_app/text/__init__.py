@@ -9,6 +9,7 @@ from typing import Final
 from portal_app.text import (
     account,
     billing,
+    cases,
     catalog,
     entrance,
     legal,
@@ -42,6 +43,7 @@ ROOMS: Final = (
     services.SENTENCES,
     payments.SENTENCES,
     support.SENTENCES,
+    cases.SENTENCES,
     account.SENTENCES,
     profile.SENTENCES,
     security.SENTENCES,

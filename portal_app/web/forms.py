@@ -39,15 +39,21 @@ def see_other(target: str) -> Response:
 
 
 async def refused(
-    request: Request, page: str, refusal: Exception, typed: Mapping[str, str], keep: Iterable[str]
+    request: Request,
+    page: str,
+    refusal: Exception,
+    typed: Mapping[str, str],
+    keep: Iterable[str],
+    *,
+    longest: int = LONGEST,
 ) -> Response:
     """The answer to a refused form: back to its page. Raises the refusal itself for a program, or when it is our bug.
 
-    `keep`: names of the fields whose values stay.
+    `keep`: names of the fields whose values stay, each up to `longest` characters.
     """
     if requests.wants_json(request) or not _is_for_people(refusal):
         raise refusal
-    kept = {f"value.{name}": typed[name][:LONGEST] for name in keep if typed.get(name) and name not in SECRET}
+    kept = {f"value.{name}": typed[name][:longest] for name in keep if typed.get(name) and name not in SECRET}
     if "value.email" in kept:
         kept["email"] = kept["value.email"][:EMAIL_LONGEST]
     return await told(page, kept | reasons(refusal))

@@ -88,6 +88,10 @@ from portal_app.wiring.parts import part
 from portal_app.wiring.parts import use as use
 from portal_app.wiring.support_parts import case_file_desk as case_file_desk
 from portal_app.wiring.support_parts import case_files as case_files
+from portal_app.wiring.support_parts import case_posts as case_posts
+from portal_app.wiring.support_parts import support as support
+from portal_app.wiring.support_parts import support_news as support_news
+from portal_app.wiring.support_parts import support_posts as support_posts
 from portal_app.workflows.account_check import AccountCheck
 from portal_app.workflows.account_mails import AccountMails
 from portal_app.workflows.account_writeback import AccountWriteback

@@ -17,7 +17,7 @@ from portal_app.wiring import (
     salesforce,
     sign_in,
     stores,
-    support,
+    supporting,
     whmcs,
 )
 from portal_app.wiring.parts import Parts, use
@@ -30,7 +30,7 @@ ROOMS = (
     mail.build,
     notices.build,
     ordering.build,
-    support.build,
+    supporting.build,
     fulfilling.build,
     events.build,
     becoming.build,

@@ -47,6 +47,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
             records=parts["salesforce_record_changes"],
             fulfilment=parts["fulfilment"],
             users=parts["users"],
+            support=parts["support_news"],
             caches=caches,
             cursors=cursors,
             bus=bus,

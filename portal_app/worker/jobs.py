@@ -47,6 +47,7 @@ def jobs(sync: Sync, stopping: Callable[[], bool]) -> list[Job]:
         Job(ORDERS, CronTrigger(minute="3-59/15"), _stoppable(ordering.run, stopping)),
         Job(ORDERS_NIGHTLY, CronTrigger(hour=4, minute=5, timezone=JAPAN), _stoppable(ordering.nightly, stopping)),
         Job(REMINDERS, CronTrigger(hour=9, minute=5, timezone=JAPAN), _stoppable(reminding.daily, stopping)),
+        Job("support_news", asking, wiring.support_news().look, recorded=False),
         Job("case_files", CronTrigger(minute=37), wiring.case_file_desk().sweep),
         Job("housekeeping", CronTrigger(hour=4, minute=40, timezone=JAPAN), housekeeping),
     ]
@@ -78,6 +79,7 @@ async def housekeeping() -> str:
     await wiring.last_seen().prune()
     await wiring.notifications().prune()
     await wiring.fulfilments().prune()
+    await wiring.case_posts().prune()
     await wiring.quarantine().prune()
     await wiring.sessions().prune()
     await wiring.lockout().prune()

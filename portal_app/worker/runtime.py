@@ -22,6 +22,7 @@ from portal_app.workflows.email_writeback import TO_SALESFORCE, TO_WHMCS
 from portal_app.workflows.event_intake import RECONCILE
 from portal_app.workflows.fulfilment import AT_ONCE
 from portal_app.workflows.fulfilment import TOPIC as FULFILMENTS
+from portal_app.workflows.support_posts import CASE_POST
 from portal_app.workflows.profile import PROFILE_WRITEBACK
 
 GRACE_S: Final = 25.0
@@ -127,6 +128,7 @@ def _outbox_sender() -> OutboxSender:
         ACCOUNT_MAIL: wiring.account_mails().deliver,
         ACCOUNT_WRITEBACK: wiring.account_writeback().deliver,
         ADDRESS_WRITEBACK: wiring.addresses().deliver,
+        CASE_POST: wiring.support_posts().deliver,
         EMAIL_CHANGE_MAIL: wiring.email_change_mails().deliver,
         TO_WHMCS: wiring.email_writeback().to_whmcs,
         TO_SALESFORCE: wiring.email_writeback().to_salesforce,

@@ -33,11 +33,6 @@ class EventCaches:
         await self._checks.clear(customer)
         await self._bus.publish(f"customer:{customer.user_id}:{CHECKS}")
 
-    async def cases_of(self, customer: Customer) -> None:
-        """One customer's questions; the check of an address is asked as one, too."""
-        await self._bus.publish(f"customer:{customer.user_id}:{CASES}")
-        await self.checks_of(customer)
-
     async def catalog(self) -> None:
         """What is sold."""
         await self._now_and_then(CATALOG, self._catalog.clear)

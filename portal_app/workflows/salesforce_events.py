@@ -53,6 +53,12 @@ class Fulfils(Protocol):
     async def checks_changed(self, customer: Customer) -> object: ...
 
 
+class HearsOfCases(Protocol):
+    """What support wants to hear, as `workflows.support_news.SupportNews` does."""
+
+    async def case_changed(self, customer: Customer, case_id: str) -> object: ...
+
+
 class SalesforceEvents:
     """`targets` says what an event is about, `read` works on one of these: several events about one are one work."""
 
@@ -62,6 +68,7 @@ class SalesforceEvents:
         news: SalesforceChanges,
         records: Changes,
         fulfilment: Fulfils,
+        support: HearsOfCases,
         users: Users,
         caches: EventCaches,
         cursors: ReplayCursors,
@@ -69,6 +76,7 @@ class SalesforceEvents:
         fields: FieldMap,
     ) -> None:
         self._news, self._records, self._fulfilment, self._users = news, records, fulfilment, users
+        self._support = support
         self._caches, self._cursors, self._bus = caches, cursors, bus
         self._watched = _watched(fields)
         self._how: dict[str, Callable[..., Awaitable[None]]] = {
@@ -95,7 +103,7 @@ class SalesforceEvents:
             case AccountChanged():
                 return [("account", said.account_id)]
             case CaseChanged():
-                return [("case", said.account_id)] if said.account_id else []
+                return [("case", said.account_id, said.case_id)] if said.account_id else []
         return self._of_records(topic, said)
 
     async def read(self, target: Target) -> None:
@@ -153,10 +161,11 @@ class SalesforceEvents:
         if customer is not None:
             await self._caches.checks_of(customer)
 
-    async def _case(self, account_id: str) -> None:
+    async def _case(self, account_id: str, case_id: str) -> None:
         customer = await self._users.find_customer_of_account(account_id)
         if customer is not None:
-            await self._caches.cases_of(customer)
+            # The check of an address is a case, too.
+            await _all_of(self._caches.checks_of(customer), self._support.case_changed(customer, case_id))
 
     async def _lost(self, entity: str, topic: str, since: str) -> None:
         """Every record of that kind is in doubt: the reconciler looks for what is to be done (E3)."""

@@ -187,6 +187,7 @@ async def hear(child: Child) -> None:
         news=nobody,
         records=nobody,
         fulfilment=child.parts.fulfilment,
+        support=nobody,
         users=child.parts.users,
         caches=intake.caches,  # type: ignore[arg-type]
         cursors=intake.cursors,

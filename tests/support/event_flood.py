@@ -111,6 +111,7 @@ async def worked_on(intake: Intake, requests: Requests, limit_s: float = 120) ->
         news=None,  # type: ignore[arg-type]
         records=None,  # type: ignore[arg-type]
         fulfilment=requests,
+        support=None,  # type: ignore[arg-type]
         users=None,  # type: ignore[arg-type]
         caches=intake.caches,  # type: ignore[arg-type]
         cursors=intake.cursors,

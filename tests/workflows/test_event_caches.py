@@ -62,12 +62,6 @@ async def test_one_accounts_checks(office):
     assert (office.told, await office.gone()) == ([f"customer:ada:{CHECKS}"], [f"ada:{CHECKS}"])
 
 
-async def test_a_case_is_told_and_may_be_about_a_check(office):
-    await office.caches.cases_of(ADA)
-    assert office.told == ["customer:ada:cases", f"customer:ada:{CHECKS}"]
-    assert await office.gone() == [f"ada:{CHECKS}"]
-
-
 async def test_the_catalogue_is_everybodys(office):
     await office.caches.catalog()
     assert (office.told, await office.gone()) == (["catalogue cleared", "everybody:catalog"], [])

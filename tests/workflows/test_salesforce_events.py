@@ -83,6 +83,7 @@ class Desk:
             news=self.news,  # type: ignore[arg-type]
             records=self.records,  # type: ignore[arg-type]
             fulfilment=self.fulfilment,
+            support=self.news,
             users=KnownUsers(),  # type: ignore[arg-type]
             caches=self.caches,  # type: ignore[arg-type]
             cursors=self.cursors,
@@ -136,8 +137,9 @@ async def test_an_account_nobody_linked_costs_no_call(desk, said):
     assert await desk.work(said) == []
 
 
-async def test_a_case_wakes_the_pages_of_its_customer(desk):
-    assert await desk.work(CaseChanged(CASE_ID, ACCOUNT_ID)) == ["cases_of:user-1"]
+async def test_a_case_is_told_to_support_by_its_id_and_may_be_about_a_check(desk):
+    expected = [f"case_changed:user-1:{CASE_ID}", "checks_of:user-1"]
+    assert await desk.work(CaseChanged(CASE_ID, ACCOUNT_ID)) == expected
 
 
 async def test_an_order_is_told_to_its_customer_and_to_fulfilment(desk):
