@@ -21,8 +21,9 @@ def case_rows(rows: Any) -> rx.Component:
 def _row(row: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(
-            class_name=rx.cond(row.unread, "bg-accent", "bg-transparent") + " mt-2 size-2.5 shrink-0 rounded-full",
+            hidden=~row.unread,
             aria_hidden="true",
+            class_name="absolute top-6 -left-3.5 size-2 rounded-full bg-accent sm:-left-4 [&[hidden]]:hidden",
         ),
         rx.el.div(
             rx.el.div(
@@ -45,10 +46,13 @@ def _row(row: Any) -> rx.Component:
             ),
             rx.el.p(
                 rx.el.span(t("cases.number", number=row.number)),
-                rx.cond(row.topic == "", "", rx.el.span(" · ", by_value(row.topic, TOPIC_WORDS, "topic.other"))),
-                rx.el.span(" · "),
+                rx.el.span(
+                    by_value(row.topic, TOPIC_WORDS, "topic.other"),
+                    hidden=row.topic == "",
+                    class_name="[&[hidden]]:hidden",
+                ),
                 rx.el.span(t("cases.changed", time=row.changed)),
-                class_name="num mt-1 text-sm text-muted",
+                class_name="num mt-1 flex flex-wrap gap-x-4 text-sm text-muted",
             ),
             class_name="min-w-0 grow",
         ),

@@ -16,7 +16,7 @@ from portal_app.components.text import t
 from portal_app.state.session import SessionState
 from portal_app.text import LANGUAGES
 
-Place = Literal["dashboard", "invoices", "services", "orders", "catalog", "account", ""]
+Place = Literal["dashboard", "invoices", "services", "orders", "catalog", "support", "account", ""]
 WIDTH = "mx-auto w-full max-w-6xl px-4 sm:px-6"
 PLACES = (
     ("dashboard", "nav.dashboard", routes.DASHBOARD),
@@ -24,6 +24,7 @@ PLACES = (
     ("services", "nav.services", routes.SERVICES),
     ("orders", "nav.orders", routes.ORDERS),
     ("catalog", "nav.catalog", routes.CATALOG),
+    ("support", "nav.support", routes.CASES),
     ("account", "nav.account", routes.ACCOUNT),
 )
 
@@ -49,7 +50,7 @@ def open_shell(*children: Any, current: Place = "") -> rx.Component:
 def customers_bar(current: rx.Var[str]) -> rx.Component:
     """The bar of a customer's pages; in a script that all pages share."""
     return rx.fragment(
-        _places(current, "hidden items-center gap-1 xl:flex"),
+        _places(current, "hidden items-center gap-0.5 xl:flex xl:[&>a]:px-2"),
         rx.el.div(
             language_switch(),
             theme_switch(),
@@ -189,7 +190,7 @@ def language_switch() -> rx.Component:
 def _language(locale: str, name: str, short: str) -> rx.Component:
     return rx.el.button(
         rx.el.span(short, class_name="sm:hidden", aria_hidden="true"),
-        rx.el.span(name, class_name="sr-only sm:not-sr-only"),
+        rx.el.span(name, class_name="sr-only sm:not-sr-only sm:whitespace-nowrap"),
         type="button",
         lang=locale,
         aria_pressed=SessionState.locale == locale,

@@ -11,6 +11,8 @@ from portal_app.components.text import t
 from portal_app.pages.account import account_page
 from portal_app.pages.address import address_page
 from portal_app.pages.availability import availability_page
+from portal_app.pages.case import case_page
+from portal_app.pages.cases import cases_page
 from portal_app.pages.catalog import catalog_page, internet_plans_page, sim_plans_page, vpn_plans_page
 from portal_app.pages.checkout import checkout_page
 from portal_app.pages.dashboard import dashboard_page
@@ -20,6 +22,7 @@ from portal_app.pages.landing import landing_page
 from portal_app.pages.legal import privacy_page, terms_page
 from portal_app.pages.linking import link_code_page, link_page
 from portal_app.pages.login import login_page
+from portal_app.pages.new_case import new_case_page
 from portal_app.pages.not_found import not_found_page
 from portal_app.pages.order import order_page
 from portal_app.pages.order_internet import order_internet_page
@@ -42,6 +45,8 @@ from portal_app.pages.verification import verification_page
 from portal_app.state.account import AccountState
 from portal_app.state.address import AddressState
 from portal_app.state.availability import AvailabilityState
+from portal_app.state.case import CaseState
+from portal_app.state.cases import CasesState
 from portal_app.state.catalog import CatalogState
 from portal_app.state.checkout import CheckoutState
 from portal_app.state.dashboard import DashboardState
@@ -49,6 +54,7 @@ from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
 from portal_app.state.linking import LinkCodeState, LinkState
 from portal_app.state.login import LoginState
+from portal_app.state.new_case import NewCaseState
 from portal_app.state.order import OrderState
 from portal_app.state.order_internet import OrderInternetState
 from portal_app.state.order_sim import OrderSimState
@@ -91,6 +97,9 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.CHECKOUT: [CheckoutState.load],
     routes.ORDERS: [OrdersState.load],
     routes.ORDER: [OrderState.load],
+    routes.CASES: [CasesState.load],
+    routes.CASE: [CaseState.load, CaseState.seen],
+    routes.NEW_CASE: [NewCaseState.load],
     routes.CATALOG: [CatalogState.load],
     routes.CATALOG_INTERNET: [CatalogState.load],
     routes.CATALOG_SIM: [CatalogState.load],
@@ -155,6 +164,9 @@ def register(app: rx.App) -> None:
     _add(app, routes.CHECKOUT, checkout_page, t("checkout.title"))
     _add(app, routes.ORDERS, orders_page, t("orders.title"))
     _add(app, routes.ORDER, order_page, t("order.page"))
+    _add(app, routes.CASES, cases_page, t("cases.title"))
+    _add(app, routes.CASE, case_page, t("thread.page"))
+    _add(app, routes.NEW_CASE, new_case_page, t("new_case.title"))
     _add(app, routes.CATALOG, catalog_page, t("catalog.title"))
     _add(app, routes.CATALOG_INTERNET, internet_plans_page, t("kind.internet"))
     _add(app, routes.CATALOG_SIM, sim_plans_page, t("kind.sim"))

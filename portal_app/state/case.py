@@ -31,7 +31,9 @@ class CaseState(SentFormState, rx.State):
     @signed_in(live="cases notifications")
     async def load(self):
         """Show the question the URL names, and once what a door had to say."""
-        await self._take_told()
+        fresh = await self._take_told()
+        if not fresh and not _same(case_id_of(self.router.url.path), self.view.key):
+            self._show({})  # it was about another question
         await self._read()
 
     @rx.event

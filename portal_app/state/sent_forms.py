@@ -19,10 +19,11 @@ class SentFormState(FormState, rx.State, mixin=True):
     owner: str = ""
     told: str = ""
 
-    async def _take_told(self) -> None:
-        """Show once what the page was sent to, or back, with."""
+    async def _take_told(self) -> bool:
+        """Show once what the page was sent to, or back, with; whether that is of now."""
         before = self._flash_key
         await self._take_flash()
-        if self._flash_key != before:
+        if fresh := self._flash_key != before:
             self.told = uuid.uuid4().hex[:12] if self.notice else ""
         self.owner = draft_owner((await asking(self)).customer.user_id)
+        return fresh
