@@ -19,7 +19,10 @@ function PortalEffects({ locale, session, field }) {
   useEffect(() => { document.documentElement.lang = locale; }, [locale]);
   useEffect(() => {
     const menu = () => document.querySelector("details[data-menu][open]");
-    const away = (event) => { if (!menu()?.contains(event.target)) menu()?.removeAttribute("open"); };
+    const away = (event) => {
+      const followed = event.target.closest?.("details[data-menu] a");
+      if (followed || !menu()?.contains(event.target)) menu()?.removeAttribute("open");
+    };
     const escape = (event) => {
       if (event.key !== "Escape" || !menu()) return;
       menu().querySelector("summary").focus();

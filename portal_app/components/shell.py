@@ -173,7 +173,7 @@ def _menu(current: rx.Var[str]) -> rx.Component:
             "bg-card p-3 shadow-xl",
         ),
         custom_attrs={"data-menu": "true"},
-        class_name="relative ml-auto xl:hidden",
+        class_name="relative xl:hidden",
     )
 
 

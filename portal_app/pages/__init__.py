@@ -15,6 +15,8 @@ from portal_app.pages.case import case_page
 from portal_app.pages.cases import cases_page
 from portal_app.pages.catalog import catalog_page, internet_plans_page, sim_plans_page, vpn_plans_page
 from portal_app.pages.checkout import checkout_page
+from portal_app.pages.confirm import confirm_page
+from portal_app.pages.confirm_email import confirm_email_page
 from portal_app.pages.dashboard import dashboard_page
 from portal_app.pages.invoice import invoice_page
 from portal_app.pages.invoices import invoices_page
@@ -22,8 +24,10 @@ from portal_app.pages.landing import landing_page
 from portal_app.pages.legal import privacy_page, terms_page
 from portal_app.pages.linking import link_code_page, link_page
 from portal_app.pages.login import login_page
+from portal_app.pages.mfa import mfa_page
 from portal_app.pages.new_case import new_case_page
 from portal_app.pages.not_found import not_found_page
+from portal_app.pages.notifications import notifications_page
 from portal_app.pages.order import order_page
 from portal_app.pages.order_internet import order_internet_page
 from portal_app.pages.order_sim import order_sim_page
@@ -49,12 +53,16 @@ from portal_app.state.case import CaseState
 from portal_app.state.cases import CasesState
 from portal_app.state.catalog import CatalogState
 from portal_app.state.checkout import CheckoutState
+from portal_app.state.confirm import ConfirmState
+from portal_app.state.confirm_email import ConfirmEmailState
 from portal_app.state.dashboard import DashboardState
 from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
 from portal_app.state.linking import LinkCodeState, LinkState
 from portal_app.state.login import LoginState
+from portal_app.state.mfa import MfaState
 from portal_app.state.new_case import NewCaseState
+from portal_app.state.notifications import BellState, NotificationsState
 from portal_app.state.order import OrderState
 from portal_app.state.order_internet import OrderInternetState
 from portal_app.state.order_sim import OrderSimState
@@ -82,6 +90,9 @@ ACCOUNT: list[Any] = [
     AccountState.load_security,
 ]
 
+OPEN = (routes.CATALOG, routes.CATALOG_INTERNET, routes.CATALOG_SIM, routes.CATALOG_VPN, routes.TERMS, routes.PRIVACY)
+"""Pages anybody may open, with a customer's own bar for a customer."""
+
 ON_LOAD: dict[str, list[Any]] = {
     routes.DASHBOARD: [
         DashboardState.load_bills,
@@ -107,6 +118,7 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.ACCOUNT: ACCOUNT,
     routes.SETTINGS: ACCOUNT,
     routes.PROFILE: [ProfileState.load, ProfileState.load_address],
+    routes.NOTIFICATIONS: [NotificationsState.load],
     routes.ADDRESS: [AddressState.load],
     routes.AVAILABILITY: [AvailabilityState.load],
     routes.VERIFICATION: [VerificationState.load],
@@ -114,6 +126,9 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.ORDER_SIM: [OrderSimState.load, OrderSimState.load_checks],
     routes.ORDER_VPN: [OrderVpnState.load, OrderVpnState.load_checks],
     routes.LOGIN: [LoginState.load],
+    routes.MFA: [MfaState.load],
+    routes.CONFIRM: [ConfirmState.load],
+    routes.CONFIRM_EMAIL: [ConfirmEmailState.load],
     routes.SIGN_UP: [SignUpState.load],
     routes.SIGN_UP_STATUS: [SignUpStatusState.load],
     routes.CHECK_MAIL: [CheckMailState.load],
@@ -155,6 +170,9 @@ def register(app: rx.App) -> None:
     _add(app, routes.SET_PASSWORD, set_password_page, t("set_password.title"))
     _add(app, routes.FORGOT_PASSWORD, forgot_password_page, t("forgot.title"))
     _add(app, routes.RESET_PASSWORD, reset_password_page, t("reset.title"))
+    _add(app, routes.MFA, mfa_page, t("mfa.title"))
+    _add(app, routes.CONFIRM, confirm_page, t("confirm.title"))
+    _add(app, routes.CONFIRM_EMAIL, confirm_email_page, t("confirm_email.title"))
     _add(app, routes.DASHBOARD, dashboard_page, t("dashboard.title"))
     _add(app, routes.INVOICES, invoices_page, t("invoices.title"))
     _add(app, routes.INVOICE, invoice_page, t("invoice.page"))
@@ -174,6 +192,7 @@ def register(app: rx.App) -> None:
     for address in (routes.ACCOUNT, routes.SETTINGS):  # the latter is printed on old letters
         _add(app, address, account_page, t("account.title"))
     _add(app, routes.PROFILE, profile_page, t("profile.title"))
+    _add(app, routes.NOTIFICATIONS, notifications_page, t("notices.title"))
     _add(app, routes.ADDRESS, address_page, t("address.title"))
     _add(app, routes.AVAILABILITY, availability_page, t("availability.title"))
     _add(app, routes.VERIFICATION, verification_page, t("document.title"))
@@ -196,5 +215,12 @@ def _add(app: rx.App, route: str, page: Any, title: Any) -> None:
         route=route,
         title=page_title(title),
         description=t("common.description"),
-        on_load=ON_LOAD.get(route),
+        on_load=[*ON_LOAD.get(route, []), *_bell_of(route)],
     )
+
+
+def _bell_of(route: str) -> list[Any]:
+    """What fills the bell in its bar, after everything the page itself shows."""
+    if route in OPEN:
+        return [BellState.load_if_signed_in]
+    return [BellState.load] if routes.is_private(route) else []
