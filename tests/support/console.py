@@ -112,6 +112,18 @@ class Console:
         """Open Salesforce cases."""
         return cast("list[dict[str, Any]]", self._ask("GET", "/salesforce/cases?open=yes"))
 
+    def cases_of(self, number: str) -> list[dict[str, Any]]:
+        """Every Salesforce case of one customer number, newest first."""
+        return cast("list[dict[str, Any]]", self._ask("GET", f"/salesforce/cases?search={number}"))
+
+    def case(self, case_id: str) -> dict[str, Any]:
+        """One case with `comments`, `emails` and `files`, whoever may see them."""
+        return cast("dict[str, Any]", self._ask("GET", f"/salesforce/cases/{case_id}"))
+
+    def reply(self, case_id: str, text: str) -> None:
+        """Staff answer a question where the customer can read it."""
+        self._ask("POST", f"/salesforce/cases/{case_id}/reply", text=text)
+
     def decide(self, case_id: str, what: str) -> None:
         """`approve`, `reject`, `close` or `reopen` a case, as staff do."""
         self._ask("POST", f"/salesforce/cases/{case_id}/{what}")
