@@ -30,6 +30,7 @@ LINKED_EMAIL, LINKED_PASSWORD = "legacy@example.com", "legacy-whmcs-pass"
 # Orders stay as they are put: nobody hears of an approval.
 QUIET = {"SF_EVENTS_ENABLED": "false"}
 A_TOKEN = "0" * 43
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 120_000 + b"\0\0\0\0IEND\xaeB`\x82"
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,23 @@ async def _known_code(page: Page) -> None:
 async def _unknown_code(page: Page) -> None:
     await page.fill("#postal_code", "999-0001")
     await page.check("#dwelling-house")
+
+
+async def _half_asked(page: Page) -> None:
+    await page.select_option("#topic", "internet")
+    await page.fill("#message", "Since Monday the line drops every evening.\n\nThe pictures show the speed.")
+    picture = {"name": "speed test.png", "mimeType": "image/png", "buffer": PICTURE}
+    letter = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"-"}
+    await page.set_input_files("#files", files=[picture, letter])  # type: ignore[list-item]
+    await page.locator("[data-file=done]").wait_for()
+    await _send(page)
+
+
+def _open_case(status: str) -> Callable[[Page], Awaitable[None]]:
+    async def click(page: Page) -> None:
+        await page.locator("[data-case]", has=page.locator(f"[data-status={status}]")).first.locator("a").click()
+
+    return click
 
 
 async def _open_menu(page: Page) -> None:
@@ -166,6 +184,13 @@ def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
             for name, path in (("orders-payment", routes.ORDERS), ("dashboard-order", routes.DASHBOARD))
         ),
         Screen("checkout-vpn", routes.CATALOG_VPN, "[data-gate]", act=ordering.vpn_again),
+        Screen("support", routes.CASES, "[data-case]"),
+        Screen("support-none", f"{routes.CASES}?q=nothing-like-this", "#case-rows p"),
+        Screen("support-new", routes.NEW_CASE, "#message-room:not(:empty)"),
+        Screen("support-new-refused", routes.NEW_CASE, "#refusal a", act=_half_asked),
+        Screen("support-case", routes.CASES, "#message-room:not(:empty)", act=_open_case("awaiting_customer")),
+        Screen("support-case-closed", routes.CASES, "#reopen-form", act=_open_case("closed")),
+        Screen("support-case-missing", routes.case("500000000000009AAA"), "#case-missing"),
         Screen("terms", routes.TERMS, "main h2", who="nobody"),
         Screen("privacy", routes.PRIVACY, "main h2", who="nobody"),
     ]

@@ -66,6 +66,9 @@ SCREENS = [
     Screen("address", routes.ADDRESS, "main address"),
     Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),
     Screen("identity document", routes.VERIFICATION, "[data-standing] h2"),
+    Screen("support", routes.CASES, "[data-case]"),
+    Screen("support, new", routes.NEW_CASE, "#message-room:not(:empty)"),
+    Screen("support, one", routes.case("{case}"), "#message-room:not(:empty)"),
     Screen("terms", routes.TERMS, "main h2", signed_in=False),
 ]
 
@@ -80,7 +83,8 @@ async def show(make_person, portal, screen: Screen, **options) -> Page:
             portal.url + routes.API_CART, form={"sku": screen.sku}, headers={"Origin": portal.url}, max_redirects=0
         )
     number = max(i["id"] for i in portal.console.client()["invoices"] if i["status"] == "Unpaid")
-    page = await visitor.go(screen.path.replace("{invoice}", str(number)))
+    answered = next(c["Id"] for c in portal.console.cases_of("C-100001") if c["Status"] == "Awaiting Customer")
+    page = await visitor.go(screen.path.replace("{invoice}", str(number)).replace("{case}", answered))
     await expect(page.locator(screen.ready).first).to_be_visible()
     return page
 
