@@ -11,7 +11,7 @@ from portal_app.components.icons import icon
 from portal_app.components.kit import CARD, FIELD, INLINE, PRIMARY
 from portal_app.components.links import link, post_form
 from portal_app.components.shell import public_shell
-from portal_app.components.text import t
+from portal_app.components.text import by_key, t
 from portal_app.state.login import LoginState
 
 AGAIN = "sign_in.again"
@@ -26,7 +26,9 @@ REFUSALS = (
     "sign_in.password_missing",
     "problem.session_over",
     "password.already_set",
+    "mfa.over",
 )
+NOTICES = ("reset.done", "email_change.done")
 
 
 def login_page() -> rx.Component:
@@ -35,7 +37,7 @@ def login_page() -> rx.Component:
         rx.el.div(
             rx.el.h1(t("sign_in.title"), tab_index=-1, class_name="text-2xl font-bold tracking-tight"),
             rx.el.p(t("sign_in.lead"), class_name="mt-1 mb-6 text-sm text-muted"),
-            rx.cond(LoginState.notice == "reset.done", told(t("reset.done"))),
+            rx.cond(LoginState.notice != "", told(by_key(LoginState.notice, NOTICES))),
             _refusal(),
             _form(),
             ways(

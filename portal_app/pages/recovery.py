@@ -5,10 +5,8 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
-from portal_app.components.form_effects import TokenFromLink
 from portal_app.components.forms import (
     EMAIL,
-    TOKEN,
     field,
     form,
     form_card,
@@ -21,6 +19,7 @@ from portal_app.components.forms import (
 from portal_app.components.kit import QUIET
 from portal_app.components.links import post_form
 from portal_app.components.text import t
+from portal_app.components.token_form import with_token
 from portal_app.state.recovery import (
     CheckMailState,
     ForgotPasswordState,
@@ -73,7 +72,7 @@ def check_mail_page() -> rx.Component:
 
 def verify_email_page() -> rx.Component:
     """The password chosen at sign-up proves that whoever reads the mail is who filled in the form."""
-    return _with_token(
+    return with_token(
         VerifyEmailState,
         old_password(VerifyEmailState, t("verify.password"), t("verify.password_hint")),
         action=routes.API_VERIFY_EMAIL,
@@ -86,7 +85,7 @@ def verify_email_page() -> rx.Component:
 
 def reset_password_page() -> rx.Component:
     """A new password for who holds the mailed link."""
-    return _with_token(
+    return with_token(
         ResetPasswordState,
         new_password(ResetPasswordState, t("reset.password")),
         action=routes.API_RESET_PASSWORD,
@@ -133,43 +132,6 @@ def forgot_password_page() -> rx.Component:
         ),
         title=t("forgot.title"),
         lead=t("forgot.lead"),
-    )
-
-
-def _with_token(
-    state: Any, password: rx.Component, *, action: str, submit: Any, title: Any, lead: Any, renew: rx.Component
-) -> rx.Component:
-    spent = rx.cond(state.error == "token.used", way(t("common.sign_in"), routes.LOGIN), renew)
-    return form_card(
-        rx.el.div(
-            refusal(
-                state,
-                {"password": t("sign_in.password")},
-                TOKEN,
-                way_out=rx.cond(state.error.startswith("token."), spent),
-            ),
-            rx.cond(
-                state.loaded & (state.error == ""),
-                rx.el.div(
-                    rx.el.p(t("token.unknown"), class_name="text-sm"),
-                    renew,
-                    class_name="hidden rounded-lg bg-warn-soft p-4 text-warn group-data-[token=none]/link:block",
-                ),
-            ),
-            form(
-                state,
-                rx.el.input(type="hidden", name="token"),
-                password,
-                TokenFromLink.create(form="form"),
-                action=action,
-                submit=submit,
-                class_name="group-data-[token=none]/link:hidden",
-            ),
-            custom_attrs={"data-token": "unread"},
-            class_name="group/link",
-        ),
-        title=title,
-        lead=lead,
     )
 
 

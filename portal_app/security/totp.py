@@ -1,6 +1,7 @@
 """Time-based codes of an authenticator: RFC 6238, SHA-1, six digits, thirty seconds (P7)."""
 
 import hmac
+import io
 import re
 from datetime import datetime
 from typing import Final
@@ -47,7 +48,17 @@ def uri(secret: str, *, account: str, issuer: str) -> str:
 
 
 def qr_svg(text: str) -> str:
-    """The same as a picture: one SVG element, black on white as scanners want it, without a size of its own."""
-    return segno.make(text, error="m", micro=False).svg_inline(
-        border=4, dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None
+    """The same as a picture: an SVG document, black on white as scanners want it, without a size of its own."""
+    made = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        made,
+        kind="svg",
+        border=4,
+        dark="#000",
+        light="#fff",
+        omitsize=True,
+        xmldecl=False,
+        svgclass=None,
+        lineclass=None,
     )
+    return made.getvalue().decode("utf-8").strip()

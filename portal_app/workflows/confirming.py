@@ -87,7 +87,7 @@ class Confirming:
                 if factor == "recovery":
                     await warn_of_recovery_code(self._outbox, tx, session.user_id, label)
         if factor is None:
-            await self._note(session, "refused", "code", ip)
+            await self._note(session, "wrong_code", "code", ip)
             raise InvalidCode("mfa.wrong")
         await self._factors.succeeded(session.user_id)
         if factor == "recovery":

@@ -90,7 +90,7 @@ class FactorSettings:
                     await self._note(session, change, "ok", tx)
                     await tell_of_change(self._outbox, tx, user_id, change)
             except InvalidCode:
-                await self._note(session, change, "refused")
+                await self._note(session, change, "wrong_code")
                 raise
         await self._factors.succeeded(user_id)
         await self._announce(ended, user_id, change)

@@ -97,7 +97,7 @@ class SecondFactorStep:
             if factor == "recovery":
                 await warn_of_recovery_code(self._outbox, tx, user_id, challenge.device_label)
         if factor is None:
-            await self._note(user_id, "refused", "code", ip)
+            await self._note(user_id, "wrong_code", "code", ip)
             raise InvalidInput("token", OVER) if challenge.tries + 1 >= MOST_TRIES else InvalidCode("mfa.wrong")
         if factor == "recovery":
             await self._bus.publish("work:outbox")
