@@ -11,6 +11,7 @@ import tempfile
 import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -30,6 +31,7 @@ LINKED_EMAIL, LINKED_PASSWORD = "legacy@example.com", "legacy-whmcs-pass"
 # Orders stay as they are put: nobody hears of an approval.
 QUIET = {"SF_EVENTS_ENABLED": "false"}
 A_TOKEN = "0" * 43
+A_BILL = {"items": [{"description": "Router", "amount": "3000", "taxed": True}]}
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 120_000 + b"\0\0\0\0IEND\xaeB`\x82"
 
 
@@ -113,8 +115,89 @@ def _open_case(status: str) -> Callable[[Page], Awaitable[None]]:
 
 
 async def _open_menu(page: Page) -> None:
-    if await page.locator("summary").is_visible():
-        await page.locator("summary").click()
+    menu = page.locator("[data-menu=true] > summary")
+    if await menu.is_visible():
+        await menu.click()
+
+
+async def _first_service(page: Page) -> None:
+    await page.locator("main li a").first.click()
+    await page.locator("#history:not(:has(#history-rest)) [data-invoice]").first.wait_for()
+
+
+async def _cards(page: Page) -> Page:
+    """The billing system's page of cards."""
+    async with page.context.expect_page() as opened:
+        await page.locator(f"form[action='{routes.API_PAYMENTS_SSO}'] button").first.click()
+    billing = await opened.value
+    await billing.wait_for_load_state()
+    return billing
+
+
+async def _old_cards(page: Page) -> None:
+    """One that has expired and one that soon will."""
+    await _add_cards(page, ("2222", "01", 0), ("3333", f"{datetime.now(UTC):%m}", 0))
+
+
+async def _one_card(page: Page) -> None:
+    if await page.locator("#no-methods").count():
+        await _add_cards(page, ("4242", "11", 2))
+
+
+async def _add_cards(page: Page, *cards: tuple[str, str, int]) -> None:
+    """Each by digits, month, and years from now."""
+    billing = await _cards(page)
+    for digits, month, years in cards:
+        await billing.fill("[name=last_four]", digits)
+        await billing.select_option("[name=month]", month)
+        await billing.select_option("[name=year]", index=years)
+        await billing.locator("form:has([name=last_four]) button").click()
+    await billing.close()
+    await page.reload()
+
+
+async def _no_cards(page: Page) -> None:
+    """Taken away; `_one_card` puts one back for the next look."""
+    billing = await _cards(page)
+    while await billing.locator("button[name=remove]").count():
+        await billing.locator("button[name=remove]").first.click()
+        await billing.wait_for_load_state()
+    await billing.close()
+    await page.reload()
+
+
+def _with_news(
+    console_url: str, *, then: Callable[[Page], Awaitable[None]] | None = None
+) -> Callable[[Page], Awaitable[None]]:
+    """Something has happened to the demo customer: a bill, one that was paid, a card that was refused."""
+
+    async def act(page: Page) -> None:
+        await page.locator("#bell > summary").wait_for()
+        if not await page.locator("#bell [data-notice]").count():
+            await asyncio.to_thread(_news, console_url)
+            await page.locator("#bell [data-notice] >> nth=2").wait_for(state="attached")
+        if then:
+            await then(page)
+
+    return act
+
+
+def _news(console_url: str) -> None:
+    for ends in ("pay", "fail", ""):
+        made = _posted(f"{console_url}/console/api/clients/1001/invoices", A_BILL)
+        if ends:
+            _posted(f"{console_url}/console/api/invoices/{made['invoiceid']}/{ends}", {})
+
+
+def _posted(url: str, body: object) -> dict[str, str]:
+    asked = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        found: dict[str, str] = json.load(answer)
+    return found
+
+
+async def _open_bell(page: Page) -> None:
+    await page.locator("#bell > summary").click()
 
 
 def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
@@ -155,7 +238,11 @@ def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
         Screen("invoices-none", f"{routes.INVOICES}?q=nothing-like-this", "#invoice-rows h2, #invoice-rows p"),
         *(Screen(f"invoice-{status}", routes.invoice(number), "#invoice") for status, number in invoices.items()),
         Screen("invoice-missing", routes.invoice(99999999), "#invoice-missing"),
-        Screen("services", routes.SERVICES, "main li, main article"),
+        Screen("services", routes.SERVICES, "#service-figures"),
+        Screen("service", routes.SERVICES, "#history [data-invoice]", act=_first_service),
+        Screen("service-missing", routes.service(99999999), "#service-missing"),
+        Screen("payments", routes.PAYMENT_METHODS, "[data-method]", act=_one_card),
+        Screen("payments-expiring", routes.PAYMENT_METHODS, "[data-standing=expired]", act=_old_cards),
         Screen("account", routes.ACCOUNT, "main address"),
         Screen("address", routes.ADDRESS, "[data-code=known]", act=_known_code),
         Screen("address-by-hand", routes.ADDRESS, "[data-code=unknown]", act=_unknown_code),
@@ -191,6 +278,9 @@ def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
         Screen("support-case", routes.CASES, "#message-room:not(:empty)", act=_open_case("awaiting_customer")),
         Screen("support-case-closed", routes.CASES, "#reopen-form", act=_open_case("closed")),
         Screen("support-case-missing", routes.case("500000000000009AAA"), "#case-missing"),
+        Screen("payments-none", routes.PAYMENT_METHODS, "#no-methods", act=_no_cards),  # the last that needs a card
+        Screen("notifications", routes.NOTIFICATIONS, "#notifications [data-notice]", act=_with_news(console_url)),
+        Screen("bell", routes.DASHBOARD, "#bell [data-notice]", act=_with_news(console_url, then=_open_bell)),
         Screen("terms", routes.TERMS, "main h2", who="nobody"),
         Screen("privacy", routes.PRIVACY, "main h2", who="nobody"),
     ]

@@ -150,13 +150,15 @@ def _advice(row: Any) -> rx.Component:
 
 
 def _pays_for(services: Any) -> rx.Component:
-    return rx.el.p(
-        rx.cond(
-            services == "",
-            rx.el.span(t("payments.pays_nothing"), class_name="text-muted"),
-            rx.fragment(rx.el.span(t("payments.pays_for"), ": ", class_name="text-muted"), services),
+    """A line for each service."""
+    return rx.cond(
+        services == "",
+        rx.el.p(t("payments.pays_nothing"), class_name="mt-2 text-sm text-muted"),
+        rx.el.div(
+            rx.el.p(t("payments.pays_for"), class_name="text-muted"),
+            rx.el.p(services, class_name="num break-words whitespace-pre-line"),
+            class_name="mt-2 text-sm",
         ),
-        class_name="num mt-2 text-sm break-words",
     )
 
 

@@ -11,12 +11,14 @@ from portal_app.format import month
 from portal_app.state.services import RUNNING, recurs
 
 Standing = Literal["good", "expiring", "expired"]
-BETWEEN = {"ja": "、"}
 
 
 @dataclass(frozen=True)
 class MethodRow:
-    """One card or bank account. `brand`, `last_four`, `until` and `services` are "" where there is nothing to say."""
+    """One card or bank account. `brand`, `last_four`, `until` and `services` are "" where there is nothing to say.
+
+    `services` has a line for each.
+    """
 
     key: str
     kind: PayMethodKind
@@ -51,15 +53,15 @@ def method_rows(methods: Iterable[PayMethod], uses: Uses, today: date, locale: s
             until=month(one.expires_on, locale) if one.expires_on else "",
             standing=standing_of(one, today),
             is_default=one.is_default,
-            services=named(uses.get(one.whmcs_id, ()), locale),
+            services=named(uses.get(one.whmcs_id, ())),
         )
         for one in methods
     ]
 
 
-def gateway_rows(rest: Mapping[str, Sequence[Service]], names: Mapping[str, str], locale: str) -> list[GatewayRow]:
+def gateway_rows(rest: Mapping[str, Sequence[Service]], names: Mapping[str, str]) -> list[GatewayRow]:
     """What is paid without a stored method, by the name of the way."""
-    rows = [GatewayRow(module, names.get(module, module), named(some, locale)) for module, some in rest.items()]
+    rows = [GatewayRow(module, names.get(module, module), named(some)) for module, some in rest.items()]
     return sorted(rows, key=lambda row: row.name)
 
 
@@ -94,7 +96,6 @@ def used_by(
     return uses, rest
 
 
-def named(services: Iterable[Service], locale: str) -> str:
-    """Their names, each once."""
-    names = dict.fromkeys(" ".join(filter(None, (one.name, one.label))) for one in services)
-    return BETWEEN.get(locale, ", ").join(names)
+def named(services: Iterable[Service]) -> str:
+    """Their names, each on a line and once."""
+    return "\n".join(dict.fromkeys(" · ".join(filter(None, (one.name, one.label))) for one in services))

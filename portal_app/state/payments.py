@@ -71,8 +71,8 @@ class PaymentsState(FormState, rx.State):
         today = wiring.clock().today_in_japan()
         uses, rest = used_by(copy.items, services, names, today)
         self.methods = method_rows(copy.items, uses, today, locale)
-        self.others = gateway_rows(rest, names, locale)
-        self.ways = (" · ").join(dict.fromkeys(names.values()))
+        self.others = gateway_rows(rest, names)
+        self.ways = " · ".join(dict.fromkeys(names.values()))
         self.usable = first_usable(copy.items, today) is not None
 
 

@@ -60,7 +60,7 @@ async def test_services_stand_beside_the_first_card_of_their_gateway_that_can_be
     outside.services.services = [a_paid_service(31), a_paid_service(32, "Credit Card", label="090-1")]
     await state.load()
     assert [row.services for row in state.methods] == ["", "Plan 31", ""]
-    assert [(row.name, row.services) for row in state.others] == [("credit card", "Plan 32 090-1")]
+    assert [(row.name, row.services) for row in state.others] == [("credit card", "Plan 32 · 090-1")]
 
 
 async def test_a_gateway_named_as_people_read_it_is_the_same_one(outside, methods, state):
@@ -70,11 +70,10 @@ async def test_a_gateway_named_as_people_read_it_is_the_same_one(outside, method
     assert [row.services for row in state.methods] == ["Plan 31"]
 
 
-async def test_what_is_paid_without_anything_stored_is_told_by_its_way(outside, methods, tab):
+async def test_what_is_paid_without_anything_stored_is_told_by_its_way(outside, methods, state):
     outside.services.services = [a_paid_service(31, "banktransfer"), a_paid_service(32, "banktransfer")]
-    state = tab(PaymentsState, locale="ja")
     await state.load()
-    assert [(row.name, row.services) for row in state.others] == [("Bank Transfer", "Plan 31、Plan 32")]
+    assert [(row.name, row.services) for row in state.others] == [("Bank Transfer", "Plan 31\nPlan 32")]
     assert (state.methods, state.usable) == ([], False)
 
 
