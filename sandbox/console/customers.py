@@ -104,9 +104,12 @@ def _amount(value: Any) -> int:
         raise refused(str(error)) from error
 
 
-@ROUTES.post("/console/api/invoices/{id:\\d+}/{what:pay|cancel|refund|unpay}")
+MOVES = {"fail": ledger.fail_payment, "cancel": ledger.cancel, "refund": ledger.refund, "unpay": ledger.unpay}
+
+
+@ROUTES.post("/console/api/invoices/{id:\\d+}/{what:pay|fail|cancel|refund|unpay}")
 async def move_invoice(request: web.Request) -> web.Response:
-    """`pay` takes an optional amount; 409 when the invoice is in no state for it."""
+    """`pay` takes an optional amount, `fail` is a card that was refused; 409 when the invoice is in no state for it."""
     world, invoice_id = request.app[WORLD], int(request.match_info["id"])
     if world.store.get("invoices", invoice_id) is None:
         raise refused("no such invoice", 404)
@@ -116,9 +119,7 @@ async def move_invoice(request: web.Request) -> web.Response:
         if request.match_info["what"] == "pay":
             _pay(world, invoice_id, amount)
         else:
-            {"cancel": ledger.cancel, "refund": ledger.refund, "unpay": ledger.unpay}[request.match_info["what"]](
-                world, invoice_id
-            )
+            MOVES[request.match_info["what"]](world, invoice_id)
     except ledger.NotPossible as error:
         raise refused(str(error), 409) from error
     invoice = world.store.get("invoices", invoice_id) or {}

@@ -60,7 +60,7 @@ function invoiceRow(invoice) {
   };
   const button = (words, handler, kind = "") => el("button", { class: kind, onclick: handler, "aria-label": `${words} invoice ${invoice.id}` }, words);
   const actions = open
-    ? [button("Pay", () => go("pay"), "main"), button("Part", part), button("Cancel", () => go("cancel"))]
+    ? [button("Pay", () => go("pay"), "main"), button("Part", part), button("Card refused", () => go("fail")), button("Cancel", () => go("cancel"))]
     : invoice.status === "Paid" ? [Number(invoice.total) > 0 ? button("Refund", () => go("refund")) : null, button("Unpay", () => go("unpay"))]
     : invoice.status === "Draft" ? [button("Cancel", () => go("cancel"))] : [button("Unpay", () => go("unpay"))];
   const left = open && invoice.balance !== invoice.total ? el("div", { class: "small soft" }, `${yen(invoice.balance)} left`) : null;

@@ -158,6 +158,14 @@ def pay(
         provisioning.after_payment(world, invoice_id)
 
 
+def fail_payment(world: World, invoice_id: int) -> None:
+    """The card was refused: nothing changes, and WHMCS writes a mail. No hook is about it but the one of that mail."""
+    invoice = _invoice(world, invoice_id)
+    if invoice["status"] not in PAYABLE:
+        raise NotPossible(f"an invoice that is {invoice['status']} has nothing to pay")
+    world.hooks.fire("EmailPreSend", messagename="Credit Card Payment Failed", relid=invoice_id)
+
+
 def _settle(world: World, invoice: Row, now: str) -> None:
     number = invoice["invoicenum"] or _next_number(world)
     changed = {"status": "Paid", "datepaid": now, "invoicenum": number, "updated_at": world.clock.stamp()}

@@ -26,6 +26,18 @@ async def test_one_customer_shows_all_there_is(console: Console) -> None:
     assert console.status == 404
 
 
+async def test_a_refused_card_changes_no_invoice_and_announces_the_mail_about_it(
+    console: Console, receiver: Receiver
+) -> None:
+    made = await console("POST", "clients/1001/invoices", {"items": [{"description": "x", "amount": 100}]})
+    path = f"invoices/{made['invoiceid']}"
+    assert (await console("POST", f"{path}/fail"))["status"] == "Unpaid"
+    assert await receiver.events(2) == ["EmailPreSend", "InvoiceCreated"]
+    await console("POST", f"{path}/cancel")
+    await console("POST", f"{path}/fail")
+    assert console.status == 409
+
+
 async def test_pay_unpay_and_cancel_move_an_invoice(console: Console, receiver: Receiver) -> None:
     made = await console(
         "POST", "clients/1001/invoices", {"items": [{"description": "x", "amount": "1000", "taxed": True}]}
