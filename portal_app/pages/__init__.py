@@ -42,6 +42,7 @@ from portal_app.pages.recovery import (
     set_password_page,
     verify_email_page,
 )
+from portal_app.pages.security import security_page
 from portal_app.pages.service import service_page
 from portal_app.pages.services import services_page
 from portal_app.pages.sign_up import sign_up_page, sign_up_status_page
@@ -77,6 +78,7 @@ from portal_app.state.recovery import (
     SetPasswordState,
     VerifyEmailState,
 )
+from portal_app.state.security import SecurityState
 from portal_app.state.service import ServiceState
 from portal_app.state.services import ServicesState
 from portal_app.state.sign_up import SignUpState, SignUpStatusState
@@ -118,6 +120,7 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.ACCOUNT: ACCOUNT,
     routes.SETTINGS: ACCOUNT,
     routes.PROFILE: [ProfileState.load, ProfileState.load_address],
+    routes.SECURITY: [SecurityState.load, SecurityState.load_devices, SecurityState.load_activity],
     routes.NOTIFICATIONS: [NotificationsState.load],
     routes.ADDRESS: [AddressState.load],
     routes.AVAILABILITY: [AvailabilityState.load],
@@ -192,6 +195,7 @@ def register(app: rx.App) -> None:
     for address in (routes.ACCOUNT, routes.SETTINGS):  # the latter is printed on old letters
         _add(app, address, account_page, t("account.title"))
     _add(app, routes.PROFILE, profile_page, t("profile.title"))
+    _add(app, routes.SECURITY, security_page, t("security.title"))
     _add(app, routes.NOTIFICATIONS, notifications_page, t("notices.title"))
     _add(app, routes.ADDRESS, address_page, t("address.title"))
     _add(app, routes.AVAILABILITY, availability_page, t("availability.title"))

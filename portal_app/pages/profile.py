@@ -8,7 +8,7 @@ from portal_app import routes
 from portal_app.components.address_fields import address_lines
 from portal_app.components.feedback import notice_box, skeleton, unavailable
 from portal_app.components.form_effects import FormEffects
-from portal_app.components.forms import EMAIL, choice, field, refusal, tick, told
+from portal_app.components.forms import choice, field, refusal, tick, told
 from portal_app.components.icons import icon
 from portal_app.components.kit import INLINE, PRIMARY, SECONDARY, card, card_heading, page_heading
 from portal_app.components.links import link, post_form
@@ -16,6 +16,7 @@ from portal_app.components.shell import shell
 from portal_app.components.standing import back_link
 from portal_app.components.text import by_key, t
 from portal_app.state.profile import ProfileState as State
+from portal_app.text import LANGUAGES
 
 PHONE = ("signup.phone_missing", "signup.phone_invalid")
 BIRTH_DATE = ("signup.birth_date_invalid", "signup.too_young")
@@ -61,8 +62,8 @@ def _said() -> rx.Component:
 
 def _held() -> rx.Component:
     return rx.el.div(
-        rx.el.div(_details(), _email(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
-        rx.el.div(_fixed(), _address(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
+        _details(),
+        rx.el.div(_fixed(), _email(), _address(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
         class_name="grid grid-cols-1 gap-4 sm:gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)] lg:items-start",
     )
 
@@ -71,7 +72,7 @@ def _details() -> rx.Component:
     shown = State.form
     return card(
         card_heading(t("profile.details"), id="details"),
-        rx.cond(State.refused == "profile", refusal(State, _labels()), rx.fragment()),
+        refusal(State, _labels()),
         post_form(
             rx.el.input(type="hidden", name="idempotency_key"),
             _text(
@@ -126,8 +127,7 @@ def _details() -> rx.Component:
                 "language",
                 t("profile.language"),
                 LANGUAGE,
-                rx.el.option("English", value="en", lang="en"),
-                rx.el.option("日本語", value="ja", lang="ja"),
+                *(rx.el.option(names[0], value=locale, lang=locale) for locale, names in LANGUAGES.items()),
                 default_value=shown.language,
                 key=shown.language,
             ),
@@ -136,43 +136,13 @@ def _details() -> rx.Component:
                 class_name="border-t border-line pt-5 sm:col-span-2",
             ),
             rx.el.button(t("profile.save"), type="submit", class_name=f"{PRIMARY} sm:col-span-2 sm:justify-self-start"),
-            FormEffects.create(form="profile-form", values=State.values, refused=State.refused == "profile"),
+            FormEffects.create(form="profile-form", values=State.values, refused=State.error != ""),
             id="profile-form",
             action=routes.API_PROFILE,
             custom_attrs={"noValidate": True},
             class_name="grid items-start gap-x-4 gap-y-5 sm:grid-cols-2",
         ),
         aria_labelledby="details",
-    )
-
-
-def _email() -> rx.Component:
-    return card(
-        card_heading(t("profile.email"), id="email-title"),
-        rx.cond(State.refused == "email", refusal(State, {"email": t("profile.email_new")}, ()), rx.fragment()),
-        rx.el.p(t("profile.email_now"), class_name="text-sm text-muted"),
-        rx.el.p(State.profile.email, id="email-now", class_name="mb-4 font-medium wrap-anywhere"),
-        post_form(
-            _text(
-                "email",
-                t("profile.email_new"),
-                EMAIL,
-                "",
-                hint=t("profile.email_hint"),
-                type="email",
-                auto_complete="email",
-                input_mode="email",
-                spell_check=False,
-                auto_capitalize="none",
-                max_length=254,
-            ),
-            rx.el.button(t("profile.email_change"), type="submit", class_name=f"{SECONDARY} mt-4"),
-            FormEffects.create(form="email-form", values=State.values, refused=State.refused == "email"),
-            id="email-form",
-            action=routes.API_EMAIL,
-            custom_attrs={"noValidate": True},
-        ),
-        aria_labelledby="email-title",
     )
 
 
@@ -192,6 +162,16 @@ def _fixed() -> rx.Component:
             class_name="mt-4 border-t border-line pt-4 text-sm text-muted",
         ),
         aria_labelledby="fixed",
+    )
+
+
+def _email() -> rx.Component:
+    return card(
+        card_heading(t("profile.email"), id="email-title"),
+        rx.el.p(State.profile.email, id="email-now", class_name="font-medium wrap-anywhere"),
+        rx.el.p(t("profile.email_body"), class_name="mt-1 text-sm text-muted"),
+        rx.el.div(link(t("profile.email_change"), to=routes.SECURITY, class_name=SECONDARY), class_name="mt-5"),
+        aria_labelledby="email-title",
     )
 
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 from portal_app.domain.customer import Customer
 from portal_app.domain.pay_methods import PayMethod
 from portal_app.domain.profile import AccountProfile
 from portal_app.errors import NotFound
+from portal_app.security.audit import Activity
 from portal_app.security.mfa import MfaStanding
 from portal_app.security.session import LiveSession
 from tests.fakes.screens import ScreenSessions
@@ -79,10 +81,15 @@ class ScreenSecondFactors:
 
 @dataclass
 class ScreenLiveSessions(ScreenSessions):
-    """Those of user-1; `ended` remembers which were ended, and why."""
+    """Those of user-1; `ended` remembers which were ended, and why. `proven_at`: when it was shown who it is."""
 
     live: list[LiveSession] = field(default_factory=list)
     ended: list[tuple[str, str]] = field(default_factory=list)
+    proven_at: datetime = SINCE
+
+    async def find(self, session_id: str) -> SimpleNamespace | None:
+        found = await super().find(session_id)
+        return SimpleNamespace(customer=found.customer, auth_time=self.proven_at) if found else None
 
     async def list_live(self, user_id: str, *, current: str = "") -> tuple[LiveSession, ...]:
         return tuple(self.live) if user_id == "user-1" else ()
@@ -95,5 +102,26 @@ class ScreenLiveSessions(ScreenSessions):
         self.ended.append((handle, reason))
 
     async def end_all(self, user_id: str, reason: str, keep: str | None = None) -> None:
-        self.ended += [(one.handle, reason) for one in self.live if not one.current]
-        self.live = [one for one in self.live if one.current and keep == "session-1"]
+        for one in await self.list_live(user_id):
+            if not (one.current and keep == "session-1"):
+                await self.end_by_handle(user_id, one.handle, reason=reason)
+
+
+@dataclass
+class ScreenUsers:
+    """Everybody has this address."""
+
+    email: str = "hanako@example.com"
+
+    async def get(self, user_id: str) -> SimpleNamespace:
+        return SimpleNamespace(user_id=user_id, email=self.email)
+
+
+@dataclass
+class ScreenAudit:
+    """What happened in the account of user-1, newest first."""
+
+    happened: list[Activity] = field(default_factory=list)
+
+    async def list_of(self, user_id: str, limit: int = 50) -> tuple[Activity, ...]:
+        return tuple(self.happened[:limit]) if user_id == "user-1" else ()

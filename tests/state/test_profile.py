@@ -53,31 +53,16 @@ async def test_a_refused_form_comes_back_as_it_was_typed_and_an_unticked_box_sta
     outside_too.flash.kept["k1"] = kept | {"error": "problem.validation", "field.phone": "signup.phone_invalid"}
     state = tab(ProfileState, PAGE, cookie="flash=k1")
     await state.load()
-    assert (state.refused, state.errors) == ("profile", {"phone": "signup.phone_invalid"})
+    assert state.errors == {"phone": "signup.phone_invalid"}
     assert (state.form.phone, state.form.language, state.form.company, state.form.marketing) == ("12", "ja", "", False)
     assert state.profile.phone == "090-1234-5678", "what is on file is what is on file"
-
-
-@pytest.mark.parametrize(
-    "told",
-    [
-        {"error": "problem.too_many_tries", "email": "new@example.com", "value.email": "new@example.com"},
-        {"error": "problem.validation", "field.email": "sign_in.email_missing"},
-    ],
-)
-async def test_a_refused_address_is_told_at_its_own_form(outside_too, tab, told):
-    outside_too.flash.kept["k1"] = told
-    state = tab(ProfileState, PAGE, cookie="flash=k1")
-    await state.load()
-    assert state.refused == "email"
-    assert state.form == state.profile
 
 
 async def test_good_news_is_said_once(outside_too, tab):
     outside_too.flash.kept["k1"] = {"notice": "profile.saved"}
     state = tab(ProfileState, PAGE, cookie="flash=k1")
     await state.load()
-    assert (state.notice, state.refused) == ("profile.saved", "")
+    assert state.notice == "profile.saved"
     again = tab(ProfileState, PAGE, cookie="flash=k1")
     await again.load()
     assert again.notice == ""
@@ -108,7 +93,6 @@ async def test_the_profile_shows_while_the_address_cannot_be_read(outside_too, t
     [
         ("phone", "12", "signup.phone_invalid"),
         ("birth_date", "2020-01-01", "signup.too_young"),
-        ("email", "nobody@", "sign_in.email_invalid"),
     ],
 )
 async def test_a_field_is_judged_when_it_is_left_and_its_value_not_kept(outside_too, tab, field, value, reason):
