@@ -121,8 +121,8 @@ class CaseFiles:
 
     async def abandoned(self, older_than: timedelta) -> list[CaseFile]:
         """Files no message took in that time, and what is left of those that were being deleted; oldest first."""
-        old = _ROW.created_at < self._clock.now() - older_than
-        chosen = select(CaseFileRow).where(_ROW.post_id == "", old).order_by(_ROW.created_at).limit(BATCH)
+        old = (_ROW.created_at < self._clock.now() - older_than, _ROW.state != ATTACHED)
+        chosen = select(CaseFileRow).where(_ROW.post_id == "", *old).order_by(_ROW.created_at).limit(BATCH)
         async with self._db.read() as session:
             return [self._opened(row) for row in await session.scalars(chosen)]
 

@@ -27,7 +27,8 @@ NAME: Final = "x-file-name"
 FIELD: Final = "file"
 MOST_READ: Final = 32 * 1024 * 1024
 """A browser reads no answer before it has sent everything: up to here it may, of a file that is refused."""
-READING_S, SILENT_S = 120.0, 30.0
+SILENT_S, SLOWEST = 30.0, 32_000
+"""How long a browser may rest, and how many bytes a second it must send on the whole."""
 LONGEST_NAME_HEADER: Final = 2000
 TYPES: Final = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
 
@@ -38,7 +39,7 @@ async def upload(request: Request) -> Response:
     refuse_foreign(request)
     body = bodies.pieces(request, MOST_READ)
     try:
-        receipt = await _received(request, _patient(body))
+        receipt = await _received(request, body)
     except UploadRefused as refusal:
         await _drain(body)
         raise errors.InvalidInput(FIELD, refusal.reason) from None
@@ -85,14 +86,14 @@ class _Passing(StreamingResponse):
             await self._pieces.aclose()
 
 
-async def _received(request: Request, pieces: AsyncIterator[bytes]) -> Receipt:
+async def _received(request: Request, body: AsyncIterator[bytes]) -> Receipt:
     if bodies.content_type(request) != TYPE:
         raise HttpProblem(415, "unsupported-type")
     customer, desk = _customer(request), wiring.case_file_desk()
     name, size = _name(request), _size(request)
     file_id = _file_id(request, customer, name, size)
     await desk.count(customer)
-    return await desk.receive(customer, file_id, name, size, pieces)
+    return await desk.receive(customer, file_id, name, size, _patient(body, size))
 
 
 def _customer(request: Request) -> Customer:
@@ -130,10 +131,10 @@ def _size(request: Request) -> int:
     return int(declared[:12])
 
 
-async def _patient(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces, from a browser that neither rests nor dawdles. Raises: Busy."""
+async def _patient(body: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+    """The pieces, from a browser that neither rests nor dawdles: it holds a place others wait for. Raises: Busy."""
     now = asyncio.get_running_loop().time
-    ends_at = now() + READING_S
+    ends_at = now() + SILENT_S + size / SLOWEST
     while True:
         try:
             async with asyncio.timeout_at(min(ends_at, now() + SILENT_S)):
@@ -148,7 +149,7 @@ async def _patient(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 async def _drain(body: AsyncIterator[bytes]) -> None:
     with suppress(errors.PortalError, HttpProblem, ClientDisconnect):
-        async for _ in _patient(body):
+        async for _ in _patient(body, MOST_READ):
             pass
 
 

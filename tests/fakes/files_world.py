@@ -53,7 +53,7 @@ class Bits:
     def __init__(self, content: bytes, size: int = 65_536) -> None:
         self._content, self._size, self.taken = content, size, 0
 
-    async def __aiter__(self):  # type: ignore[no-untyped-def]
+    async def __aiter__(self):
         for at in range(0, len(self._content), self._size):
             piece = self._content[at : at + self._size]
             self.taken += len(piece)

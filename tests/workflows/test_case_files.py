@@ -258,7 +258,7 @@ async def test_a_download_that_goes_wrong_never_gives_other_bytes(files, kind):
 
 
 async def test_a_reader_who_is_too_slow_is_left_and_lets_go_of_the_place(files, monkeypatch):
-    monkeypatch.setattr("portal_app.integrations.salesforce.download.SLOWEST_S", 0)
+    monkeypatch.setattr("portal_app.integrations.salesforce.download.PATIENCE_S", -60)
     document = files.a_staff_file(files.case, data=b"%PDF" + bytes(500_000))
     with pytest.raises(Busy):
         await read(files, document)
@@ -321,6 +321,17 @@ async def test_a_discarded_file_is_gone_and_no_message_can_take_it(files):
     files.sandbox.world.faults.heal()
     await files.desk.sweep()
     assert files.live("ContentDocument") == []
+
+
+async def test_files_of_a_message_that_will_never_be_sent_may_go_with_another(files):
+    waiting, attached = await sent(files), await sent(files)
+    await laid(files, attached)
+    await taken(files, "post-1", waiting, attached)
+    async with files.world.db.write() as tx:
+        await files.rows.release_in(tx, "post-1")
+    await taken(files, "post-2", waiting)
+    with pytest.raises(NotFound):
+        await taken(files, "post-2", attached)
 
 
 async def test_a_file_that_was_sent_with_a_message_cannot_be_discarded_nor_sent_with_another(files):

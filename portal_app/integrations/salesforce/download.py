@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from typing import Final
 
 from portal_app.errors import Busy, UpstreamReplyChanged
 from portal_app.integrations.salesforce.usage import SYSTEM
 
-SLOWEST_S: Final = 180.0
-"""Who takes longer for a file is left without the rest: others wait for the place."""
+PATIENCE_S, SLOWEST = 30.0, 32_000
+"""Who takes fewer bytes a second, and this much longer, is left without the rest: others wait for the place."""
 
 
 class _End:
@@ -25,7 +24,7 @@ class Download:
         self._ready: asyncio.Queue[bytes | _End] = asyncio.Queue(1)
         self._first: bytes | _End | None = None
         self._task: asyncio.Task[None] | None = None
-        self._gives_up_at = asyncio.get_running_loop().time() + SLOWEST_S
+        self._gives_up_at = asyncio.get_running_loop().time() + PATIENCE_S + size / SLOWEST
 
     async def begin(self, fetching: Awaitable[None]) -> None:
         """Have `fetching` put pieces here; wait for the first. Raises what it raises before that."""

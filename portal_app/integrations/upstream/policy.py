@@ -74,12 +74,12 @@ SALESFORCE_FILES = UpstreamPolicy(
     concurrency=20,
     reserved_for_users=20,
     per_minute=None,
-    queue_wait_s=30,
+    queue_wait_s=300,
     per_user_inflight=3,
     per_user_waiting=10,
     read_attempts=1,
-    read_s=240,
-    write_s=240,
+    read_s=900,
+    write_s=900,
     breaker_open_s=20,
 )
 # Its limits are not public, and polling in bulk is forbidden: slow on purpose.
