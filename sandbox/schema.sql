@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS clients (
     email_preferences TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX IF NOT EXISTS clients_email ON clients (email);
+CREATE TABLE IF NOT EXISTS marketing_consents (client_id INTEGER PRIMARY KEY);
 
 CREATE TABLE IF NOT EXISTS users (
     id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, firstname TEXT NOT NULL, lastname TEXT NOT NULL,

@@ -111,6 +111,7 @@ def _details(call: Call, row: Row) -> Reply:
     values = json.loads(row["customfields"])
     fields = [{"id": field_id, "value": values.get(str(field_id), "")} for field_id in CLIENT_FIELDS]
     chosen = json.loads(row["email_preferences"])
+    told = bool(call.world.store.value("SELECT 1 FROM marketing_consents WHERE client_id = ?", row["id"]))
     return {
         "userid": row["id"],
         "id": row["id"],
@@ -145,11 +146,11 @@ def _details(call: Call, row: Row) -> Reply:
         "separateinvoices": True,
         "disableautocc": False,
         "emailoptout": False,
-        "marketing_emails_opt_in": False,
+        "marketing_emails_opt_in": told,
         "overrideautoclose": False,
         "allowSingleSignOn": row["allow_sso"],
         "email_verified": True,
-        "isOptedInToMarketingEmails": False,
+        "isOptedInToMarketingEmails": told,
         "language": row["language"],
         "lastlogin": row["lastlogin"] or "No Login Logged",
         "customfields": fields,
@@ -198,6 +199,7 @@ def add_client(call: Call) -> Reply:
     client_id = store.insert(
         "clients", uuid=str(uuid.uuid4()), datecreated=today, customfields=_custom_fields(call, {}), **fields
     )
+    _consent(call, client_id)
     if not owner_id:
         names = {"firstname": call.text("firstname"), "lastname": call.text("lastname")}
         owner_id = store.insert(
@@ -232,8 +234,19 @@ def update_client(call: Call) -> Reply:
             raise Refusal(ICANN)
         changed["email_preferences"] = json.dumps(json.loads(row["email_preferences"]) | chosen)
     store.update("clients", row["id"], **changed)
+    _consent(call, row["id"])
     call.world.hooks.fire("ClientEdit", userid=row["id"], uuid=row["uuid"], status=changed.get("status", row["status"]))
     return {"clientid": call.text("clientid") or str(row["id"])}
+
+
+def _consent(call: Call, client_id: int) -> None:
+    """Whether advertising may be mailed; what is not sent stays."""
+    if "marketingoptin" not in call.params:
+        return
+    store = call.world.store
+    store.execute("DELETE FROM marketing_consents WHERE client_id = ?", client_id)
+    if call.flag("marketingoptin"):
+        store.execute("INSERT INTO marketing_consents (client_id) VALUES (?)", client_id)
 
 
 def _check_email(call: Call, row: Row, email: str | None) -> None:

@@ -109,3 +109,15 @@ async def test_unknown_clients_are_refused_in_three_spellings(whmcs: Whmcs) -> N
     assert (await whmcs("GetPayMethods", clientid=5))["message"] == "Client Not Found"
     assert (await whmcs("GetClientsDetails"))["message"] == "Either clientid Or email Is Required"
     assert (await whmcs("GetPayMethods"))["message"] == "Client ID Is Required"
+
+
+async def test_a_clients_consent_to_advertising_is_kept_and_what_is_not_sent_stays(whmcs: Whmcs) -> None:
+    async def told() -> bool:
+        return bool((await whmcs("GetClientsDetails", clientid=1001))["client"]["isOptedInToMarketingEmails"])
+
+    assert not await told()
+    await whmcs("UpdateClient", clientid=1001, marketingoptin=1)
+    await whmcs("UpdateClient", clientid=1001, city="Osaka-shi")
+    assert await told()
+    await whmcs("UpdateClient", clientid=1001, marketingoptin=0)
+    assert not await told()
