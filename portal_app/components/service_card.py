@@ -68,10 +68,10 @@ def service_card(service: Any) -> rx.Component:
             class_name="mt-4 grid grid-cols-2 gap-4 border-t border-line pt-4 text-sm sm:grid-cols-3",
         ),
         rx.cond(service.status == "suspended", suspended_note(), rx.fragment()),
-        rx.el.p(arrow_link(t("services.details"), service.href), class_name="mt-4"),
+        rx.el.p(arrow_link(t("services.details"), service.href), class_name="mt-auto pt-4"),
         id=service.anchor,
         key=service.anchor,
-        class_name=f"{CARD} p-5 target:border-accent",
+        class_name=f"{CARD} flex flex-col p-5 target:border-accent",
     )
 
 

@@ -65,7 +65,7 @@ def _none() -> rx.Component:
     action = methods_form(t("payments.add"), routes.PAYMENT_METHODS, PRIMARY)
     return card(
         empty_state("card", t("payments.none"), t("payments.none_body"), action),
-        rx.el.p(t("payments.change_hint"), class_name="mx-auto max-w-md text-center text-sm text-muted"),
+        rx.el.p(t("payments.change_hint"), class_name="mx-auto -mt-6 max-w-md pb-4 text-center text-sm text-muted"),
         id="no-methods",
     )
 
@@ -105,7 +105,11 @@ def _method(row: rx.Var[MethodRow]) -> rx.Component:
             ),
             _until(row),
             _advice(row),
-            _pays_for(row.services),
+            rx.cond(
+                row.services == "",
+                rx.el.p(t("payments.pays_nothing"), class_name="mt-2 text-sm text-muted"),
+                _services(t("payments.pays_for"), row.services),
+            ),
             class_name="min-w-0 grow",
         ),
         key=row.key,
@@ -149,16 +153,12 @@ def _advice(row: Any) -> rx.Component:
     )
 
 
-def _pays_for(services: Any) -> rx.Component:
-    """A line for each service."""
-    return rx.cond(
-        services == "",
-        rx.el.p(t("payments.pays_nothing"), class_name="mt-2 text-sm text-muted"),
-        rx.el.div(
-            rx.el.p(t("payments.pays_for"), class_name="text-muted"),
-            rx.el.p(services, class_name="num break-words whitespace-pre-line"),
-            class_name="mt-2 text-sm",
-        ),
+def _services(label: Any, services: Any) -> rx.Component:
+    """A line for each."""
+    return rx.el.div(
+        rx.el.p(label, class_name="text-muted"),
+        rx.el.p(services, class_name="num break-words whitespace-pre-line"),
+        class_name="mt-2 text-sm",
     )
 
 
@@ -170,7 +170,7 @@ def _others() -> rx.Component:
 def _other(row: rx.Var[GatewayRow]) -> rx.Component:
     return rx.el.li(
         rx.el.h3(row.name, class_name="font-semibold break-words"),
-        _pays_for(row.services),
+        _services(t("payments.services"), row.services),
         key=row.key,
         custom_attrs={"data-gateway": row.key},
         class_name="border-b border-line py-3 first:pt-0 last:border-b-0 last:pb-0",

@@ -19,7 +19,7 @@ from portal_app.state.service import ServiceState as State
 NOTICES = ("services.stale", "services.unavailable", "billing.busy")
 HISTORY_NOTICES = ("service.history_stale", "service.history_unavailable", "billing.busy")
 LINK = "font-medium text-accent hover:underline break-words"
-COLUMNS = "sm:grid-cols-[minmax(0,1fr)_9rem_8.5rem_7rem]"
+COLUMNS = "sm:grid-cols-[minmax(0,1fr)_7.5rem_7.5rem_8.5rem]"
 # Moving from one service to another must not show the one before while the other is read.
 _READY = rx.State.is_hydrated & (State.found != "loading")
 _FOUND = _READY & (State.found == "found")
@@ -198,7 +198,7 @@ def _rest() -> rx.Component:
 def _table() -> rx.Component:
     names = ("service.column.invoice", "service.column.issued", "service.column.status", "service.column.amount")
     head = rx.el.div(
-        *(rx.el.span(t(name), role="columnheader", class_name="last:text-right") for name in names),
+        *(rx.el.span(t(name), role="columnheader", class_name="whitespace-nowrap last:text-right") for name in names),
         role="row",
         class_name=f"sr-only gap-x-4 border-b border-line pb-2 text-sm font-semibold text-muted "
         f"sm:not-sr-only sm:grid {COLUMNS}",

@@ -58,6 +58,9 @@ SCREENS = [
     Screen("invoice", routes.invoice("{invoice}"), "#invoice"),
     Screen("invoice, missing", routes.invoice(99_999_999), "#invoice-missing"),
     Screen("services", routes.SERVICES, "main [data-status]"),
+    Screen("service", routes.service(40002), "#history [data-invoice]"),  # of the demo customer
+    Screen("service, missing", routes.service(99_999_999), "#service-missing"),
+    Screen("payment methods", routes.PAYMENT_METHODS, "[data-method]"),
     Screen("orders, none", routes.ORDERS, "#orders p"),
     Screen("order, missing", routes.order("801000000000009AAA"), "#order-missing"),
     Screen("checkout", routes.checkout("internet"), "[data-gate]", sku="INTERNET-GOLD-HOME-1G"),
