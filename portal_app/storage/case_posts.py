@@ -27,6 +27,7 @@ PostKind = Literal["open", "comment", "close", "reopen"]
 WAITING, POSTED, SENT, REFUSED = "WAITING", "POSTED", "SENT", "REFUSED"
 MOVES: Final = ("close", "reopen")
 OVERTAKEN: Final = "overtaken"
+INSTANT: Final = timedelta(microseconds=1)
 KEEP: Final = timedelta(days=400)
 SHOWN: Final = timedelta(days=14)
 """A refused one is shown so long."""
@@ -88,6 +89,8 @@ class CasePosts:
         None when it is there already, under that id or as the same text for the same case that still waits.
         """
         now, text = self._clock.now(), json.dumps(asdict(content), ensure_ascii=False)
+        of_case = (_ROW.salesforce_case_id == salesforce_case_id, _ROW.user_id == customer.user_id)
+        last = await tx.scalar(select(func.max(_ROW.created_at)).where(*of_case))
         row = CasePostRow(
             post_id=post_id,
             user_id=customer.user_id,
@@ -96,7 +99,8 @@ class CasePosts:
             state=WAITING,
             body_hash=self._hash(kind, text),
             body_sealed=self._cipher.seal(*_SEALED, post_id, text),
-            created_at=now,
+            # Later than every other of that case, whatever the clock says: which wish was the last one matters.
+            created_at=max(now, last + INSTANT) if last is not None else now,
             intent_at=now,
         )
         insert = insert_into(CasePostRow, self._db.dialect).values(**row.model_dump()).on_conflict_do_nothing()
@@ -155,7 +159,7 @@ class CasePosts:
         return await self._is_any(
             _ROW.salesforce_case_id == post.salesforce_case_id,
             _ROW.post_id != post.post_id,
-            _ROW.created_at <= post.created_at,
+            _ROW.created_at < post.created_at,
             _ROW.intent_at > self._clock.now() - settle,
         )
 

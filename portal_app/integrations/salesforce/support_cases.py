@@ -4,7 +4,8 @@ Whatever is written can be found again: a question by its external id, a comment
 whoever has lost an answer looks before sending anything a second time; that is decided in `workflows.support_posts`.
 """
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -12,7 +13,7 @@ from typing import Any, Final
 from portal_app.domain.case_texts import REFERENCE, marked
 from portal_app.domain.cases import CaseList, CaseStatus, CaseThread, Topic
 from portal_app.domain.customer import Customer
-from portal_app.errors import NotFound, UpstreamRejected
+from portal_app.errors import Busy, NotFound, UpstreamRejected, UpstreamUnavailable
 from portal_app.integrations.salesforce.case_rows import TOPICS, CaseState, is_visible, read_case, read_state
 from portal_app.integrations.salesforce.case_thread import THREAD, Conversations
 from portal_app.integrations.salesforce.client import BACKGROUND, Caller, SalesforceClient
@@ -131,14 +132,13 @@ class SupportCases:
             names.topic: TOPICS[topic],
         }
         contact = {names.contact_id: as_18(salesforce_contact_id)} if as_18(salesforce_contact_id) else {}
-        try:
-            return await self._upsert(customer, reference, values | contact)
-        except UpstreamRejected as refused:
-            if not contact or refused.code not in CONTACT_GONE:
-                raise
-            return await self._upsert(customer, reference, values)
-        finally:
-            await self.clear(customer)
+        async with self._changing(customer):
+            try:
+                return await self._upsert(customer, reference, values | contact)
+            except UpstreamRejected as refused:
+                if not contact or refused.code not in CONTACT_GONE:
+                    raise
+                return await self._upsert(customer, reference, values)
 
     async def find_comment(self, customer: Customer, case_id: str, post_hex: str) -> bool:
         """Whether the comment of that post is in that question. Raises: NotFound, UpstreamError, Busy."""
@@ -154,30 +154,38 @@ class SupportCases:
         """
         names, case_id = self._comment, state.salesforce_case_id
         values = {names.case_id: case_id, names.body: marked(post_id, body), names.is_published: True}
-        try:
-            if state.shown is not CaseStatus.AWAITING_CUSTOMER or not await self._comment_and_resume(
-                customer, case_id, values
-            ):
+        async with self._changing(customer):
+            waits = state.shown is CaseStatus.AWAITING_CUSTOMER
+            if not waits or not await self._comment_and_resume(customer, case_id, values):
                 await self._client.create(names.kind, values, caller=_caller(customer))
-        finally:
-            await self.clear(customer)
 
     async def set_status(self, customer: Customer, state: CaseState, *, closed: bool) -> None:
         """Have it closed, or open, whose state was just read; one that is already is left alone.
 
         Raises: NotFound, UpstreamOutcomeUnknown, UpstreamError, Busy.
         """
+        if (state.shown is CaseStatus.CLOSED) == closed:
+            return
         names = self._names
-        try:
-            if (state.shown is CaseStatus.CLOSED) != closed:
-                values = {names.status: self._closed if closed else self._reopened}
-                await self._client.update(names.kind, state.salesforce_case_id, values, caller=_caller(customer))
-        finally:
-            await self.clear(customer)
+        values = {names.status: self._closed if closed else self._reopened}
+        async with self._changing(customer):
+            await self._client.update(names.kind, state.salesforce_case_id, values, caller=_caller(customer))
 
     async def clear(self, customer: Customer | str) -> None:
         """Something changed: the next who asks reads it anew."""
         await self._cache.clear(customer, TAG)
+
+    @asynccontextmanager
+    async def _changing(self, customer: Customer) -> AsyncIterator[None]:
+        """What may have changed is read anew. Where surely nothing was done, the copy stays: there may be no other."""
+        try:
+            yield
+        except (UpstreamUnavailable, Busy):
+            raise
+        except BaseException:
+            await self.clear(customer)
+            raise
+        await self.clear(customer)
 
     async def _upsert(self, customer: Customer, reference: str, values: dict[str, Any]) -> str:
         kind, key = self._names.kind, self._names.portal_reference
