@@ -5,6 +5,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from portal_app import routes
+from portal_app.components.bell import bell
 from portal_app.components.brand import NAME, mark
 from portal_app.components.effects import page_effects
 from portal_app.components.feedback import problem_banner
@@ -52,12 +53,12 @@ def customers_bar(current: rx.Var[str]) -> rx.Component:
     return rx.fragment(
         _places(current, "hidden items-center gap-0.5 xl:flex xl:[&>a]:px-2"),
         rx.el.div(
-            language_switch(),
-            theme_switch(),
-            _sign_out("-mr-4"),
-            class_name="ml-auto hidden items-center gap-1 xl:flex",
+            rx.el.div(language_switch(), theme_switch(), class_name="hidden items-center gap-1 xl:flex"),
+            bell(),
+            _sign_out("-mr-4 max-xl:hidden"),
+            _menu(current),
+            class_name="ml-auto flex items-center gap-1",
         ),
-        _menu(current),
     )
 
 
