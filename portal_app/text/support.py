@@ -73,7 +73,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "thread.number": ("Number", "番号"),
     "thread.topic": ("Topic", "種類"),
     "thread.related": ("About", "対象"),
-    "thread.opened": ("Asked", "お問い合わせ日時"),
+    "thread.opened": ("Asked", "受付日時"),
     "thread.changed": ("Last change", "最終更新"),
     "thread.reply": ("Your reply", "返信"),
     "thread.reply_label": ("Message", "メッセージ"),
