@@ -21,6 +21,9 @@ def add(parsers: Parsers) -> None:
     parsers.command(
         "unlock", "Forget the failed sign-ins and linkings of an address, read from standard input.", _unlock
     )
+    user = parsers.group("user", "Help one customer.")
+    reset = user.command("reset-mfa", "Switch somebody's second factor off and sign them out everywhere.", _reset_mfa)
+    reset.add_argument("email", nargs="?", default="", help="read from standard input where it is left out")
     parsers.command("demo-users", "Make the demo's portal users for the sandbox's customers.", _demo_users)
 
 
@@ -40,11 +43,24 @@ async def _signups(chosen: Settings, asked: Any) -> int:
 
 
 async def _unlock(chosen: Settings, _: Any) -> int:
-    email = (await asyncio.to_thread(sys.stdin.readline)).strip()  # an argument would stand in the list of processes
+    email = await _line()  # an argument would stand in the list of processes
     async with wiring.opened(chosen):
         await wiring.recovery().unlock(email)
     print("Its failed tries are forgotten.")
     return 0
+
+
+async def _reset_mfa(chosen: Settings, asked: Any) -> int:
+    email = asked.email or await _line()
+    async with wiring.opened(chosen):
+        was_on = await wiring.factor_settings().reset(email)
+    print("The second factor is off." if was_on else "There was no second factor.")
+    print("Signed out everywhere; the customer is told by mail.")
+    return 0
+
+
+async def _line() -> str:
+    return (await asyncio.to_thread(sys.stdin.readline)).strip()
 
 
 async def _demo_users(chosen: Settings, _: Any) -> int:

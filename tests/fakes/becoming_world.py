@@ -19,10 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal_app.domain.sign_up import SignUpDetails
 from portal_app.integrations.salesforce.accounts import Accounts
 from portal_app.integrations.salesforce.cases import Cases
+from portal_app.integrations.salesforce.contacts import Contacts
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.ids import as_18
 from portal_app.integrations.upstream import WHMCS, Upstream
 from portal_app.integrations.whmcs.logins import Logins
+from portal_app.integrations.whmcs.profiles import ClientProfiles
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.security.audit import Audit
 from portal_app.security.devices import DeviceCookies
@@ -45,6 +47,9 @@ from portal_app.wiring import sign_in
 from portal_app.worker.outbox import OutboxSender
 from portal_app.workflows.account_mails import AccountMails
 from portal_app.workflows.account_writeback import AccountWriteback
+from portal_app.workflows.email_change import EmailChange
+from portal_app.workflows.email_change_mails import EmailChangeMails
+from portal_app.workflows.email_writeback import EmailWriteback
 from portal_app.workflows.linking import Linking
 from portal_app.workflows.recovery import Recovery
 from portal_app.workflows.signing_in import SigningIn
@@ -197,6 +202,8 @@ class BecomingWorld:
         connected = Connected(self.salesforce, policy=replace(QUICK, **patient))
         self.accounts = Accounts(connected.client, FieldMap(), self.clock)
         self.cases = Cases(connected.client, FieldMap(), origin="Portal Website")
+        self.contacts = Contacts(connected.client, FieldMap(), self.users)
+        self.profiles = ClientProfiles(client, self.cache, customer_number_field_id=NUMBER)
 
     def _workflows(self) -> None:
         common: dict[str, Any] = {
@@ -240,7 +247,15 @@ class BecomingWorld:
             self.audit,
             self.clock,
         )
+        changing = {name: common[name] for name in common if name not in ("users", "bus")}
+        both: dict[str, Any] = {"users": self.users, "bus": self.bus}
+        self.email_change = EmailChange(**changing, **both)
+        mailing = {name: common[name] for name in ("tokens", "outbox", "db", "clock")}
+        written = EmailWriteback(profiles=self.profiles, contacts=self.contacts, audit=self.audit, **both)
         handlers = {
+            "email_change_mail": EmailChangeMails(registration=self.registration, **mailing, **both).deliver,
+            "email_to_whmcs": written.to_whmcs,
+            "email_to_salesforce": written.to_salesforce,
             "mail": self._take,
             "account_mail": mails.deliver,
             "account_writeback": AccountWriteback(self.accounts).deliver,

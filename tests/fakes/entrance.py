@@ -45,8 +45,8 @@ class Entrance:
     def parts(self) -> dict[str, Any]:
         """What the doors ask for."""
         same = ("clock", "users", "sessions", "passwords", "limits", "lockout", "devices", "audit", "bus", "outbox")
-        same += ("signing_in", "signing_up", "linking", "recovery")
-        given = {name: getattr(self.world, name) for name in same}
+        same += ("signing_in", "signing_up", "linking", "recovery", "second_factors", "email_change")
+        given = {name: getattr(self.world, name) for name in same} | self.world.factor_parts
         own = {"settings": a_settings(), "database": self.world.db, "flash": self.flash}
         return given | own | {"idempotency_keys": self.world.idempotency}
 
