@@ -60,6 +60,8 @@ def granian(env: Mapping[str, str], target: str) -> list[str]:
         "--workers": env.get("PORTAL_WEB_WORKERS", "1"),
         # Told to stop, it closes its sockets at once; requests and jobs under way end. One that hangs is killed.
         "--workers-kill-timeout": str(ENDS_WITHIN_S - 1),
+        # Of a file on its way up so much lies ready; its own choice is 408 kB, of each of 20 files at once.
+        "--http1-buffer-size": "65536",
     }
     flags = ["--factory", "--respawn-failed-workers"]  # without the second, one killed worker stops the whole server
     return [sys.executable, "-m", "granian", *flags, *(part for pair in options.items() for part in pair), target]
