@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 import redis as redis_client
 
+from tests.support.compiling import share_compiled_statements
 from tests.support.databases import create_database, drop_database
 from tests.support.servers import PostgresServer, RedisServer
 from tools.ports import FreePorts
 
 SERVICES = {"postgres_url", "redis_url"}
+
+
+def pytest_configure() -> None:
+    share_compiled_statements()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -85,6 +85,7 @@ def _fork(text: str) -> int:
     try:
         from tests.crashes import child
 
+        gc.disable()  # it does not live that long
         os.close(0)
         os.dup2(2, 1)
         errand = Errand.of(text)
@@ -122,7 +123,9 @@ def _stopped(pid: int, seconds: float) -> str:
 
 def main() -> None:
     from tests.crashes import child  # all there is to import
+    from tests.support.compiling import share_compiled_statements
 
+    share_compiled_statements()
     print("ready", flush=True)
     for line in sys.stdin:
         what, _, argument = line.strip().partition(" ")
