@@ -19,6 +19,7 @@ from playwright.async_api import Browser, BrowserContext, Page, StorageState, as
 
 from portal_app import routes
 from tools import ordering_screens as ordering
+from tools import security_screens as second_factor
 from tools.chromium import launch
 from tools.paths import ROOT
 from tools.run import DEMO_PASSWORD
@@ -85,6 +86,11 @@ async def _with_good_password(page: Page) -> None:
 async def _wrong_billing_password(page: Page) -> None:
     await page.fill("#email", "nobody@example.com")
     await _with_password(page)
+
+
+async def _wrong_phone(page: Page) -> None:
+    await page.fill("#phone", "12")
+    await page.locator("#profile-form button[type=submit]").click()
 
 
 async def _known_code(page: Page) -> None:
@@ -243,7 +249,16 @@ def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
         Screen("service-missing", routes.service(99999999), "#service-missing"),
         Screen("payments", routes.PAYMENT_METHODS, "[data-method]", act=_one_card),
         Screen("payments-expiring", routes.PAYMENT_METHODS, "[data-standing=expired]", act=_old_cards),
-        Screen("account", routes.ACCOUNT, "main address"),
+        Screen("account", routes.ACCOUNT, "#person"),
+        Screen("profile", routes.PROFILE, "#phone"),
+        Screen("profile-refused", routes.PROFILE, "#phone-error:not(:empty)", act=_wrong_phone),
+        Screen("security", routes.SECURITY, "#devices li"),
+        Screen("security-setup", routes.SECURITY, "#second-factor-qr svg", act=second_factor.begin),
+        Screen("security-on", routes.LOGIN, "[data-status=on]", who="nobody", act=second_factor.switched_on),
+        Screen("mfa", routes.LOGIN, "#code", who="nobody", act=second_factor.code_wanted),
+        Screen("mfa-refused", routes.LOGIN, "#code-error:not(:empty)", who="nobody", act=second_factor.wrong_code),
+        Screen("confirm", f"{routes.CONFIRM}?next={routes.SECURITY}", "#password"),
+        Screen("confirm-email", f"{routes.CONFIRM_EMAIL}#{A_TOKEN}", "main button", who="nobody"),
         Screen("address", routes.ADDRESS, "[data-code=known]", act=_known_code),
         Screen("address-by-hand", routes.ADDRESS, "[data-code=unknown]", act=_unknown_code),
         Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),

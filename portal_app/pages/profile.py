@@ -109,7 +109,6 @@ def _details() -> rx.Component:
                     *(rx.el.option(t(key), value=value) for value, key in GENDERS.items()),
                     required=False,
                     default_value=shown.gender,
-                    key=shown.gender,
                 ),
                 rx.fragment(),
             ),
@@ -129,7 +128,6 @@ def _details() -> rx.Component:
                 LANGUAGE,
                 *(rx.el.option(names[0], value=locale, lang=locale) for locale, names in LANGUAGES.items()),
                 default_value=shown.language,
-                key=shown.language,
             ),
             rx.el.div(
                 tick(State, "marketing", t("profile.marketing"), default_checked=shown.marketing),
@@ -138,6 +136,7 @@ def _details() -> rx.Component:
             rx.el.button(t("profile.save"), type="submit", class_name=f"{PRIMARY} sm:col-span-2 sm:justify-self-start"),
             FormEffects.create(form="profile-form", values=State.values, refused=State.error != ""),
             id="profile-form",
+            key=State.drawn,
             action=routes.API_PROFILE,
             custom_attrs={"noValidate": True},
             class_name="grid items-start gap-x-4 gap-y-5 sm:grid-cols-2",

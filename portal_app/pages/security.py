@@ -163,6 +163,7 @@ def _form(name: str, *fields: rx.Component, action: str, submit: Any) -> rx.Comp
             rx.el.button(submit, type="submit", class_name=f"{SECONDARY} self-start"),
             FormEffects.create(form=f"{name}-form", values=State.values, refused=State.refused == name),
             id=f"{name}-form",
+            key=State.notice,  # what was sent and done is not offered again
             action=action,
             custom_attrs={"noValidate": True},
             class_name="flex max-w-md flex-col gap-5",

@@ -22,6 +22,7 @@ class ProfileState(FormState, rx.State):
     known: Literal["loading", "held", "failed"] = "loading"
     profile: ProfileView = ProfileView()
     form: ProfileView = ProfileView()
+    drawn: str = ""  # another one each time the form begins with something else: it is drawn anew then
     filed: Filed = "loading"
     address: AddressView = AddressView()
 
@@ -37,7 +38,9 @@ class ProfileState(FormState, rx.State):
             self.known = "failed" if self.known == "loading" else self.known
             return
         self.known, self.profile = "held", ProfileView.of(held, me.locale)
-        self.form = self.profile.typed(self.values) if self.error else self.profile
+        begins = self.profile.typed(self.values) if self.error else self.profile
+        if begins != self.form:
+            self.form, self.drawn = begins, str(int(self.drawn or "0") + 1)
 
     @rx.event
     @signed_in(live="address")

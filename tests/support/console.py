@@ -69,6 +69,11 @@ class Console:
         """Salesforce accounts by number or name."""
         return cast("list[dict[str, Any]]", self._ask("GET", f"/salesforce/accounts?search={search}"))
 
+    def contacts_of(self, number: str) -> list[dict[str, Any]]:
+        """The contacts of the account with that customer number."""
+        (account,) = self.accounts(number)
+        return cast("list[dict[str, Any]]", self._ask("GET", f"/salesforce/accounts/{account['id']}")["contacts"])
+
     def decide_availability(self, account_id: str, status: str, offering: str = "") -> None:
         """Staff's answer for an account: `Eligible` with what can be had, `Ineligible`, `Pending`, `Not Requested`."""
         self._ask("POST", f"/salesforce/accounts/{account_id}/availability", status=status, offering=offering)
