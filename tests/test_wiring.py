@@ -68,7 +68,7 @@ async def test_the_queues_to_salesforce_are_as_the_settings_say(migrated):
     changes = {"SF_QUEUE_CONCURRENCY": "3", "SF_QUEUE_INTERVAL_CAP": "7", "SF_QUEUE_TIMEOUT_MS": "1500"}
     async with wiring.opened(a_settings(DATABASE_URL=migrated, **changes)):
         policies = {upstream.policy.name: upstream.policy for upstream in wiring.upstreams()}
-    assert list(policies) == ["whmcs", "salesforce", "salesforce_long", "mail"]
+    assert list(policies) == ["whmcs", "salesforce", "salesforce_long", "mail", "salesforce_files"]
     found = policies["salesforce"]
     assert (found.concurrency, found.per_second, found.queue_wait_s) == (3, 7, 1.5)
     assert policies["salesforce_long"].concurrency == 2

@@ -182,7 +182,7 @@ class Edge:
     def _label(self, path: str) -> str:
         """A bounded name for metrics: the page pattern, the API path with its ids cut out, or the kind of file."""
         if path.startswith("/api/") or path == routes.METRICS:
-            return "/".join("{id}" if part.isdigit() else part for part in path.split("/"))[:80]
+            return "/".join("{id}" if any(map(str.isdigit, part)) else part for part in path.split("/"))[:80]
         if _is_asset(path):
             return "asset"
         return self._route_of(path.rstrip("/")) or ("/" if path == "/" else "unknown")

@@ -29,7 +29,7 @@ from portal_app.security.limits import Limits
 from portal_app.storage.case_files import LEAVING, SENDING, CaseFile, CaseFiles
 
 ABANDONED: Final = timedelta(hours=24)
-SENT, READ = "attachment.sent", "attachment.read"
+SENT, READ, DISCARD = "attachment.sent", "attachment.read", "attachment.discard"
 log = logging.getLogger(__name__)
 
 
@@ -64,8 +64,16 @@ class CaseFileDesk:
             raise
 
     async def discard(self, customer: Customer, file_id: str) -> None:
-        """The customer does not send it after all. Raises: NotFound, also for one that was sent with a message."""
-        file = await self._rows.get(customer, file_id)
+        """The customer does not send it after all.
+
+        Raises: NotFound, also for one that was sent with a message; TooManyTries.
+        """
+        await self._limits.hit("attachment_read", customer.user_id)
+        try:
+            file = await self._rows.get(customer, file_id)
+        except NotFound:
+            await self._audit.record(DISCARD, outcome="not_found", user_id=customer.user_id)
+            raise
         if not await self._rows.let_go(file_id):
             raise NotFound("file")
         try:

@@ -200,6 +200,8 @@ async def test_o1_nobody_attaches_or_discards_what_is_not_theirs(files):
     with pytest.raises(NotFound):
         await files.desk.discard(files.other, receipt.file_id)
     assert (links(files), await state(files, receipt.file_id)) == ([], READY)
+    rows = await files.world.rows("SELECT user_id, outcome FROM audit_log WHERE event = 'attachment.discard'")
+    assert [tuple(row) for row in rows] == [(files.other.user_id, "not_found")]
 
 
 @pytest.mark.parametrize("what", ["other customer", "hidden file", "hidden case", "system case", "other case", "moved"])
