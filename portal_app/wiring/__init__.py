@@ -68,6 +68,7 @@ from portal_app.wiring.notices_parts import billing_notices as billing_notices
 from portal_app.wiring.notices_parts import billing_reminders as billing_reminders
 from portal_app.wiring.notices_parts import notices as notices
 from portal_app.wiring.notices_parts import notifications as notifications
+from portal_app.wiring.notices_parts import security_notices as security_notices
 from portal_app.wiring.ordering_parts import addresses as addresses
 from portal_app.wiring.ordering_parts import availability as availability
 from portal_app.wiring.ordering_parts import billed_services as billed_services

@@ -9,6 +9,7 @@ from portal_app.wiring.parts import Parts
 from portal_app.workflows.billing_notices import BillingNotices
 from portal_app.workflows.billing_reminders import BillingReminders
 from portal_app.workflows.notices import Notices
+from portal_app.workflows.security_notices import SecurityNotices
 
 
 def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
@@ -26,6 +27,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         "notifications": notifications,
         "notices": notices,
         "billing_notices": BillingNotices(notices, clock),
+        "security_notices": SecurityNotices(notices),
         "billing_reminders": BillingReminders(
             notices=notices,
             users=parts["users"],

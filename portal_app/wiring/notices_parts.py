@@ -5,6 +5,7 @@ from portal_app.wiring.parts import part
 from portal_app.workflows.billing_notices import BillingNotices
 from portal_app.workflows.billing_reminders import BillingReminders
 from portal_app.workflows.notices import Notices
+from portal_app.workflows.security_notices import SecurityNotices
 
 
 def notices() -> Notices:
@@ -25,3 +26,8 @@ def billing_notices() -> BillingNotices:
 def billing_reminders() -> BillingReminders:
     """Reminds of what is due or expires soon."""
     return part("billing_reminders")
+
+
+def security_notices() -> SecurityNotices:
+    """Shows at the bell what a mail about the account's safety says."""
+    return part("security_notices")

@@ -21,6 +21,13 @@ Handler = Callable[[Mapping[str, Any], str], Awaitable[None]]
 """Does what a payload asks for. The second argument is the same on every try of one row."""
 
 
+Leaving = Callable[[str, str, str], Awaitable[None]]
+
+
+async def _unheard(template: str, user_id: str, reference: str) -> None:
+    """Nobody wants to know."""
+
+
 class OutboxSender:
     """A handler says by what it raises whether a row is tried again, or left for a person."""
 
@@ -64,10 +71,11 @@ class Mails:
     """Payload of a mail row: `template`, `values`, `user_id`, or `to` and `locale` for who has none.
 
     The address of a user is looked up when the mail leaves, not before; `to` beside `user_id` is the one they had.
+    `leaving` hears of every mail to a user first: its template, the user, and what is the same on every try.
     """
 
-    def __init__(self, users: Users, sender: MailSender, templates: MailTemplates) -> None:
-        self._users, self._sender, self._templates = users, sender, templates
+    def __init__(self, users: Users, sender: MailSender, templates: MailTemplates, leaving: Leaving = _unheard) -> None:
+        self._users, self._sender, self._templates, self._leaving = users, sender, templates, leaving
 
     async def deliver(self, payload: Mapping[str, Any], reference: str) -> None:
         """Raises: KeyError, TypeError, ValueError, NotFound for what is no mail; UpstreamError, Busy."""
@@ -75,5 +83,6 @@ class Mails:
         if user_id := payload.get("user_id"):
             user = await self._users.get(user_id)
             to, locale = to or user.email, payload.get("locale") or user.locale
+            await self._leaving(payload["template"], user_id, reference)
         rendered = self._templates.render(payload["template"], locale, payload.get("values", {}))
         await self._sender.send(Mail(to=to, locale=locale, rendered=rendered, reference=reference))

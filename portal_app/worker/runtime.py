@@ -22,8 +22,8 @@ from portal_app.workflows.email_writeback import TO_SALESFORCE, TO_WHMCS
 from portal_app.workflows.event_intake import RECONCILE
 from portal_app.workflows.fulfilment import AT_ONCE
 from portal_app.workflows.fulfilment import TOPIC as FULFILMENTS
-from portal_app.workflows.support_posts import CASE_POST
 from portal_app.workflows.profile import PROFILE_WRITEBACK
+from portal_app.workflows.support_posts import CASE_POST
 
 GRACE_S: Final = 25.0
 """What is under way gets so long to end when the process is told to stop (G1)."""
@@ -122,7 +122,8 @@ def _sync() -> Sync:
 def _outbox_sender() -> OutboxSender:
     settings = wiring.settings()
     links = {page: settings.PORTAL_BASE_URL + path for page, path in MAILED_PAGES.items()}
-    mails = Mails(wiring.users(), wiring.mail_sender(), MailTemplates(settings.PORTAL_NAME, links))
+    templates = MailTemplates(settings.PORTAL_NAME, links)
+    mails = Mails(wiring.users(), wiring.mail_sender(), templates, wiring.security_notices().of_mail)
     handlers = {
         MAIL: mails.deliver,
         ACCOUNT_MAIL: wiring.account_mails().deliver,

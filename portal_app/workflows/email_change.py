@@ -125,5 +125,5 @@ class EmailChange:
             raise InvalidInput("token", "token.void")
 
     async def _tell_old(self, tx: AsyncSession, user: UserRecord, template: str) -> None:
-        mail = {"template": template, "to": user.email, "locale": user.locale, "values": {}}
+        mail = {"template": template, "user_id": user.user_id, "to": user.email, "locale": user.locale, "values": {}}
         await self._outbox.add(tx, "mail", f"{template}:{uuid.uuid4()}", mail)

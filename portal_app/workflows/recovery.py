@@ -146,8 +146,10 @@ class Recovery:
             raise InvalidInput("token", "token.void")
         ended = await self._sessions.end_all_in(tx, user.user_id, reason)
         await self._audit.record(event, user_id=user.user_id, outcome="ok", client_ip=ip, session=tx)
-        mail = {"template": "password_changed", "user_id": user.user_id, "locale": "", "values": {}}
-        await self._outbox.add(tx, "mail", f"password-changed:{uuid.uuid4()}", mail)
+        # Their first one completes the linking of their account.
+        template = "password_changed" if user.password_hash else "welcome"
+        mail = {"template": template, "user_id": user.user_id, "locale": "", "values": {}}
+        await self._outbox.add(tx, "mail", f"{template}:{uuid.uuid4()}", mail)
         return ended
 
     async def _announce(self, ended: list[str], reason: str) -> None:

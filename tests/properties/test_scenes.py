@@ -41,7 +41,7 @@ def test_a_sign_up_without_trouble_ends_with_a_customer(stage):
 
 def test_a_client_with_two_factors_is_linked_and_sets_a_password(stage):
     linked = a_scene(*CODE_ARRIVES, Step("first_password"), first=Person(client="plain", two_factor=True))
-    assert templates(stage, linked) == ["link_code", "password_changed"]
+    assert templates(stage, linked) == ["link_code", "welcome"]
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])

@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from portal_app.domain.notices import SECURITY_CHANGES
+from portal_app.errors import UpstreamUnavailable
 from portal_app.integrations.mail.sender import MailSender
 from portal_app.integrations.mail.templates import MailTemplates
 from portal_app.integrations.upstream import MAIL, Upstream
 from portal_app.worker.outbox import Mails, OutboxSender
+from portal_app.worker.runtime import MAILED_PAGES
+from portal_app.workflows.security_notices import CHANGES, SecurityNotices
 from tests.fakes.smtp import smtp_server
 
 LINKS = {"login": "http://localhost:3000/auth/login", "dashboard": "http://localhost:3000/dashboard"}
@@ -47,6 +51,43 @@ async def test_e7_a_mail_goes_to_the_address_the_user_has_when_it_leaves(world, 
     assert "すべての端末" in str(message["Subject"])
     assert await sender.once() == 0
     assert await world.outbox.depth() == 0
+
+
+async def test_a_mail_about_an_old_address_goes_there_in_the_users_language(world, sender, box):
+    customer = await world.a_customer(7, locale="ja")
+    await decided(world, user_id=customer.user_id, to="old@example.com")
+    await sender.once()
+    [message] = box.messages
+    assert message["To"] == "old@example.com" and "すべての端末" in str(message["Subject"])
+
+
+@pytest.mark.parametrize("template", CHANGES)
+async def test_what_changed_about_signing_in_is_at_the_bell_once_even_if_the_mail_server_is_away(world, template):
+    customer, tried = await world.a_customer(7), []
+
+    class Away:
+        async def send(self, mail: object) -> None:
+            tried.append(mail)
+            raise UpstreamUnavailable("mail", "SendMail")
+
+    leaving = SecurityNotices(world.notices).of_mail
+    mails = Mails(world.users, Away(), MailTemplates("Portal", MAILED_PAGES), leaving)  # type: ignore[arg-type]
+    values = {"device": "Chrome on Windows"}
+    async with world.db.write() as session:
+        payload = {"template": template, "user_id": customer.user_id, "values": values}
+        await world.outbox.add(session, "mail", "k1", payload)
+    for _ in range(2):
+        await OutboxSender(world.outbox, {"mail": mails.deliver}).once()
+        world.clock.advance(3600)
+    assert len(tried) == 2
+    [told] = await world.notices.list(customer, limit=9)
+    assert told.kind == "security_change" and told.values["what"] in SECURITY_CHANGES
+
+
+async def test_other_mails_bring_nothing_to_the_bell(world, sender):
+    customer = await world.a_customer(7)
+    await SecurityNotices(world.notices).of_mail("welcome", customer.user_id, "1")
+    assert await world.notices.unread(customer) == 0
 
 
 async def test_a_locale_in_the_row_wins_over_the_users(world, sender, box):

@@ -17,6 +17,7 @@ from portal_app.integrations.upstream import MAIL, Upstream
 from portal_app.worker.jobs import jobs
 from portal_app.worker.listening import EventListening
 from portal_app.worker.runtime import Worker
+from portal_app.workflows.security_notices import SecurityNotices
 from tests.fakes.settings import a_settings
 from tests.fakes.smtp import smtp_server
 from tests.fakes.whmcs import a_wire_invoice
@@ -68,6 +69,8 @@ class Workflow:
     async def deliver(self, payload: Mapping[str, Any], reference: str) -> None:
         self.delivered.append(payload)
 
+    to_whmcs = to_salesforce = deliver
+
 
 @pytest.fixture
 async def wired(world):
@@ -104,12 +107,17 @@ async def wired(world):
             notifications=Prunable(),
             billing_notices=world.billing_notices,
             billing_reminders=Workflow(),
+            security_notices=SecurityNotices(world.notices),
             signing_up=Workflow(),
             checkout=Workflow(),
             salesforce_changes=Workflow(),
             addresses=Workflow(),
             account_mails=Workflow(),
             account_writeback=Workflow(),
+            email_change_mails=Workflow(),
+            profiles=Workflow(),
+            email_writeback=Workflow(),
+            sign_in_challenges=Prunable(),
             account_check=Workflow(),
             catalog_check=Workflow(),
             case_file_desk=Workflow(),

@@ -214,7 +214,7 @@ async def test_s5_the_first_password_is_set_once_and_by_a_new_session(becoming):
     assert again.value.reason == "password.already_set"
     assert "password.set ok" in await becoming.audited()
     await becoming.deliver()
-    assert becoming.sent() == ["password_changed"]
+    assert becoming.sent() == ["welcome"], "with it the linking is complete"
 
 
 async def test_a_weak_first_password_changes_nothing(becoming):
