@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from portal_app import routes
+from portal_app.components.activity_list import activity_list
 from portal_app.components.feedback import as_of, notice, skeleton
-from portal_app.components.icons import icon
 from portal_app.components.invoice_list import invoice_table, plain_head
 from portal_app.components.kit import SECONDARY, arrow_link, card, card_heading, empty_state, figure
 from portal_app.components.kit import page_heading as heading
@@ -15,19 +15,15 @@ from portal_app.components.order_list import order_line
 from portal_app.components.paying import pay_form, pay_paused, waiting_badge
 from portal_app.components.service_card import service_line
 from portal_app.components.shell import shell
+from portal_app.components.status import case_badge
+from portal_app.components.task_list import task_list
 from portal_app.components.text import t
 from portal_app.state.dashboard import DashboardState as Dash
-from portal_app.state.dashboard_tasks import TaskRow
 
 COLUMNS = "grid grid-cols-1 gap-4 sm:gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
-# On a phone the action is a line of text under the sentence: three buttons would push the bill off the screen.
-TASK_LINK = (
-    "inline-flex min-h-9 items-center text-sm font-semibold text-accent underline underline-offset-4 sm:min-h-11 "
-    "sm:justify-center sm:rounded-lg sm:border sm:border-line sm:bg-card sm:px-4 sm:py-2 sm:whitespace-nowrap "
-    "sm:text-ink sm:no-underline sm:hover:bg-sunken"
-)
 BILLING_NOTICES = ("billing.stale", "billing.unavailable", "billing.busy")
 ORDER_NOTICES = ("orders.stale", "orders.unavailable")
+CASE_NOTICES = ("support.stale", "support.unavailable")
 SERVICE_NOTICES = ("services.stale", "services.unavailable", "billing.busy")
 
 
@@ -46,8 +42,8 @@ def dashboard_page() -> rx.Component:
             class_name=COLUMNS,
         ),
         rx.el.div(
-            _recent(),
-            rx.el.div(_orders(), _services(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
+            rx.el.div(_recent(), _activity(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
+            rx.el.div(_orders(), _cases(), _services(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
             class_name=f"mt-4 items-start sm:mt-6 {COLUMNS}",
         ),
         current="dashboard",
@@ -57,56 +53,9 @@ def dashboard_page() -> rx.Component:
 def _tasks() -> rx.Component:
     return rx.el.section(
         rx.el.h2(t("dashboard.tasks"), id="tasks", class_name="sr-only"),
-        rx.el.ul(rx.foreach(Dash.tasks, _task), class_name="flex flex-col gap-3 empty:hidden"),
+        task_list(Dash.tasks),
         aria_labelledby="tasks",
         class_name="mb-6",
-    )
-
-
-def _task(task: rx.Var[TaskRow]) -> rx.Component:
-    due_soon = t("dashboard.task.due_soon", number=task.number, amount=task.amount, day=task.day)
-    suspended = t("dashboard.task.suspended", name=task.name)
-    return rx.match(
-        task.kind,
-        ("overdue", _todo(task, _URGENT, t("dashboard.task.overdue", amount=task.amount), _action("overdue"))),
-        ("due_soon", _todo(task, _SOON, due_soon, _action("due_soon"))),
-        ("suspended", _todo(task, _URGENT, suspended, _action("suspended"))),
-        ("order", _todo(task, _SOON, t("dashboard.task.order", number=task.number), _action("order"))),
-        rx.el.li(
-            rx.el.span(icon("check", "size-5"), class_name="text-good"),
-            t("dashboard.task.clear"),
-            class_name="flex items-center gap-3 text-sm font-medium",
-        ),
-    )
-
-
-_URGENT = ("alert", "bg-bad-soft text-bad")
-_SOON = ("clock", "bg-warn-soft text-warn")
-_ACTIONS = {
-    "overdue": "dashboard.task.overdue_action",
-    "due_soon": "dashboard.task.due_soon_action",
-    "suspended": "dashboard.task.suspended_action",
-    "order": "dashboard.task.order_action",
-}
-
-
-def _action(kind: str) -> Any:
-    return t(_ACTIONS[kind])
-
-
-def _todo(task: Any, sign: tuple[str, str], words: Any, action: Any) -> rx.Component:
-    name, tone = sign
-    return rx.el.li(
-        rx.el.span(
-            icon(name, "size-5"), class_name=f"flex size-10 shrink-0 items-center justify-center rounded-lg {tone}"
-        ),
-        rx.el.div(
-            rx.el.p(words, class_name="num min-w-0 grow font-medium"),
-            link(action, to=task.href, class_name=TASK_LINK),
-            class_name="flex min-w-0 grow flex-col items-start sm:flex-row sm:items-center sm:gap-3",
-        ),
-        key=task.key,
-        class_name="flex items-start gap-3 rounded-xl border border-line bg-card p-3 sm:items-center sm:px-4",
     )
 
 
@@ -171,6 +120,7 @@ def _figures() -> rx.Component:
         rx.el.span(_or_dash(Dash.active_count), id="active-services"),
         rx.cond(Dash.active_count == "", "", t("dashboard.service_count", count=Dash.service_count)),
     )
+    cases = figure(t("dashboard.open_cases"), rx.el.span(_or_dash(Dash.open_cases), id="open-cases"))
     return card(
         rx.el.dl(
             rx.cond(
@@ -179,6 +129,7 @@ def _figures() -> rx.Component:
                 _figure_skeleton(),
             ),
             rx.cond(Dash.services_loaded, active, _figure_skeleton()),
+            rx.cond(Dash.cases_loaded, cases, _figure_skeleton()),
             class_name="grid grid-cols-2 gap-x-4 gap-y-6",
         ),
     )
@@ -234,3 +185,50 @@ def _orders() -> rx.Component:
         id="orders-card",
     )
     return rx.cond(Dash.orders, listed, rx.fragment())
+
+
+def _cases() -> rx.Component:
+    none = rx.el.div(
+        rx.el.p(t("dashboard.cases_none"), class_name="text-muted"),
+        rx.el.p(arrow_link(t("dashboard.cases_ask"), routes.NEW_CASE), class_name="mt-3"),
+    )
+    listed = rx.el.ul(rx.foreach(Dash.cases, _case), class_name="flex flex-col")
+    return card(
+        card_heading(t("dashboard.cases"), arrow_link(t("common.view_all"), routes.CASES)),
+        notice(Dash.cases_notice, CASE_NOTICES),
+        rx.cond(
+            Dash.cases_loaded,
+            rx.cond(Dash.cases, listed, rx.cond(Dash.open_cases == "", rx.fragment(), none)),
+            skeleton(*["h-10 w-full"] * 2),
+        ),
+        id="cases-card",
+    )
+
+
+def _case(case: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            link(
+                case.subject,
+                to=case.href,
+                class_name=rx.cond(case.unread, "font-bold", "font-semibold")
+                + " wrap-anywhere text-accent hover:underline",
+            ),
+            rx.el.p(t("cases.number", number=case.number), class_name="num text-sm text-muted"),
+            class_name="min-w-0 grow",
+        ),
+        case_badge(case.status),
+        key=case.key,
+        custom_attrs={"data-case": case.key},
+        class_name="flex items-center gap-3 border-b border-line py-3 first:pt-0 last:border-b-0 last:pb-0",
+    )
+
+
+def _activity() -> rx.Component:
+    listed = activity_list(Dash.activity)
+    none = rx.el.p(t("dashboard.activity_none"), class_name="text-muted")
+    return card(
+        card_heading(t("dashboard.activity")),
+        rx.cond(Dash.activity_known, rx.cond(Dash.activity, listed, none), skeleton(*["h-8 w-full"] * 5)),
+        id="activity-card",
+    )

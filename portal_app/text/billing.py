@@ -1,41 +1,8 @@
-"""The dashboard, invoices and services."""
+"""Invoices and services."""
 
 from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
-    # Dashboard
-    "dashboard.title": ("Dashboard", "ホーム"),
-    "dashboard.hello": ("Hello, {name}", "{name} 様"),
-    "dashboard.hello_plain": ("Welcome back", "ようこそ"),
-    "dashboard.lead": ("Here is how your account stands today.", "本日時点のご契約とご請求の状況です。"),
-    "dashboard.tasks": ("To do", "お客様へのお知らせ"),
-    "dashboard.task.overdue": (
-        "{amount} is overdue",
-        "お支払い期限を過ぎたご請求があります（{amount}）",
-    ),
-    "dashboard.task.overdue_action": ("Review and pay", "確認して支払う"),
-    "dashboard.task.due_soon": (
-        "Invoice {number} ({amount}) is due on {day}",
-        "請求書 {number}（{amount}）のお支払い期限は{day}です",
-    ),
-    "dashboard.task.due_soon_action": ("Open invoice", "請求書を開く"),
-    "dashboard.task.suspended": ("{name} is suspended", "「{name}」は現在ご利用を停止しています"),
-    "dashboard.task.suspended_action": ("See details", "詳細を見る"),
-    "dashboard.task.order": ("Order {number} waits for you", "お申し込み {number} に、お客様のお手続きが必要です"),
-    "dashboard.task.order_action": ("See what is needed", "必要な手続きを見る"),
-    "dashboard.task.clear": ("You are all set. There is nothing to do.", "ご対応が必要なお手続きはありません。"),
-    "dashboard.next_bill": ("Next bill", "次回のお支払い"),
-    "dashboard.next_bill_due": ("Due {day}", "お支払い期限 {day}"),
-    "dashboard.next_bill_late": ("Was due {day}", "お支払い期限（{day}）を過ぎています"),
-    "dashboard.next_bill_none": ("Nothing to pay", "お支払いはありません"),
-    "dashboard.next_bill_none_body": ("All your invoices are settled.", "すべてのご請求のお支払いが完了しています。"),
-    "dashboard.unpaid": ("To pay", "お支払い残高"),
-    "dashboard.overdue": ("Overdue", "期限超過分"),
-    "dashboard.active": ("Active services", "ご利用中のサービス"),
-    "dashboard.invoice_count": ("Invoices: {count}", "{count}件"),
-    "dashboard.service_count": ("Of {count} in all", "全{count}件中"),
-    "dashboard.recent": ("Recent invoices", "最近のご請求"),
-    "dashboard.services": ("Your services", "ご契約サービス"),
     # Invoices
     "billing.pay": ("Pay", "支払う"),
     "billing.pay_amount": ("Pay {amount}", "{amount} を支払う"),

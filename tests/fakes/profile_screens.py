@@ -51,6 +51,9 @@ class ScreenProfiles:
             raise self.failure
         return self.profile
 
+    async def complete(self, customer: Customer) -> bool:
+        return (await self.get(customer)).complete
+
 
 @dataclass
 class ScreenPayMethods:

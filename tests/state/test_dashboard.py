@@ -1,18 +1,46 @@
 """The dashboard: figures, tasks, and blocks that fail on their own."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from portal_app import wiring
-from portal_app.errors import NotFound, UpstreamUnavailable
+from portal_app.domain.documents import DocumentCheck
+from portal_app.domain.pay_methods import PayMethod
+from portal_app.errors import Busy, NotFound, UpstreamUnavailable
+from portal_app.security.policy import policy_of
 from portal_app.state.dashboard import DashboardState
 from tests.fakes.ordering_screens import ScreenFulfilment, ScreenOrders, an_order
-from tests.fakes.screens import CUSTOMER, a_service, an_invoice
+from tests.fakes.profile_screens import ScreenProfiles, a_profile
+from tests.fakes.screens import CUSTOMER, TODAY, ScreenPayMethods, a_service, an_invoice
+from tests.fakes.support_screens import ScreenNotices, ScreenSupport, a_case
 from tests.state.conftest import settled
 
 DOWN = UpstreamUnavailable("whmcs", "any")
+
+
+def a_card(days: int | None, *, default: bool = True) -> PayMethod:
+    """One that can be used for so many days more, today not counted; None: for ever."""
+    ends = None if days is None else TODAY + timedelta(days=days)
+    return PayMethod(501, "card", "Visa 4242", ends, default, "Visa", "4242", "stripe")
+
+
+@pytest.fixture
+def home(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    """Everything the dashboard asks, of a customer who has nothing to do."""
+    parts: dict[str, Any] = {
+        "support": ScreenSupport(),
+        "notices": ScreenNotices(),
+        "pay_methods": ScreenPayMethods([a_card(400)]),
+        "profiles": ScreenProfiles(),
+        "orders": ScreenOrders(),
+        "fulfilment": ScreenFulfilment(),
+    }
+    with wiring.use(**parts):
+        yield SimpleNamespace(**vars(outside), **parts, desk=parts["orders"])
 
 
 async def test_what_is_owed_is_added_up_from_the_balances(outside, tab):
@@ -56,15 +84,163 @@ async def test_never_more_than_four_tasks(outside, tab):
     assert len(state.tasks) == 4
 
 
-async def test_nothing_to_do_is_said_only_when_both_blocks_are_known(outside, tab):
-    outside.services.failure = DOWN
+BLOCKS = ("bills", "services", "orders", "cases", "payment", "identity", "profile")
+
+
+async def everything(state, *but: str) -> None:
+    """Load every block of it, as opening the page does."""
+    for block in BLOCKS:
+        if block not in but:
+            await getattr(state, f"load_{block}")()
+
+
+@pytest.mark.parametrize("missing", BLOCKS)
+async def test_nothing_to_do_is_said_only_when_every_block_is_known(home, tab, missing):
     state = tab(DashboardState)
-    await state.load_bills()
-    await state.load_services()
+    await everything(state, missing)
     assert state.tasks == []
-    outside.services.failure = None
-    await state.load_services()
+    await getattr(state, f"load_{missing}")()
     assert [task.kind for task in state.tasks] == ["clear"]
+
+
+@pytest.mark.parametrize("failure", [DOWN, TimeoutError(), Busy("salesforce")])
+@pytest.mark.parametrize(
+    ("source", "block"),
+    [("support", "cases"), ("pay_methods", "payment"), ("checks", "identity"), ("profiles", "profile")],
+)
+async def test_what_cannot_be_read_is_no_task_and_no_sign_that_all_is_well(home, tab, source, block, failure):
+    getattr(home, source).failure = failure
+    state = tab(DashboardState)
+    await everything(state)
+    assert (state.tasks, state.bills_notice, state.services_notice) == ([], "", "")
+    getattr(home, source).failure = None
+    await getattr(state, f"load_{block}")()
+    assert [task.kind for task in state.tasks] == ["clear"]
+
+
+async def test_a_block_that_fails_later_keeps_the_task_it_had(home, tab):
+    home.pay_methods.methods = []
+    state = tab(DashboardState)
+    await state.load_payment()
+    home.pay_methods.failure = DOWN
+    await state.load_payment()
+    assert [task.kind for task in state.tasks] == ["no_payment"]
+
+
+async def test_whoever_has_no_account_in_salesforce_has_nothing_to_do_there(home, tab):
+    for source in (home.support, home.checks, home.desk):
+        source.failure = NotFound("Account")
+    state = tab(DashboardState)
+    await everything(state)
+    assert [task.kind for task in state.tasks] == ["clear"]
+    assert (state.open_cases, state.cases, state.cases_notice) == ("0", [], "")
+
+
+@pytest.mark.parametrize(
+    ("methods", "kinds"),
+    [
+        ([], ["no_payment"]),
+        ([a_card(-1)], ["payment_expired"]),
+        ([a_card(-1), a_card(61, default=False)], ["clear"]),
+        ([a_card(60)], ["payment_expiring"]),
+        ([a_card(0)], ["payment_expiring"]),
+        ([a_card(60), a_card(None, default=False)], ["payment_expiring"]),
+        ([a_card(None)], ["clear"]),
+    ],
+)
+async def test_what_is_paid_by_is_looked_at_today(home, tab, methods, kinds):
+    home.pay_methods.methods = methods
+    state = tab(DashboardState)
+    await everything(state)
+    assert [task.kind for task in state.tasks] == kinds
+
+
+async def test_the_most_urgent_four_are_shown(home, tab):
+    home.billing.invoices = [an_invoice(2, "unpaid", 7), an_invoice(1, "overdue", -3)]
+    home.services.services = [a_service(5, "suspended")]
+    home.desk.orders = [an_order(1, error_code="PAYMENT_METHOD_MISSING")]
+    home.support.cases = [a_case(status="awaiting_customer")]
+    home.checks.document = DocumentCheck("rejected", reason="blurred")
+    home.pay_methods.methods, home.profiles.profile = [], a_profile(phone="")
+    state = tab(DashboardState)
+    await everything(state)
+    assert [task.kind for task in state.tasks] == ["overdue", "order", "document_rejected", "case"]
+    home.desk.orders, home.checks.document, home.support.cases = [], DocumentCheck("verified"), []
+    await everything(state)
+    assert [task.kind for task in state.tasks] == ["overdue", "no_payment", "due_soon", "suspended"]
+
+
+async def test_an_order_that_waits_for_a_document_says_so(home, tab):
+    home.desk.orders = [an_order(1, error_code="IDENTITY_NOT_VERIFIED")]
+    state = tab(DashboardState)
+    await state.load_orders()
+    assert [(task.kind, task.href) for task in state.tasks] == [("order_document", state.orders[0].href)]
+
+
+async def test_open_questions_are_listed_those_that_wait_for_the_customer_first(home, tab):
+    home.support.cases = [
+        a_case("00001001"),
+        a_case("00001002", "closed"),
+        a_case("00001003", "awaiting_customer", "Which router?"),
+        a_case("00001004", "new"),
+        a_case("00001005"),
+    ]
+    home.notices.unread = {f"case:{home.support.cases[0].salesforce_case_id}"}
+    state = tab(DashboardState)
+    await state.load_cases()
+    assert [row.number for row in state.cases] == ["00001003", "00001001", "00001004"]
+    assert [row.unread for row in state.cases] == [False, True, False] and state.open_cases == "4"
+    assert [(task.kind, task.name) for task in state.tasks] == [("case", "Which router?")]
+    home.support.failure = DOWN
+    await state.load_cases()
+    assert (len(state.cases), state.cases_notice) == (3, "support.unavailable")
+
+
+async def test_what_happened_lately_is_merged_newest_first(home, tab):
+    home.billing.invoices = [an_invoice(2), an_invoice(1, "paid")]  # issued on the 1st, paid on the 9th
+    home.support.cases = [a_case(), a_case("00001002", "closed", "Bill")]  # of the 15th
+    home.services.services = [a_service(5), a_service(6, "terminated")]  # since 2024
+    home.desk.orders = [an_order(1)]
+    state = tab(DashboardState)
+    await everything(state)
+    kinds = [row.kind for row in state.activity]
+    assert set(kinds[:3]) == {"case_closed", "case_opened", "order_placed"}, "all of the 15th"
+    dated = [(row.kind, row.day) for row in state.activity if row.kind.startswith(("invoice", "service"))]
+    assert dated == [
+        ("invoice_paid", "9 Jan 2026"),
+        ("invoice_issued", "1 Jan 2026"),
+        ("service_started", "1 Apr 2024"),
+    ]
+    assert len({row.key for row in state.activity}) == len(kinds) == 6
+
+
+async def test_no_more_than_ten_happenings_are_shown_and_a_system_that_is_down_takes_only_its_own(home, tab):
+    home.billing.invoices = [an_invoice(n, "paid") for n in range(20)]
+    home.support.cases = [a_case("00001001"), a_case("00001002")]
+    state = tab(DashboardState)
+    home.support.failure = DOWN
+    await everything(state)
+    assert {row.kind for row in state.activity} == {"invoice_paid"} and len(state.activity) == 10
+    home.support.failure, home.billing.failure = None, DOWN
+    await everything(state)
+    assert len(state.activity) == 10
+    assert [row.kind for row in state.activity].count("invoice_paid") == 8
+
+
+def test_each_block_is_live_on_its_topics():
+    topics = {
+        name: set(policy_of(getattr(DashboardState, f"load_{name}").fn).live.split()) for name in (*BLOCKS, "name")
+    }
+    assert topics == {
+        "bills": {"invoices"},
+        "services": {"services"},
+        "orders": {"orders", "checks"},
+        "cases": {"cases", "notifications"},
+        "payment": {"payments"},
+        "identity": {"checks"},
+        "profile": {"profile"},
+        "name": {"profile"},
+    }
 
 
 async def test_services_are_shown_while_billing_is_down(outside, tab):
@@ -163,13 +339,11 @@ async def test_an_order_that_waits_for_the_customer_stands_between_overdue_and_d
     assert [task.kind for task in state.tasks] == ["overdue", "order", "due_soon"]
 
 
-async def test_an_order_that_waits_for_the_customer_is_something_to_do(outside, desk, tab):
-    desk.orders = [an_order(2), an_order(1, error_code="PAYMENT_METHOD_MISSING")]
+async def test_an_order_that_waits_for_the_customer_is_something_to_do(home, tab):
+    home.desk.orders = [an_order(2), an_order(1, error_code="PAYMENT_METHOD_MISSING")]
     state = tab(DashboardState)
-    await state.load_bills()
-    await state.load_services()
-    await state.load_orders()
+    await everything(state)
     assert [(task.kind, task.number) for task in state.tasks] == [("order", "00000101")]
-    desk.orders = [an_order(2)]
+    home.desk.orders = [an_order(2)]
     await state.load_orders()
     assert [task.kind for task in state.tasks] == ["clear"]
