@@ -47,8 +47,9 @@ VALUES: Final[Mapping[NoticeKind, frozenset[str]]] = {
     _K.CASE_STATUS: frozenset({"number", "title", "status"}),
     _K.SECURITY_CHANGE: frozenset({"what"}),
 }
-"""What a notice of each kind must say. `total` in whole yen, `due` and `expires` ISO days or "", `line` a ProductLine, `status` a
-CaseStatus, `what` one of SECURITY_CHANGES, `need` "payment", "document" or "staff", `title` the customer's words."""
+"""What a notice of each kind must say. `total` in whole yen, `due` and `expires` ISO days or "", `line` a ProductLine,
+`status` a CaseStatus, `what` one of SECURITY_CHANGES, `need` "payment", "document" or "staff", `title` the customer's
+words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
