@@ -62,7 +62,7 @@ class SupportNews:
         self._cases, self._changes, self._posts = cases, changes, posts
         self._users, self._notices, self._seen = users, notices, seen
         self._db, self._bus, self._clock = db, bus, clock
-        self._known: OrderedDict[str, datetime] = OrderedDict()
+        self._known: OrderedDict[str, frozenset[str]] = OrderedDict()
 
     async def case_changed(self, customer: Customer, case_id: str) -> None:
         """Pages read that question anew, and the customer hears what staff did, once.
@@ -90,14 +90,14 @@ class SupportNews:
         stirred = await self._changes.since(mark - OVERLAP)
         failed: list[tuple[datetime, Exception]] = []
         told = 0
-        for one in _newest_of_each(stirred):
+        for some in _by_case(stirred):
             try:
-                told += await self._once(one)
+                told += await self._once(some)
             except (UpstreamUnavailable, Busy):
                 raise
             except Exception as failure:
                 log.error("news of a question not told", exc_info=failure)
-                failed.append((one.at, failure))
+                failed.append((some[0].at, failure))
         reached = max((one.at for one in stirred), default=mark)
         reached = min((reached, *(at for at, _ in failed)))
         if reached > mark:
@@ -106,14 +106,15 @@ class SupportNews:
             raise failed[0][1]
         return f"{told} questions"
 
-    async def _once(self, one: Stirred) -> bool:
-        """Looks overlap: what this process told just so is left alone."""
-        if self._known.get(one.salesforce_case_id) == one.at:
+    async def _once(self, stirred: list[Stirred]) -> bool:
+        """All about one question. Looks overlap: what this process told just so is left alone."""
+        one, what = stirred[0], frozenset(each.what for each in stirred)
+        if what <= self._known.get(one.salesforce_case_id, frozenset()):
             return False
         customer = await self._users.find_customer_of_account(one.salesforce_account_id)
         if customer is not None:
             await self.case_changed(customer, one.salesforce_case_id)
-        self._known[one.salesforce_case_id] = one.at
+        self._known[one.salesforce_case_id] = what
         self._known.move_to_end(one.salesforce_case_id)
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
@@ -159,10 +160,12 @@ class SupportNews:
         )
 
 
-def _newest_of_each(stirred: Iterable[Stirred]) -> list[Stirred]:
-    """One for each question, oldest first."""
-    newest = {one.salesforce_case_id: one for one in stirred}
-    return sorted(newest.values(), key=lambda one: one.at)
+def _by_case(stirred: Iterable[Stirred]) -> list[list[Stirred]]:
+    """What happened to each question, oldest first."""
+    found: dict[str, list[Stirred]] = {}
+    for one in stirred:
+        found.setdefault(one.salesforce_case_id, []).append(one)
+    return list(found.values())
 
 
 def _answered(thread: CaseThread, message: Message) -> Notice:

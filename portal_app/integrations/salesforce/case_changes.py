@@ -29,11 +29,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stirred:
-    """Something happened to that question, at that time (UTC, by Salesforce's clock)."""
+    """Something happened to that question, at that time (UTC, by Salesforce's clock, which counts whole seconds).
+
+    `what` tells two that happened within one second apart.
+    """
 
     salesforce_case_id: str
     salesforce_account_id: str
     at: datetime
+    what: str
 
 
 class CaseChanges:
@@ -75,8 +79,8 @@ class CaseChanges:
 
     async def _mails(self, at: datetime) -> tuple[Row, ...]:
         statement = soql(
-            "SELECT {e.case_id:literal}, {p[account]:literal}, {e.changed_at:literal} FROM {e.kind:literal} "
-            "WHERE {e.changed_at:literal} > {} AND {e.is_visible:literal} = true AND {e.status:literal} != {} "
+            "SELECT {e.id:literal}, {e.case_id:literal}, {p[account]:literal}, {e.changed_at:literal} "
+            "FROM {e.kind:literal} WHERE {e.changed_at:literal} > {} AND {e.is_visible:literal} = true AND {e.status:literal} != {} "
             "ORDER BY {e.changed_at:literal} LIMIT {}",
             at,
             DRAFT,
@@ -93,8 +97,8 @@ class CaseChanges:
 
     def _changed_cases(self, at: datetime) -> Soql:
         return soql(
-            "SELECT {c.id:literal}, {c.account_id:literal}, {c.changed_at:literal} FROM {c.kind:literal} "
-            "WHERE {c.changed_at:literal} > {} AND {c.account_id:literal} != null "
+            "SELECT {c.id:literal}, {c.account_id:literal}, {c.status:literal}, {c.changed_at:literal} "
+            "FROM {c.kind:literal} WHERE {c.changed_at:literal} > {} AND {c.account_id:literal} != null "
             "AND ({c.portal_reference:literal} = null OR {c.portal_reference:literal} LIKE '{:like}%') "
             "ORDER BY {c.changed_at:literal} LIMIT {}",
             at,
@@ -105,8 +109,8 @@ class CaseChanges:
 
     def _comments(self, at: datetime) -> Soql:
         return soql(
-            "SELECT {m.case_id:literal}, {p[account]:literal}, {m.changed_at:literal} FROM {m.kind:literal} "
-            "WHERE {m.changed_at:literal} > {} AND {m.is_published:literal} = true "
+            "SELECT {m.id:literal}, {m.case_id:literal}, {p[account]:literal}, {m.changed_at:literal} "
+            "FROM {m.kind:literal} WHERE {m.changed_at:literal} > {} AND {m.is_published:literal} = true "
             "ORDER BY {m.changed_at:literal} LIMIT {}",
             at,
             AT_ONCE,
@@ -124,8 +128,9 @@ class CaseChanges:
             if account is None:
                 continue  # nobody's question
             try:
-                stamp = moment(row.get(stamp_field), OPERATION)
-                found.append(Stirred(id_of(row.get(case_field), OPERATION), id_of(account, OPERATION), stamp))
+                case_id, stamp = id_of(row.get(case_field), OPERATION), moment(row.get(stamp_field), OPERATION)
+                what = f"{row.get(self._case.id)}|{row.get(self._case.status, '')}|{stamp.isoformat()}"
+                found.append(Stirred(case_id, id_of(account, OPERATION), stamp, what))
             except UpstreamReplyChanged as odd:
                 log.error("a change could not be read", exc_info=odd, extra={"system": SYSTEM, "operation": OPERATION})
         return found
