@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
-from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright
+from playwright.async_api import Browser, BrowserContext, FilePayload, Page, StorageState, async_playwright
 
 from portal_app import routes
 from tools import ordering_screens as ordering
@@ -106,9 +106,9 @@ async def _unknown_code(page: Page) -> None:
 async def _half_asked(page: Page) -> None:
     await page.select_option("#topic", "internet")
     await page.fill("#message", "Since Monday the line drops every evening.\n\nThe pictures show the speed.")
-    picture = {"name": "speed test.png", "mimeType": "image/png", "buffer": PICTURE}
-    letter = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"-"}
-    await page.set_input_files("#files", files=[picture, letter])  # type: ignore[list-item]
+    picture = FilePayload(name="speed test.png", mimeType="image/png", buffer=PICTURE)
+    letter = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"-")
+    await page.set_input_files("#files", files=[picture, letter])
     await page.locator("[data-file=done]").wait_for()
     await _send(page)
 

@@ -27,7 +27,7 @@ def _row(row: Any) -> rx.Component:
         ),
         rx.el.div(
             rx.el.div(
-                rx.el.h3(
+                rx.el.h2(
                     list_link(
                         row.subject,
                         rx.el.span(" ", t("cases.number", number=row.number), class_name="sr-only"),

@@ -24,4 +24,4 @@ WHOLE = ("case.closed", "case.not_accepted")
 
 def good_news(state: Any) -> rx.Component:
     """What the door of the page before has to say."""
-    return rx.cond(state.notice == "", rx.fragment(), told(by_key(state.notice, TOLD)))
+    return rx.cond(rx.State.is_hydrated & (state.notice != ""), told(by_key(state.notice, TOLD)), rx.fragment())

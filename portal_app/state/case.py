@@ -38,13 +38,16 @@ class CaseState(SentFormState, rx.State):
 
     @rx.event
     @signed_in
-    async def seen(self):
-        """The page was opened, or looked at after an answer came: nothing about it is unread any more.
+    async def arrived(self):
+        """The page was opened, and shows what it has."""
+        self._arrive()
+        await self._mark_read()
 
-        The id is not the address's but that of a question this customer may read.
-        """
-        if self.view.key:
-            await wiring.notices().read_subject((await asking(self)).customer, subject_of(self.view.key))
+    @rx.event
+    @signed_in
+    async def seen(self):
+        """What staff did while the page was open was looked at."""
+        await self._mark_read()
 
     @rx.event
     @signed_in
@@ -57,6 +60,11 @@ class CaseState(SentFormState, rx.State):
             await self._read()
         finally:
             self.refreshing = False
+
+    async def _mark_read(self) -> None:
+        """The id is not the address's but that of a question this customer may read."""
+        if self.view.key:
+            await wiring.notices().read_subject((await asking(self)).customer, subject_of(self.view.key))
 
     async def _read(self) -> None:
         me = await asking(self)

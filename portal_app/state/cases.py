@@ -76,6 +76,12 @@ class CasesState(SentFormState, rx.State):
 
     @rx.event
     @signed_in
+    def arrived(self):
+        """The page was opened, and shows what it has."""
+        self._arrive()
+
+    @rx.event
+    @signed_in
     async def refresh(self):
         """Ask Salesforce anew, then show."""
         self.refreshing = True

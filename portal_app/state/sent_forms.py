@@ -19,6 +19,8 @@ class SentFormState(FormState, rx.State, mixin=True):
     owner: str = ""
     told: str = ""
 
+    _arrived_with: str = ""
+
     async def _take_told(self) -> bool:
         """Show once what the page was sent to, or back, with; whether that is of now."""
         before = self._flash_key
@@ -27,3 +29,9 @@ class SentFormState(FormState, rx.State, mixin=True):
             self.told = uuid.uuid4().hex[:12] if self.notice else ""
         self.owner = draft_owner((await asking(self)).customer.user_id)
         return fresh
+
+    def _arrive(self) -> None:
+        """The page was opened: what was said the last time is not said again."""
+        if self._arrived_with == self._flash_key:
+            self._show({})
+        self._arrived_with = self._flash_key

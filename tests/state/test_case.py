@@ -1,6 +1,6 @@
 """One question: its conversation, what was read, and what a customer may not see."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -30,7 +30,7 @@ DOWN = UpstreamUnavailable("salesforce", "query")
 
 
 @pytest.fixture
-def support(outside) -> Iterator[SimpleNamespace]:
+def support(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
     parts = {"support": ScreenSupport(), "notices": ScreenNotices()}
     with wiring.use(**parts):
         yield SimpleNamespace(flash=outside.flash, **parts)
@@ -98,6 +98,7 @@ async def test_o1_another_customers_question_and_none_are_the_same(support, tab,
     support.support.open(a_message())
     state = tab(CaseState, path)
     await state.load()
+    await state.arrived()
     await state.seen()
     assert (state.found, state.messages, state.view.subject) == ("missing", [], "")
     assert support.notices.read == []
@@ -109,6 +110,9 @@ async def test_opening_a_question_reads_its_notices_and_a_push_alone_does_not(su
     state = tab(CaseState, PAGE)
     await state.load()
     assert support.notices.unread
+    await state.arrived()
+    assert support.notices.unread == set()
+    support.notices.unread = {f"case:{CASE_ID}"}
     await state.seen()
     assert support.notices.unread == set()
 
@@ -177,7 +181,7 @@ def test_sizes_are_said_as_the_picker_says_them(size, words):
     assert size_words(size) == words
 
 
-def reasons_of(*attempts) -> dict[str, set[str]]:
+def reasons_of(*attempts: Callable[[], object]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for attempt in attempts:
         with pytest.raises(InvalidFields) as refused:
@@ -214,3 +218,13 @@ async def test_what_was_said_of_one_question_is_not_said_of_another(support, tab
     other.view, other.error, other._flash_key = state.view, state.error, "k1"
     await other.load()
     assert (other.error, other.found) == ("", "missing")
+
+
+async def test_what_was_told_is_not_told_again_when_the_page_is_opened_once_more(support, tab):
+    support.support.open(a_message())
+    support.flash.kept["k1"] = {"notice": "case.replied"}
+    state = tab(CaseState, PAGE, cookie="flash=k1")
+    for shown in ("case.replied", ""):
+        await state.load()
+        await state.arrived()
+        assert state.notice == shown

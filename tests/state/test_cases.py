@@ -22,7 +22,7 @@ DOWN = UpstreamUnavailable("salesforce", "query")
 
 
 @pytest.fixture
-def support(outside) -> Iterator[SimpleNamespace]:
+def support(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
     parts = {"support": ScreenSupport(), "notices": ScreenNotices()}
     with wiring.use(**parts):
         yield SimpleNamespace(flash=outside.flash, **parts)
@@ -159,9 +159,12 @@ async def test_what_a_door_took_is_told_once_and_its_draft_forgotten_once(suppor
     support.flash.kept["k1"] = {"notice": "case.being_sent"}
     state = tab(CasesState, PAGE, cookie="flash=k1")
     await state.load()
+    state.arrived()
     told = state.told
     await state.load()
     assert (state.notice, bool(told), state.told) == ("case.being_sent", True, told)
+    state.arrived()
+    assert (state.notice, state.told) == ("", told)
 
 
 async def test_drafts_belong_to_a_customer_whom_nobody_can_read_out_of_it(support, tab):

@@ -20,7 +20,7 @@ CHOICES = (
 
 
 @pytest.fixture
-def support(outside) -> Iterator[SimpleNamespace]:
+def support(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
     support = ScreenSupport(choices=CHOICES)
     with wiring.use(support=support):
         yield SimpleNamespace(flash=outside.flash, support=support)
