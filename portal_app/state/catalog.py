@@ -116,7 +116,7 @@ async def _standing(customer: Customer) -> Standing:
 async def _has_a_sim(customer: Customer) -> bool:
     """Not known is no: whoever has one sees the plans for families once WHMCS answers again."""
     try:
-        services = await wiring.services().list_services(customer)
+        services = await wiring.service_book().list(customer)
     except (UpstreamError, Busy, TimeoutError):
         return False
     return any(service.kind == "sim" and service.status == "active" for service in services.items)

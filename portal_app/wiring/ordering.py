@@ -48,10 +48,11 @@ def _workflows(chosen: Settings, parts: Parts, stores: Parts) -> Parts:
         bus=parts["bus"],
         audit=audit,
     )
+    book = ServiceBook(parts["services"], parts["catalog"], parts["orders"])
     return {
         "shopping": Shopping(stores["carts"], parts["catalog"], parts["bus"], parts["clock"]),
         "addresses": addresses,
-        "service_book": ServiceBook(parts["services"], parts["catalog"], parts["orders"]),
+        "service_book": book,
         "availability": Availability(
             checks=checks,
             addresses=addresses,
@@ -66,7 +67,7 @@ def _workflows(chosen: Settings, parts: Parts, stores: Parts) -> Parts:
         "identity_documents": IdentityDocuments(
             checks, parts["documents"], parts["bus"], audit, limits, stores["account_locks"]
         ),
-        "checkout": _checkout(chosen, parts, stores, addresses, common),
+        "checkout": _checkout(chosen, parts, stores, {"addresses": addresses, "services": book}, common),
         "salesforce_changes": SalesforceChanges(
             changes=parts["salesforce_record_changes"],
             users=parts["users"],
@@ -82,15 +83,15 @@ def _workflows(chosen: Settings, parts: Parts, stores: Parts) -> Parts:
     }
 
 
-def _checkout(chosen: Settings, parts: Parts, stores: Parts, addresses: AddressBook, common: Parts) -> Checkout:
-    asked = ("catalog", "checks", "services", "pay_methods", "orders", "opportunities", "users", "audit")
+def _checkout(chosen: Settings, parts: Parts, stores: Parts, books: Parts, common: Parts) -> Checkout:
+    asked = ("catalog", "checks", "pay_methods", "orders", "opportunities", "users", "audit")
     return Checkout(
         carts=stores["carts"],
         order_times=stores["order_times"],
         locks=stores["account_locks"],
-        addresses=addresses,
         documents_for=frozenset(map(ProductLine, chosen.documented_lines())),
         terms_version=TERMS_VERSION,
         **{name: parts[name] for name in asked},
+        **books,
         **common,
     )

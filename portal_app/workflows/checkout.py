@@ -23,7 +23,6 @@ from portal_app.integrations.salesforce.opportunities import Opportunities
 from portal_app.integrations.salesforce.orders import Orders
 from portal_app.integrations.upstream import deadline
 from portal_app.integrations.whmcs.pay_methods import PayMethods
-from portal_app.integrations.whmcs.services import Services
 from portal_app.security.audit import Audit
 from portal_app.storage.account_locks import AccountLocks
 from portal_app.storage.bus import Bus
@@ -48,6 +47,7 @@ from portal_app.workflows.checkout_offer import (
 from portal_app.workflows.checkout_showing import CheckoutOffers
 from portal_app.workflows.checkout_standing import CheckoutStanding
 from portal_app.workflows.checkout_steps import CheckoutSteps, placement_of
+from portal_app.workflows.service_book import ServiceBook
 
 __all__ = ["Checkout", "CheckoutRefused", "Offer", "Placement"]
 
@@ -67,7 +67,7 @@ class Checkout:
         carts: Carts,
         catalog: PriceBook,
         checks: Checks,
-        services: Services,
+        services: ServiceBook,
         pay_methods: PayMethods,
         orders: Orders,
         opportunities: Opportunities,

@@ -21,10 +21,10 @@ from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.integrations.salesforce.checks import AccountChecks, Checks
 from portal_app.integrations.salesforce.orders import Orders
 from portal_app.integrations.whmcs.pay_methods import PayMethods
-from portal_app.integrations.whmcs.services import Services
 from portal_app.storage.clock import Clock
 from portal_app.workflows.address import AddressBook
 from portal_app.workflows.findings import code_of
+from portal_app.workflows.service_book import ServiceBook
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class CheckoutStanding:
         self,
         *,
         checks: Checks,
-        services: Services,
+        services: ServiceBook,
         pay_methods: PayMethods,
         orders: Orders,
         addresses: AddressBook,
@@ -119,7 +119,7 @@ class CheckoutStanding:
     async def _services_of(self, customer: Customer, line: ProductLine) -> tuple[Service, ...] | None:
         if line not in (ProductLine.INTERNET, ProductLine.SIM):
             return None
-        found = await self._services.list_services(customer, wait=True)
+        found = await self._services.list(customer, wait=True)
         return None if found.stale else found.items
 
     async def _checked(self, customer: Customer) -> tuple[bool, AccountChecks]:

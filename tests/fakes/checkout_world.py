@@ -179,7 +179,7 @@ class Shops:
             raise UpstreamUnavailable("salesforce", "ListPrices", "connect")
         return CatalogCopy(self._outside.copy, self._clock.now() - timedelta(hours=2), stale=True)
 
-    # Checks, PayMethods, Services, AddressBook
+    # Checks, PayMethods, ServiceBook, AddressBook
 
     async def get(self, customer: Customer, *, anew: bool = False) -> AccountChecks:
         assert anew, "checkout never believes a copy"
@@ -191,7 +191,7 @@ class Shops:
         await self._outside.call("pay_methods")
         return self._outside.methods
 
-    async def list_services(self, customer: Customer, *, wait: bool = False) -> ServiceList:
+    async def list(self, customer: Customer, *, wait: bool = False) -> ServiceList:
         assert wait, "checkout never believes a copy"
         await self._outside.call("services")
         return ServiceList(self._outside.services, self._clock.now(), stale="services" in self._outside.stale)

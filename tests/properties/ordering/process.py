@@ -41,6 +41,7 @@ from portal_app.storage.users import Users
 from portal_app.worker.outbox import OutboxSender
 from portal_app.workflows.address import AddressBook
 from portal_app.workflows.checkout import Checkout
+from portal_app.workflows.service_book import ServiceBook
 from portal_app.workflows.shopping import Shopping
 from sandbox.config import DEMO_SF_PRICEBOOK_ID
 from tests.fakes.salesforce import QUICK, QUICK_LONG
@@ -135,7 +136,7 @@ class Process:
         self.checkout = Checkout(
             carts=self.carts,
             catalog=self.catalog,
-            services=self.services,
+            services=ServiceBook(self.services, self.catalog, self.orders),
             pay_methods=self.pay_methods,
             orders=self.orders,
             opportunities=self.opportunities,
