@@ -1,6 +1,7 @@
 """Turns hints on the bus into re-run load handlers on the tabs that show the topic."""
 
 import asyncio
+import contextvars
 import logging
 from itertools import islice
 
@@ -35,6 +36,7 @@ class LivePush:
         self._sweeping: asyncio.Task[None] | None = None
         self._crowd: dict[tuple[str, str], str] = {}  # who is still to be told of a hint for everybody, and its topic
         self._spreading: asyncio.Task[None] | None = None
+        self._own = contextvars.copy_context()
 
     def start(self) -> None:
         """Subscribe; call once the event processor runs."""
@@ -72,7 +74,7 @@ class LivePush:
         self._crowd |= dict.fromkeys(wiring.live_tabs().showing_to_anybody(kind), kind)
         if self._spreading is None or self._spreading.done():
             self._tell_some()
-            self._spreading = asyncio.create_task(self._spread(), name="live-spread")
+            self._spreading = asyncio.create_task(self._spread(), name="live-spread", context=self._own.copy())
 
     async def _spread(self) -> None:
         await asyncio.sleep(EVERYBODY_S)
@@ -100,7 +102,8 @@ class LivePush:
     def _push(self, targets: list[tuple[str, str]]) -> None:
         self._waiting.update(targets)
         if self._waiting and (self._flush is None or self._flush.done()):
-            self._flush = asyncio.create_task(self._send_soon(), name="live-push")
+            # Not in the context of whoever gave the hint: an event of a tab would pass its page on to the others.
+            self._flush = asyncio.create_task(self._send_soon(), name="live-push", context=self._own.copy())
 
     async def _send_soon(self) -> None:
         while self._waiting:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from contextvars import ContextVar
 from types import SimpleNamespace
 
 import pytest
@@ -42,6 +43,23 @@ async def test_a_hint_reaches_whoever_shows_its_topic(push, topic, told):
     await wiring.bus().publish(topic)
     await wiring.bus().settled()
     assert push._waiting == told
+
+
+WHOSE = ContextVar("WHOSE", default="nobody's")
+
+
+async def test_a_hint_given_by_an_event_of_one_tab_reaches_the_others_without_its_context(push, monkeypatch):
+    seen = []
+
+    async def send() -> None:
+        seen.append(WHOSE.get())
+
+    monkeypatch.setattr(push, "_send_soon", send)
+    WHOSE.set("the event of a tab")
+    await wiring.bus().publish("customer:ada:catalog")
+    await wiring.bus().settled()
+    await push._flush
+    assert seen == ["nobody's"]
 
 
 class Told(list[list[str]]):
