@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal_app.domain.safety import Activity
 from portal_app.observability import correlation
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import KeyedIndex
@@ -42,16 +41,6 @@ FOR_OWNERS: Final = frozenset(
 """What the owner of an account may read of it; the rest concerns staff."""
 
 Detail = Mapping[str, str | int | bool | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """One act as its owner may read it. `at` is UTC; `device` is "" where no session is known any more."""
-
-    at: datetime
-    event: str
-    outcome: str
-    device: str = ""
 
 
 class Audit:

@@ -45,16 +45,5 @@ class Resolved:
     clear: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSession:
-    """A live session as its owner may see it. `handle` names it and opens nothing; times are UTC."""
-
-    handle: str
-    device: str
-    started_at: datetime
-    last_seen_at: datetime
-    current: bool
-
-
 NOBODY: Final = Resolved(None)
 WORTHLESS: Final = Resolved(None, clear=True)

@@ -8,11 +8,12 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal_app.domain.safety import LiveSession
 from portal_app.errors import Busy, NotFound
 from portal_app.security import session_rows as rows
 from portal_app.security.audit import Audit
 from portal_app.security.pruning import delete_in_batches
-from portal_app.security.session import NOBODY, WORTHLESS, LiveSession
+from portal_app.security.session import NOBODY, WORTHLESS
 from portal_app.security.session import Resolved as Resolved
 from portal_app.security.session import Session as Session
 from portal_app.security.session import Tokens as Tokens

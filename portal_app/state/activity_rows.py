@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from portal_app.domain.safety import Activity
 from portal_app.format import moment
-from portal_app.security.audit import Activity
 from portal_app.text import say
 
 Tone = Literal["plain", "good", "warn"]

@@ -7,10 +7,10 @@ from typing import Final, Literal
 import reflex as rx
 
 from portal_app import wiring
+from portal_app.domain.safety import LiveSession
 from portal_app.errors import NotFound, NotSignedIn
 from portal_app.format import JAPAN, day, moment
 from portal_app.security.policy import FRESH, signed_in
-from portal_app.security.session import LiveSession
 from portal_app.state.activity_rows import ActivityRow
 from portal_app.state.asking import Asking, asking
 from portal_app.state.forms import FormState

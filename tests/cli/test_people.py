@@ -91,3 +91,20 @@ def test_unlock_forgets_the_failed_tries_of_the_address_that_is_typed(capsys, mi
     assert cli.main(["unlock"]) == 0
     asyncio.run(may_try_again())
     assert "hanako" not in capsys.readouterr().out.lower()
+
+
+@pytest.mark.parametrize("typed", [False, True])
+async def test_a_second_factor_is_reset_for_the_address_that_is_named_or_typed(capsys, migrated, monkeypatch, typed):
+    async with wiring.opened(settings.load()):
+        user_id = await wiring.users().create("hanako@example.com", "hash")
+    monkeypatch.setattr("sys.stdin", io.StringIO(" hanako@example.com\n"))
+    words = ["user", "reset-mfa"] + ([] if typed else ["hanako@example.com"])
+    assert await asyncio.to_thread(cli.main, words) == 0
+    assert "There was no second factor." in capsys.readouterr().out
+    async with wiring.opened(settings.load()):
+        assert [one.event for one in await wiring.audit().list_of(user_id)] == ["mfa_reset"]
+
+
+async def test_a_second_factor_of_nobody_is_not_reset(capsys, migrated):
+    assert await asyncio.to_thread(cli.main, ["user", "reset-mfa", "nobody@example.com"]) == 1
+    assert "nobody@" not in capsys.readouterr().err

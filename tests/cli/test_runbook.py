@@ -11,7 +11,8 @@ from portal_app.observability import metrics
 
 PAGE = Path("docs/provisioning-runbook.md").read_text(encoding="utf-8")
 PAGES = PAGE + Path("docs/operations.md").read_text(encoding="utf-8")
-COMMANDS = sorted(set(re.findall(r"portal_app\.cli ([a-z][a-z-]*(?: (?:status|replay|show|resume)\b)?)", PAGES)))
+SECOND = "status|replay|show|resume|reset-mfa"
+COMMANDS = sorted(set(re.findall(rf"portal_app\.cli ([a-z][a-z-]*(?: (?:{SECOND})\b)?)", PAGES)))
 METRICS = sorted(
     set(re.findall(r"\b(portal_(?:fulfil|queue|reconcile|salesforce|upstream)\w+)", PAGE)) - {"portal_app"}
 )

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from portal_app.domain.customer import Customer
 from portal_app.domain.pay_methods import PayMethod
 from portal_app.domain.profile import AccountProfile
+from portal_app.domain.safety import LiveSession
 from portal_app.errors import NotFound
 from portal_app.security.audit import Activity
 from portal_app.security.mfa import MfaStanding
-from portal_app.security.session import LiveSession
 from tests.fakes.screens import ScreenSessions
 
 SINCE = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)

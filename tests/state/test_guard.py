@@ -248,7 +248,7 @@ async def test_a_form_with_too_many_or_nested_fields_is_refused(browser, tab) ->
 
 async def test_s6_a_sensitive_handler_wants_a_recent_sign_in(browser, sessions, tab) -> None:
     sessions.live["alice"] = a_session("alice", 1, NOW - timedelta(minutes=6))
-    assert "reason=reauthenticate" in await browser.send(f"{PROBE}.dangerous", "ref=alice", tab)
+    assert "'/auth/confirm?next=/dashboard'" in await browser.send(f"{PROBE}.dangerous", "ref=alice", tab)
     sessions.live["alice"] = a_session("alice", 1, NOW - timedelta(minutes=4))
     assert "'calls_rx_state_': 100" in await browser.send(f"{PROBE}.dangerous", "ref=alice", tab)
 

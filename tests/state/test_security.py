@@ -8,8 +8,9 @@ import pytest
 
 from portal_app import wiring
 from portal_app.domain.customer import Customer
+from portal_app.domain.safety import Activity
 from portal_app.errors import NotSignedIn
-from portal_app.security.audit import FOR_OWNERS, Activity
+from portal_app.security.audit import FOR_OWNERS
 from portal_app.security.policy import policy_of
 from portal_app.state.activity_rows import SAID
 from portal_app.state.security import SecurityState

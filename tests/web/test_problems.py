@@ -15,6 +15,7 @@ UPSTREAM = ("whmcs", "GetInvoices", "timeout")
 TABLE = [
     (errors.NotSignedIn(), 401, "session-over"),
     (errors.InvalidCredentials(), 401, "bad-credentials"),
+    (errors.InvalidCode("mfa.wrong"), 401, "bad-code"),
     (errors.NotFound("invoice", 4711), 404, "not-found"),
     (errors.InvalidInput("email", "sign_in.email_invalid"), 422, "validation"),
     (errors.InvalidFields({"email": "sign_in.email_invalid", "password": "password.too_short"}), 422, "validation"),
