@@ -80,8 +80,8 @@ class CaseChanges:
     async def _mails(self, at: datetime) -> tuple[Row, ...]:
         statement = soql(
             "SELECT {e.id:literal}, {e.case_id:literal}, {p[account]:literal}, {e.changed_at:literal} "
-            "FROM {e.kind:literal} WHERE {e.changed_at:literal} > {} AND {e.is_visible:literal} = true AND {e.status:literal} != {} "
-            "ORDER BY {e.changed_at:literal} LIMIT {}",
+            "FROM {e.kind:literal} WHERE {e.changed_at:literal} > {} AND {e.is_visible:literal} = true "
+            "AND {e.status:literal} != {} ORDER BY {e.changed_at:literal} LIMIT {}",
             at,
             DRAFT,
             AT_ONCE,
