@@ -34,9 +34,9 @@ def _happening(row: Any) -> rx.Component:
         ),
         rx.el.div(
             link(rx.match(row.kind, *words, row.name), to=row.href, class_name="num wrap-anywhere hover:underline"),
-            class_name="min-w-0 grow text-sm",
+            rx.el.span(row.day, class_name="num shrink-0 whitespace-nowrap text-muted sm:ml-auto"),
+            class_name="flex min-w-0 grow flex-col gap-x-4 text-sm sm:flex-row sm:items-center",
         ),
-        rx.el.span(row.day, class_name="num shrink-0 text-sm whitespace-nowrap text-muted"),
         key=row.key,
         custom_attrs={"data-happened": row.kind},
         class_name="flex items-center gap-3 border-b border-line py-2.5 first:pt-0 last:border-b-0 last:pb-0",

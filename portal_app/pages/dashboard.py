@@ -42,9 +42,13 @@ def dashboard_page() -> rx.Component:
             class_name=COLUMNS,
         ),
         rx.el.div(
-            rx.el.div(_recent(), _activity(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
-            rx.el.div(_orders(), _cases(), _services(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
-            class_name=f"mt-4 items-start sm:mt-6 {COLUMNS}",
+            _recent(),
+            # Beside both others where there is room, between them on a phone.
+            rx.el.div(
+                _orders(), _cases(), _services(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6 lg:row-span-2"
+            ),
+            _activity(),
+            class_name=f"mt-4 items-start sm:mt-6 lg:grid-rows-[auto_1fr] {COLUMNS}",
         ),
         current="dashboard",
     )

@@ -70,7 +70,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "dashboard.activity.invoice_issued": ("Invoice {name} issued", "請求書 {name} を発行しました"),
     "dashboard.activity.invoice_paid": ("Invoice {name} paid", "請求書 {name} のお支払いを確認しました"),
     "dashboard.activity.order_placed": ("Order {name} placed", "お申し込み {name} を受け付けました"),
-    "dashboard.activity.case_opened": ("Question sent: {name}", "お問い合わせを送信しました：{name}"),
+    "dashboard.activity.case_opened": ("Question opened: {name}", "お問い合わせを受け付けました：{name}"),
     "dashboard.activity.case_changed": ("Question updated: {name}", "お問い合わせが更新されました：{name}"),
     "dashboard.activity.case_closed": ("Question closed: {name}", "お問い合わせが完了しました：{name}"),
     "dashboard.activity.service_started": ("Service added: {name}", "サービスを追加しました：{name}"),
