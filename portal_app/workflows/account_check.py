@@ -21,6 +21,7 @@ from portal_app.storage.users import Users
 from portal_app.workflows.account_writeback import ACCOUNT_WRITEBACK, MIGRATED, NEW_SIGNUP, add_writeback
 from portal_app.workflows.address import ADDRESS_WRITEBACK
 from portal_app.workflows.findings import Findings, Stopping, go_on, reported
+from portal_app.workflows.profile import PROFILE_WRITEBACK
 
 KIND: Final = "accounts.nightly"
 BATCH: Final = 200
@@ -75,6 +76,8 @@ class AccountCheck:
             run.leave(f"writeback_{effect.error_code}", writeback=effect.dedupe_key.partition(":")[2])
         for effect in await self._outbox.given_up(ADDRESS_WRITEBACK, run.started_at - LOOK_BACK):
             run.leave(f"address_{effect.error_code}", user_id=effect.dedupe_key.split(":")[1])
+        for effect in await self._outbox.given_up(PROFILE_WRITEBACK, run.started_at - LOOK_BACK):
+            run.leave(f"profile_{effect.error_code}", user_id=effect.dedupe_key.split(":")[1])
 
     async def _one(self, run: Findings, customer: Customer, seen: Seen | None) -> None:
         run.compared += 1

@@ -250,11 +250,12 @@ async def test_r2_a_report_holds_ids_and_reasons_and_no_person(night):
     assert (await night.report()).left == [{"whmcs_client_id": 7, "why": "number_differs"}]
 
 
-async def test_a_move_that_salesforce_never_heard_of_is_listed(night):
+@pytest.mark.parametrize("what", ["address", "profile"])
+async def test_a_change_that_salesforce_never_heard_of_is_listed(night, what):
     world = night.world
     async with world.db.write() as tx:
-        await world.outbox.add(tx, "address_writeback", "address_writeback:user-1:f00d", {"city": "CityCanary"})
+        await world.outbox.add(tx, f"{what}_writeback", f"{what}_writeback:user-1:f00d", {"city": "CityCanary"})
     (item,) = await world.outbox.claim()
     await world.outbox.failed(item, "unavailable", final=True)
     await night.check.nightly()
-    assert (await night.report()).left == [{"user_id": "user-1", "why": "address_unavailable"}]
+    assert (await night.report()).left == [{"user_id": "user-1", "why": f"{what}_unavailable"}]
