@@ -1,7 +1,7 @@
 """Whatever happens to what a customer sends to support, and to the machines meanwhile, it is there once.
 
 A failure prints its scene, as short as it could be made. PORTAL_SEQUENCES says how many are played for the other
-stories; of these a tenth.
+stories; of these a fortieth.
 """
 
 import os
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.properties.stage import Stage
 from tests.properties.support.scenes import Scene, scenes
 
-SEQUENCES = max(1, int(os.environ.get("PORTAL_SEQUENCES", "1000")) // 10)
+SEQUENCES = max(1, int(os.environ.get("PORTAL_SEQUENCES", "1000")) // 40)
 
 
 @pytest.mark.timeout(0)  # a failure is made shorter first
