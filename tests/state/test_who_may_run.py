@@ -2,12 +2,11 @@
 
 No outside answers here: every part of the wiring notes for whom it is asked and then is down. So what is proved is for
 whom a handler asks, whatever ids stand in the address or in its arguments; that an id of somebody else is not found is
-proved where ids are looked up. `asks` is what of the wiring hears of the customer, "" where nothing does.
+proved where ids are looked up.
 """
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, get_type_hints
 
@@ -18,9 +17,10 @@ from reflex_base.registry import RegistrationContext
 
 import portal_app.portal_app  # noqa: F401  registers every state of the product
 from portal_app.domain.customer import Customer
-from portal_app.errors import NotSignedIn, UpstreamUnavailable
+from portal_app.errors import NotSignedIn
 from portal_app.security.policy import policy_of
 from portal_app.state.session import SessionState
+from tests.fakes.asked import Asked, Down
 from tests.fakes.clock import FakeClock
 from tests.fakes.screens import ScreenFlash
 from tests.fakes.settings import a_settings
@@ -38,58 +38,19 @@ OWNERS_IDS = {
 }
 
 
-@dataclass
-class Asked(dict[str, Any]):
-    """The wiring. What is not given is down, and has noted who asked."""
-
-    calls: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
-
-    def __missing__(self, name: str) -> "Down":
-        return Down(name, self.calls)
-
-    def about(self) -> set[str]:
-        """Whose user ids were named."""
-        users = {one.user_id for one in (OWNER, OTHER)}
-        named = {user_of(value) for _, values in self.calls for value in values}
-        return users & named
-
-    def parts(self) -> list[str]:
-        """What was asked about a customer, each once, in order of the alphabet."""
-        users = {one.user_id for one in (OWNER, OTHER)}
-        return sorted({name for name, values in self.calls if users & {user_of(value) for value in values}})
-
-
-class Down:
-    """One part of the wiring."""
-
-    def __init__(self, name: str, calls: list[tuple[str, tuple[Any, ...]]]) -> None:
-        self._name, self._calls = name, calls
-
-    def __getattr__(self, method: str) -> Any:
-        async def ask(*args: Any, **named: Any) -> None:
-            self._calls.append((self._name, (*args, *named.values())))
-            raise UpstreamUnavailable("any", method)
-
-        return ask
-
-
 class Sessions(Down):
     """Two people are signed in; more is not told."""
 
     async def find(self, session_id: str) -> SimpleNamespace | None:
         customer = SESSIONS.get(session_id)
-        return customer and SimpleNamespace(customer=customer, session_id=session_id, user_id=customer.user_id)
-
-
-def user_of(value: Any) -> str:
-    if isinstance(value, Customer):
-        return value.user_id
-    return value if isinstance(value, str) else ""
+        return customer and SimpleNamespace(
+            customer=customer, session_id=session_id, user_id=customer.user_id, auth_time=FakeClock().now()
+        )
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
-    parts = Asked()
+    parts = Asked(users=frozenset({OWNER.user_id, OTHER.user_id}))
     sessions = Sessions("sessions", parts.calls)
     parts.update(clock=FakeClock(), settings=a_settings(), flash=ScreenFlash(), sessions=sessions)
     monkeypatch.setattr("portal_app.wiring.parts._parts", parts)
@@ -236,7 +197,7 @@ ASKS = {
     "profile_state.load_address": "addresses",
     "security_state.end": "sessions",
     "security_state.end_others": "sessions",
-    "security_state.load": "",
+    "security_state.load": "users",
     "security_state.load_activity": "audit",
     "security_state.load_devices": "sessions",
     "service_state.load": "service_book",
