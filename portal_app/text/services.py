@@ -37,8 +37,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "過去の請求書を確認しています（残り{count}件）。見つかり次第、この一覧に追加されます。",
     ),
     "service.history_unread": (
-        "{count} of your invoices could not be looked through yet. We try again while this page is open.",
-        "まだ確認できていない請求書が{count}件あります。この画面を開いている間に、もう一度確認します。",
+        "{count} of your invoices could not be looked through yet. We try again in a few minutes.",
+        "まだ確認できていない請求書が{count}件あります。数分後にもう一度確認します。",
     ),
     "service.history_stale": (
         "We cannot reach the billing system right now. You see our last copy of the billing history.",

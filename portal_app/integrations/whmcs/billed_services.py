@@ -33,6 +33,8 @@ FOR_A_VIEW: Final = 36
 PART_S: Final = 20
 BRIEF_S: Final = 1.0
 REST: Final = timedelta(seconds=15)
+LONG_REST: Final = timedelta(minutes=5)
+"""When all that is left cannot be understood: reading it again at once would never end while a page is open."""
 
 
 class BilledServices:
@@ -97,10 +99,17 @@ class BilledServices:
                 tried |= {one.whmcs_invoice_id for one in part}
                 await self._read_part(customer, part, caller)
                 await self._tell(customer)
+            if await self._kept.count_unread(customer):
+                self._rest(customer, LONG_REST)
         except (UpstreamError, Busy, TimeoutError):
-            self._rests_until[customer.user_id] = self._clock.now() + REST
+            self._rest(customer, REST)
             self._marks.hint_later(TOPIC, customer)
             await self._tell(customer)
+
+    def _rest(self, customer: Customer, how_long: timedelta) -> None:
+        now = self._clock.now()
+        self._rests_until = {user: until for user, until in self._rests_until.items() if now < until}
+        self._rests_until[customer.user_id] = now + how_long
 
     async def _next(self, customer: Customer, tried: set[int]) -> list[Invoice]:
         """What was tried and could not be understood is not tried again now."""

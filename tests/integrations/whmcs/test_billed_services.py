@@ -121,13 +121,20 @@ async def test_after_a_failure_the_rest_waits_and_pages_are_told(desk, customer,
     assert len((await history(desk, customer)).items) == 2
 
 
-async def test_one_that_cannot_be_understood_stops_nothing_and_stays_unread(desk, customer, whmcs):
+async def test_one_that_cannot_be_understood_stops_nothing_and_is_not_asked_for_again_at_once(
+    desk, customer, whmcs, clock
+):
     whmcs.invoices = [a_bill(101, an_item(31)), a_bill(102, an_item(31), date="2026-01-03")]
     whmcs.invoices[1]["items"] = {"item": [{"amount": "much"}]}
     await desk.billed.history(customer, 31)
     await desk.billed.settled()
     assert [one.amount for one in await desk.kept.history(customer, 31)] == [Decimal(1100)]
-    assert await desk.kept.count_unread(customer) == 1
+    asked = len(whmcs.asked("GetInvoice"))
+    found = await history(desk, customer)
+    assert (found.unread, found.reading, len(whmcs.asked("GetInvoice"))) == (1, False, asked)
+    clock.advance(301)
+    await history(desk, customer)
+    assert len(whmcs.asked("GetInvoice")) == asked + 1
 
 
 @pytest.mark.parametrize("answer", [refusal("Invoice ID Not Found"), "foreign"])
