@@ -25,7 +25,7 @@ def account_page() -> rx.Component:
             _subject("person", t("profile.title"), _person(), t("account.profile_link"), routes.PROFILE),
             _subject("home", t("address.title"), _address(), _add_or_change(), routes.ADDRESS),
             _subject("vpn", t("security.title"), _security(), t("account.security_link"), routes.SECURITY),
-            _subject("bill", t("account.payments"), _payments(), t("account.payments_link"), routes.PAYMENT_METHODS),
+            _subject("card", t("account.payments"), _payments(), t("account.payments_link"), routes.PAYMENT_METHODS),
             _subject(
                 "bell",
                 t("account.notifications"),
@@ -113,7 +113,12 @@ def _add_or_change() -> Any:
 
 def _security() -> rx.Component:
     return rx.fragment(
-        _badge(State.second_factor, second_factor_badge),
+        rx.el.p(
+            t("security.second_factor"),
+            " ",
+            _badge(State.second_factor, second_factor_badge),
+            class_name="flex flex-wrap items-center gap-2",
+        ),
         rx.cond(
             State.sessions == "",
             rx.fragment(),

@@ -9,7 +9,6 @@ from portal_app.components.address_fields import address_lines
 from portal_app.components.feedback import notice_box, skeleton, unavailable
 from portal_app.components.form_effects import FormEffects
 from portal_app.components.forms import choice, field, refusal, tick, told
-from portal_app.components.icons import icon
 from portal_app.components.kit import INLINE, PRIMARY, SECONDARY, card, card_heading, page_heading
 from portal_app.components.links import link, post_form
 from portal_app.components.shell import shell
@@ -186,7 +185,6 @@ def _address() -> rx.Component:
         ),
         rx.el.div(
             link(
-                icon("home", "size-4"),
                 rx.cond(State.filed == "none", t("settings.add"), t("settings.change")),
                 to=f"{routes.ADDRESS}?returnTo={routes.PROFILE}",
                 class_name=SECONDARY,

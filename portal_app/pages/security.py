@@ -221,7 +221,7 @@ def _device(row: rx.Var[DeviceRow]) -> rx.Component:
                 rx.el.span(row.device, class_name="sr-only"),
                 type="button",
                 on_click=State.end(row.handle),
-                class_name=f"{QUIET} -mr-3 shrink-0 px-3 text-bad",
+                class_name=f"{QUIET} -mr-3 shrink-0 px-3",
             ),
         ),
         key=row.handle,

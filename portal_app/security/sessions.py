@@ -18,6 +18,8 @@ from portal_app.security.session import Resolved as Resolved
 from portal_app.security.session import Session as Session
 from portal_app.security.session import Tokens as Tokens
 from portal_app.security.session_memory import SessionMemory
+from portal_app.security.session_owners import SessionOwners
+from portal_app.security.token_reuse import end_family
 from portal_app.security.tokens import AccessTokens, Presented, RefreshTokens
 from portal_app.storage.bus import RECONNECTED, Bus
 from portal_app.storage.clock import Clock
@@ -51,7 +53,7 @@ class Sessions:
     ) -> None:
         self._db, self._users, self._access, self._refresh = db, users, access, refresh
         self._bus, self._clock, self._outbox, self._audit = bus, clock, outbox, audit
-        self._memory = SessionMemory()
+        self._memory, self._owners = SessionMemory(), SessionOwners(users)
         self._unsubscribe = (bus.subscribe("session:", self._heard), bus.subscribe(RECONNECTED, self._deaf_for_a_while))
 
     def close(self) -> None:
@@ -84,7 +86,8 @@ class Sessions:
                 raise Busy("sign-in", retry_after=1)
             surplus = await self._add(tx, row)
         await self.announce(surplus, "too_many")
-        session = await self._with_owner(row)
+        await self._tell(user_id)
+        session = await self._owners.session_of(row, self._clock.now())
         if session is None:
             raise NotFound("user", user_id)
         return self._tokens(session, row.generation, row.nonce)
@@ -111,7 +114,7 @@ class Sessions:
         if kept is None:
             async with self._db.read() as db:
                 row = await db.get(SessionRow, session_id)
-            kept = (now, await self._with_owner(row) if row is not None else None)
+            kept = (now, await self._owners.session_of(row, self._clock.now()) if row is not None else None)
             self._memory.keep(session_id, kept, endings)
         session = kept[1]
         return session if session is not None and rows.alive(session, now) else None
@@ -156,12 +159,15 @@ class Sessions:
                     "session.ended", user_id=row.user_id, session_id=session_id, outcome=reason, session=tx
                 )
         await self.announce([session_id], reason)
+        if row is not None:
+            await self._tell(row.user_id)
 
     async def end_all(self, user_id: str, reason: str, keep: str | None = None) -> None:
         """End every live session of a user but `keep`."""
         async with self._db.write() as tx:
             ids = await self.end_all_in(tx, user_id, reason, keep)
         await self.announce(ids, reason)
+        await self._tell(user_id)
 
     async def end_all_in(self, tx: AsyncSession, user_id: str, reason: str, keep: str | None = None) -> list[str]:
         """Like `end_all`, in the caller's transaction; `announce` the ids it gives once that is committed."""
@@ -197,7 +203,7 @@ class Sessions:
         if not current and not (presented.generation == row.generation - 1 and now - row.rotated_at <= GRACE):
             await self._reused(row)
             return WORTHLESS
-        session = await self._with_owner(row)
+        session = await self._owners.session_of(row, self._clock.now())
         if session is None:
             return WORTHLESS
         if not rotate:
@@ -229,22 +235,7 @@ class Sessions:
     async def _reused(self, row: SessionRow) -> None:
         """A retired refresh token came back: one of the two holders is a thief, so both lose it."""
         async with self._db.write() as tx:
-            family = await rows.family_ids(tx, row.family)
-            await rows.revoke(tx, family, "token_reuse", self._clock.now())
-            await self._audit.record(
-                "session.token_reuse", user_id=row.user_id, session_id=row.session_id, outcome="revoked", session=tx
-            )
-            await self._outbox.add(
-                tx,
-                "mail",
-                f"token-reuse:{row.family}",
-                {
-                    "template": "token_reuse",
-                    "user_id": row.user_id,
-                    "locale": "",
-                    "values": {"device": row.device_label},
-                },
-            )
+            family = await end_family(tx, row, self._audit, self._outbox, self._clock.now())
         await self.announce(family, "token_reuse")
         await self._bus.publish("work:outbox")
 
@@ -254,29 +245,9 @@ class Sessions:
             self._memory.forget(session_id)
             await self._bus.publish(f"session:{session_id}:ended", reason)
 
-    async def _with_owner(self, row: SessionRow) -> Session | None:
-        """The row with its user and customer; None when it is over or its user may not come in."""
-        if not rows.row_alive(row, self._clock.now()):
-            return None
-        try:
-            user = await self._users.get(row.user_id)
-        except NotFound:
-            return None
-        if user.disabled:
-            return None
-        must_set_password = user.password_hash == ""
-        return Session(
-            session_id=row.session_id,
-            user_id=row.user_id,
-            customer=None if must_set_password else await self._users.find_customer(row.user_id),
-            locale=user.locale,
-            auth_time=row.auth_time,
-            amr=tuple(row.amr.split()),
-            idle_until=row.idle_until,
-            absolute_until=row.absolute_until,
-            created_at=row.created_at,
-            must_set_password=must_set_password,
-        )
+    async def _tell(self, user_id: str) -> None:
+        """Pages that list the user's sessions read them again."""
+        await self._bus.publish(f"customer:{user_id}:security")
 
     def _tokens(self, session: Session, generation: int, nonce: str) -> Tokens:
         return Tokens(self._access.mint(session), self._refresh.derive(session.session_id, generation, nonce), session)

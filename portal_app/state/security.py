@@ -9,7 +9,7 @@ import reflex as rx
 from portal_app import wiring
 from portal_app.domain.safety import LiveSession
 from portal_app.errors import NotFound, NotSignedIn
-from portal_app.format import JAPAN, day, moment
+from portal_app.format import JAPAN, day
 from portal_app.security.policy import FRESH, signed_in
 from portal_app.state.activity_rows import ActivityRow
 from portal_app.state.asking import Asking, asking
@@ -19,7 +19,6 @@ from portal_app.state.session import SessionState
 FEW_CODES: Final = 3
 LINES: Final = 20
 BY_OWNER: Final = "by_owner"
-TOPIC: Final = "security"
 Form = Literal["", "password", "email", "factor"]
 _FIELDS: Final[dict[str, Form]] = {
     "current_password": "password",
@@ -40,10 +39,9 @@ class DeviceRow:
     current: bool
 
     @classmethod
-    def of(cls, one: LiveSession, locale: str) -> "DeviceRow":
-        """Times in Japan."""
-        since, seen = moment(one.started_at, locale), moment(one.last_seen_at, locale)
-        return cls(one.handle, one.device, since, seen, one.current)
+    def of(cls, one: LiveSession, me: Asking) -> "DeviceRow":
+        """Times in Japan, of another day with the day."""
+        return cls(one.handle, one.device, me.clock(one.started_at), me.clock(one.last_seen_at), one.current)
 
 
 class SecurityState(FormState, rx.State):
@@ -115,12 +113,11 @@ class SecurityState(FormState, rx.State):
     async def _ended(self, me: Asking) -> None:
         await self._read_devices(me)
         await self._read_activity(me)
-        await wiring.bus().publish(f"customer:{me.customer.user_id}:{TOPIC}")
 
     async def _read_devices(self, me: Asking) -> None:
         current = (await self.get_state(SessionState))._session_id
         live = await wiring.sessions().list_live(me.customer.user_id, current=current)
-        self.devices = [DeviceRow.of(one, me.locale) for one in live]
+        self.devices = [DeviceRow.of(one, me) for one in live]
         self.others = any(not one.current for one in live)
 
     async def _read_activity(self, me: Asking) -> None:

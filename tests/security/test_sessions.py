@@ -451,3 +451,15 @@ def _count(doors: Doors, name: str) -> list[int]:
 
     setattr(doors.db, name, counted)
     return calls
+
+
+async def test_s7_pages_that_list_sessions_hear_of_every_beginning_and_end(doors):
+    heard = []
+    user_id = await doors.a_user()
+    doors.bus.subscribe(f"customer:{user_id}:", lambda topic, _: heard.append(topic))
+    tokens = await doors.sessions.start(user_id, device_label="Firefox on Windows")
+    await doors.sessions.start(user_id, device_label="Safari on iPhone")
+    await doors.sessions.end(tokens.session.session_id, "by_owner")
+    await doors.sessions.end_all(user_id, "by_owner")
+    await doors.bus.settled()
+    assert heard == [f"customer:{user_id}:security"] * 4
