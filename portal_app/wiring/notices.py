@@ -22,6 +22,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
         outbox=parts["outbox"],
         db=db,
         bus=parts["bus"],
+        audit=parts["audit"],
     )
     return {
         "notifications": notifications,

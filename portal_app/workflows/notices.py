@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal_app.domain.customer import Customer
 from portal_app.domain.notices import CHOICES, Bell, Notice, NoticeKind, Told, choice_of
 from portal_app.errors import InvalidInput, NotFound
+from portal_app.security.audit import Audit
 from portal_app.storage.bus import Bus
 from portal_app.storage.engine import Database
 from portal_app.storage.notification_preferences import NotificationPreferences
@@ -40,9 +41,10 @@ class Notices:
         outbox: Outbox,
         db: Database,
         bus: Bus,
+        audit: Audit,
     ) -> None:
         self._notifications, self._preferences, self._outbox = notifications, preferences, outbox
-        self._db, self._bus = db, bus
+        self._db, self._bus, self._audit = db, bus, audit
 
     async def tell_in(self, tx: AsyncSession, user_id: str, notice: Notice) -> bool:
         """Keep it for the bell, and put its mail into the outbox if they want that one by mail; whether it is new."""
@@ -91,9 +93,7 @@ class Notices:
 
     async def read(self, customer: Customer, notification_id: str) -> None:
         """It was opened. Raises NotFound for an unknown one and for somebody else's, alike."""
-        if not await self._notifications.read(customer.user_id, notification_id):
-            raise NotFound("notification", notification_id)
-        await self._show(customer)
+        await self._theirs(customer, notification_id, await self._notifications.read(customer.user_id, notification_id))
 
     async def read_all(self, customer: Customer) -> None:
         """Nothing is unread any more."""
@@ -107,9 +107,8 @@ class Notices:
 
     async def dismiss(self, customer: Customer, notification_id: str) -> None:
         """It is not shown again. Raises NotFound as `read`."""
-        if not await self._notifications.dismiss(customer.user_id, notification_id):
-            raise NotFound("notification", notification_id)
-        await self._show(customer)
+        gone = await self._notifications.dismiss(customer.user_id, notification_id)
+        await self._theirs(customer, notification_id, gone)
 
     async def mail_choices(self, customer: Customer) -> dict[str, bool]:
         """For every choice, by name and in order: whether it comes by mail."""
@@ -121,6 +120,13 @@ class Notices:
         if not any(one.name == name and not one.locked for one in CHOICES):
             raise InvalidInput("kind", "notices.no_choice")
         await self._preferences.put(customer.user_id, name, mail)
+        await self._show(customer)
+
+    async def _theirs(self, customer: Customer, notification_id: str, found: bool) -> None:
+        if not found:
+            detail = {"kind": "notification"}
+            await self._audit.record("foreign_record", user_id=customer.user_id, outcome="denied", detail=detail)
+            raise NotFound("notification", notification_id)
         await self._show(customer)
 
     async def _wants_mail(self, tx: AsyncSession, user_id: str, kind: NoticeKind) -> bool:

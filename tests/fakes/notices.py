@@ -1,8 +1,9 @@
 """What tells customers, over a database of a test."""
 
+from portal_app.security.audit import Audit
 from portal_app.storage.bus import Bus
 from portal_app.storage.clock import Clock
-from portal_app.storage.encryption import FieldCipher
+from portal_app.storage.encryption import FieldCipher, KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.notification_preferences import NotificationPreferences
 from portal_app.storage.notifications import Notifications
@@ -18,4 +19,5 @@ def notices_over(db: Database, cipher: FieldCipher, clock: Clock, *, outbox: Out
         outbox=outbox,
         db=db,
         bus=bus,
+        audit=Audit(db, KeyedIndex("index key of the tests"), clock),
     )

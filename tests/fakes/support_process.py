@@ -166,6 +166,7 @@ class SupportProcess:
             outbox=self.outbox,
             db=self.db,
             bus=self.bus,
+            audit=self.audit,
         )
         self.news = SupportNews(
             cases=self.cases,

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from portal_app.domain.notices import CHOICES, VALUES, Notice, NoticeKind
 from portal_app.errors import InvalidInput, NotFound
@@ -101,6 +102,9 @@ async def test_o1_an_unknown_notice_and_another_customers_are_not_found_alike(wo
             refused.append(str(found.value).replace(key, "x"))
     assert len(set(refused)) == 1 and await world.notices.unread(customer) == 1
     assert world.heard_of(other, "notifications") == 0
+    async with world.db.read() as session:
+        noted = (await session.execute(text("SELECT event, user_id, outcome FROM audit_log"))).all()
+    assert [tuple(row) for row in noted] == [("foreign_record", other.user_id, "denied")] * 4
 
 
 async def test_reading_dismissing_and_opening_the_record_tell_the_other_tabs(world):
