@@ -113,7 +113,7 @@ def _add_or_change() -> Any:
 
 def _security() -> rx.Component:
     return rx.fragment(
-        rx.el.p(
+        rx.el.div(
             t("security.second_factor"),
             " ",
             _badge(State.second_factor, second_factor_badge),
