@@ -14,6 +14,7 @@ from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import FieldCipher, KeyedIndex
 from portal_app.storage.engine import Database
 from portal_app.storage.tables.second_factors import RecoveryCodeRow, TotpRow
+from portal_app.storage.upsert import insert_into
 
 CODES: Final = 10
 CODE_BYTES: Final = 15  # 120 bit, 24 letters and digits
@@ -47,13 +48,17 @@ class TotpSeeds:
 
     async def begin(self, user_id: str, secret: str) -> bool:
         """Keep a secret that counts for nothing yet, in place of an earlier such one. False where one counts."""
+        sealed, now = self._cipher.seal("totp", "secret", user_id, secret), self._clock.now()
+        row = TotpRow(user_id=user_id, secret_sealed=sealed, created_at=now)
+        anew = {"secret_sealed": sealed, "created_at": now}
+        open_one = (
+            insert_into(TotpRow, self._db.dialect)
+            .values(**row.model_dump())
+            .on_conflict_do_update(index_elements=["user_id"], set_=anew, where=_TOTP.confirmed_at.is_(None))
+        )
         async with self._db.write() as tx:
-            await tx.execute(delete(TotpRow).where(_TOTP.user_id == user_id, _TOTP.confirmed_at.is_(None)))
-            if await tx.get(TotpRow, user_id) is not None:
-                return False
-            sealed = self._cipher.seal("totp", "secret", user_id, secret)
-            tx.add(TotpRow(user_id=user_id, secret_sealed=sealed, created_at=self._clock.now()))
-        return True
+            done = await tx.execute(open_one)
+        return done.rowcount == 1  # type: ignore[attr-defined]
 
     async def confirm(self, tx: AsyncSession, user_id: str, made: datetime, step: int) -> bool:
         """It counts from now on. False when it does already, or another one took its place."""

@@ -70,6 +70,12 @@ async def test_a_confirmed_one_is_not_overwritten(db, seeds, user):
     assert (await seeds.find(user)).secret == SECRET
 
 
+async def test_two_who_begin_at_one_instant_leave_one_secret(seeds, user):
+    secrets = [SECRET, SECRET[::-1], SECRET.lower()]
+    assert await asyncio.gather(*(seeds.begin(user, one) for one in secrets)) == [True] * 3
+    assert (await seeds.find(user)).secret in secrets
+
+
 async def test_p7_each_step_is_accepted_once_and_none_before_it(db, seeds, user):
     await a_confirmed(db, seeds, user)
     assert [await accepted(db, seeds, user, step) for step in (100, 101, 101, 99, 103, 102)] == [

@@ -92,6 +92,26 @@ async def test_c2_users_stay_readable_after_the_key_was_rotated(users, db, clock
     assert (await later.get(user_id)).email == "ada@example.com"
 
 
+async def test_an_address_is_replaced_by_another_and_sealed_again(users, db):
+    user_id = await users.create("ada@example.com", "hash")
+    async with db.write() as tx:
+        assert await users.replace_email(tx, user_id, old="Ada@example.com ", new=" Moved@Example.com")
+        assert not await users.replace_email(tx, user_id, old="ada@example.com", new="late@example.com")
+    assert (await users.find_by_email("moved@example.com")).user_id == user_id
+    assert await users.find_by_email("ada@example.com") is None
+    assert (await users.get(user_id)).email == "moved@example.com"
+    assert "moved" not in str(await rows(db, "SELECT * FROM users"))
+
+
+async def test_c3_an_address_is_not_replaced_by_somebody_elses(users, db):
+    await users.create("taken@example.com", "hash")
+    user_id = await users.create("ada@example.com", "hash")
+    with pytest.raises(Conflict, match="email_taken"):
+        async with db.write() as tx:
+            await users.replace_email(tx, user_id, old="ada@example.com", new="TAKEN@example.com")
+    assert (await users.get(user_id)).email == "ada@example.com"
+
+
 async def test_what_can_change_changes(users):
     user_id = await users.create("ada@example.com", "hash")
     await users.set_password_hash(user_id, "other")
