@@ -28,18 +28,17 @@ def bell() -> rx.Component:
     return rx.el.details(
         rx.el.summary(
             icon("bell", "size-5"),
-            rx.el.span(t("bell.open"), class_name="sr-only"),
+            rx.el.span(
+                rx.cond(Bell.badge == "", t("bell.open"), t("bell.unread", count=Bell.unread)), class_name="sr-only"
+            ),
             rx.cond(
                 Bell.badge != "",
-                rx.fragment(
-                    rx.el.span(
-                        Bell.badge,
-                        aria_hidden="true",
-                        custom_attrs={"data-badge": "true"},
-                        class_name="num absolute top-1 right-0.5 min-w-5 rounded-full bg-accent px-1 text-center "
-                        "text-xs leading-5 font-bold text-on-accent",
-                    ),
-                    rx.el.span(t("bell.unread", count=Bell.unread), class_name="sr-only"),
+                rx.el.span(
+                    Bell.badge,
+                    aria_hidden="true",
+                    custom_attrs={"data-badge": "true"},
+                    class_name="num absolute top-1 right-0.5 min-w-5 rounded-full bg-accent px-1 text-center "
+                    "text-xs leading-5 font-bold text-on-accent",
                 ),
                 rx.fragment(),
             ),

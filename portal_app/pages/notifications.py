@@ -168,8 +168,8 @@ def _switch(name: str, label: str) -> rx.Component:
 
 def _locked() -> rx.Component:
     return rx.el.span(
-        icon("vpn", "size-4.5"),
+        rx.el.span(t("notices.always"), aria_hidden="true"),
         rx.el.span(t("notices.locked"), class_name="sr-only"),
         title=t("notices.locked"),
-        class_name="inline-flex size-11 items-center justify-center text-muted",
+        class_name="inline-flex min-h-11 items-center text-xs whitespace-nowrap text-muted",
     )

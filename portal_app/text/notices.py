@@ -4,7 +4,7 @@ from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "bell.open": ("Notifications", "お知らせ"),
-    "bell.unread": ("{count} unread", "未読{count}件"),
+    "bell.unread": ("Notifications, {count} unread", "お知らせ、未読{count}件"),
     "bell.none": ("Nothing new yet", "お知らせはありません"),
     "bell.all": ("All notifications", "すべてのお知らせ"),
     "bell.read_all": ("Mark all as read", "すべて既読にする"),
