@@ -166,7 +166,17 @@ class SupportPosts:
         return found
 
     async def _look(self, customer: Customer, post: CasePost) -> tuple[str | None, CaseState | None]:
-        """The question's id when the post is there already; how the question stands."""
+        """The question's id when the post is there already; how the question stands.
+
+        Raises: UpstreamUnavailable also when the look itself is refused: that says nothing about the post.
+        """
+        try:
+            return await self._seen(customer, post)
+        except UpstreamRejected as refused:
+            log.error("a post could not be looked for", exc_info=refused, extra={"user_id": customer.user_id})
+            raise UpstreamUnavailable(SYSTEM, CASE_POST, refused.code) from None
+
+    async def _seen(self, customer: Customer, post: CasePost) -> tuple[str | None, CaseState | None]:
         if post.kind == "open":
             return await self._cases.find_by_reference(customer, reference_of(post.post_id)), None
         state = await self._cases.get_state(customer, post.salesforce_case_id, background=True)
