@@ -5,6 +5,7 @@ import re
 from playwright.async_api import expect
 
 from portal_app import routes
+from portal_app.text import say
 from tests.support.browser import dashboard_ready, invoice_ready, rows_ready
 
 
@@ -26,9 +27,14 @@ async def test_the_last_copy_stays_with_its_time_and_a_notice_and_recovers_by_it
 
 
 async def test_each_block_of_the_dashboard_fails_alone(own_portal, person):
+    own_portal.console.fail("http500", system="salesforce")
     visitor = await person()
     page = await visitor.go(routes.DASHBOARD)
     await dashboard_ready(page)
+    await expect(page.locator("#cases-card")).to_contain_text(say("en", "support.unavailable"))
+    await expect(page.locator("#open-cases")).to_have_text("–")
+    await expect(page.locator("[data-task=overdue]")).to_be_visible()
+    await expect(page.locator("[data-happened^=invoice]").first).to_be_visible()
     owed = await page.locator("#unpaid-amount").inner_text()
     own_portal.console.fail("http500", action="GetClientsProducts")
     await page.get_by_role("button", name="Refresh").last.click()
