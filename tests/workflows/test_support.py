@@ -291,6 +291,22 @@ async def test_f4_f8_a_reply_whose_answer_was_lost_is_said_once(room, kind, wait
 
 
 @in_virtual_time
+async def test_f4_a_look_that_is_refused_says_nothing_about_the_reply(room):
+    process = room.begin()
+    case_id = await opened(room)
+    room.troubles.arm(on("create CaseComment", "lost_after"))
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await process.support.reply(MINE, case_id, "Hello?", post_id=a_post(1))
+    await asyncio.sleep(SETTLED_S)
+    room.troubles.arm(on("query", "rejected"))
+    for _ in range(2):
+        await process.deliver()
+        await asyncio.sleep(SETTLED_S)
+    post = await process.posts.find(MINE, a_post(1))
+    assert post is not None and post.state == "SENT" and len(room.desk.comments(case_id)) == 1
+
+
+@in_virtual_time
 async def test_the_same_text_while_the_first_still_waits_is_the_same_reply(room):
     process = room.begin()
     case_id = await opened(room)
