@@ -98,10 +98,13 @@ class MakeRun:
         self.environment = environment
         self.data = Path(environment["PORTAL_DATA"])
         self.url = f"http://localhost:{environment['PORTAL_PORT']}"
+        self.begun = 0
 
     def begin(self) -> Process:
         command = [sys.executable, "-m", "tools.run"]
-        return start("make run", command, log=self.data.parent / "run.log", env=self.environment, cwd=ROOT)
+        self.begun += 1  # each has a log of its own
+        log = self.data.parent / f"run-{self.begun}.log"
+        return start("make run", command, log=log, env=self.environment, cwd=ROOT)
 
     def children(self) -> list[str]:
         return [record.name for record in Records(self.data / "run") if record.alive]
@@ -140,7 +143,7 @@ def test_run_starts_a_demo_that_ctrl_c_ends_completely(make_run):
     assert (make_run.children(), make_run.listening()) == ([], [])
 
 
-def test_stop_from_elsewhere_ends_it_and_a_second_start_does_not_build(make_run):
+def test_stop_from_elsewhere_ends_it_a_second_start_does_not_build_and_ends_when_a_child_dies(make_run):
     first = make_run.begin()
     wait_for_line(first, READY, timeout_s=40)
     again = tool("run", make_run.environment)
@@ -151,17 +154,13 @@ def test_stop_from_elsewhere_ends_it_and_a_second_start_does_not_build(make_run)
     assert make_run.listening() == []
 
     second = make_run.begin()
-    wait_for_line(second, READY, timeout_s=20)
+    wait_for_line(second, READY, timeout_s=40)
     assert "Building" not in second.log_tail()
 
-
-def test_a_child_that_dies_stops_the_rest_with_a_clear_message(make_run):
-    began = make_run.begin()
-    wait_for_line(began, READY, timeout_s=40)
     sandbox = next(record for record in Records(make_run.data / "run") if record.name == "sandbox")
     sandbox.signal_group(signal.SIGKILL)
-    assert began.popen.wait(20) == 1
-    assert "sandbox ended by itself" in began.log_tail()
+    assert second.popen.wait(20) == 1, "a child that dies stops the rest"
+    assert "sandbox ended by itself" in second.log_tail()
     assert (make_run.children(), make_run.listening()) == ([], [])
 
 
