@@ -69,6 +69,8 @@ SCREENS = [
     Screen("checkout", routes.checkout("internet"), "[data-gate]", sku="INTERNET-GOLD-HOME-1G"),
     Screen("checkout, empty", routes.checkout("sim"), "#checkout a"),
     Screen("account", routes.ACCOUNT, "main address"),
+    Screen("profile", routes.PROFILE, "#phone"),
+    Screen("security", routes.SECURITY, "#devices li"),
     Screen("address", routes.ADDRESS, "main address"),
     Screen("availability", routes.AVAILABILITY, "[data-standing] h2"),
     Screen("identity document", routes.VERIFICATION, "[data-standing] h2"),
