@@ -57,7 +57,8 @@ function PortalSecondFactor({ on, url, codesUrl, confirmUrl, signInUrl, fileName
   const problem = jsx("p", {
     id: "second-factor-error", role: "alert", className: "mt-1.5 text-sm font-medium text-bad empty:hidden" }, wrong);
   const title = (label) => jsx("h3", { tabIndex: -1, className: "font-semibold focus:outline-none" }, label);
-  const enter = (id, label, hint) => jsx("form", { onSubmit: send, noValidate: true, className: step === "scan" ? "" : "mt-4" },
+  const apart = step === "scan" ? "" : "mt-4";
+  const enter = (id, label, hint) => jsx("form", { onSubmit: send, noValidate: true, className: apart },
     jsx("label", { htmlFor: id, className: "mb-1.5 block text-sm font-semibold" }, label),
     hint ? jsx("p", { id: `${id}-hint`, className: "-mt-0.5 mb-1.5 text-sm text-muted" }, hint) : null,
     jsx("input", {
