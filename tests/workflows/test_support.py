@@ -306,6 +306,33 @@ async def test_f4_a_look_that_is_refused_says_nothing_about_the_reply(room):
     assert post is not None and post.state == "SENT" and len(room.desk.comments(case_id)) == 1
 
 
+@pytest.mark.parametrize("lost", [False, True])
+@in_virtual_time
+async def test_i2_after_a_day_without_salesforce_a_reply_is_told_unsent_or_still_looked_for(room, lost):
+    process = room.begin()
+    case_id = await opened(room)
+    if lost:
+        room.troubles.arm(on("create CaseComment", "lost_after"))
+    else:
+        await process.support.get_thread(MINE, case_id)
+        room.troubles.down = {"salesforce"}
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await process.support.reply(MINE, case_id, "Hello?", post_id=a_post(1))
+    room.troubles.down = {"salesforce"}
+    for _ in range(60):
+        await process.deliver()
+        await asyncio.sleep(3600)
+    room.troubles.down = set()
+    for _ in range(30):
+        await process.deliver()
+        await asyncio.sleep(3600)
+    post = await process.posts.find(MINE, a_post(1))
+    assert post is not None and post.state == ("SENT" if lost else "REFUSED")
+    thread = await the_thread(room, case_id)
+    assert [(one.body, one.refused) for one in thread.messages][1:] == [("Hello?", not lost)]
+    assert len(room.desk.comments(case_id)) == int(lost)
+
+
 @in_virtual_time
 async def test_the_same_text_while_the_first_still_waits_is_the_same_reply(room):
     process = room.begin()

@@ -139,5 +139,6 @@ class Breaker:
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
         self.era += 1
+        self._probes = 0  # those of an earlier era are told nowhere any more, and must not bar the way for ever
         self._recent.clear()
         self._in_a_row = 0

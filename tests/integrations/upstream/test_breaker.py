@@ -88,6 +88,17 @@ async def test_t3_a_failing_probe_opens_it_again(breaker):
 
 
 @in_virtual_time
+async def test_t3_two_probes_that_failed_together_do_not_bar_the_way_for_ever(breaker):
+    fail(breaker, 5)
+    await asyncio.sleep(15)
+    for probe in [breaker.admit("Read"), breaker.admit("Read")]:
+        probe.failed()
+    await asyncio.sleep(15)
+    succeed(breaker, 2)
+    assert breaker.phase == "closed"
+
+
+@in_virtual_time
 async def test_a_cancelled_probe_leaves_its_turn_to_another(breaker):
     fail(breaker, 5)
     await asyncio.sleep(15)
