@@ -130,6 +130,11 @@ def case(salesforce_case_id: str) -> str:
     return f"{CASES}/{salesforce_case_id}"
 
 
+def question(topic: str, kind: str, record_id: int | str) -> str:
+    """The form for a question about one "service", "order" or "invoice", with both chosen already."""
+    return f"{NEW_CASE}?topic={topic}&related={kind}:{record_id}"
+
+
 def case_api(salesforce_case_id: str, what: str) -> str:
     """Where the forms of a question post: "comments", "close", "reopen"."""
     return f"{API_CASES}/{salesforce_case_id}/{what}"

@@ -34,6 +34,12 @@ def link(*children: Any, to: Any, **props: Any) -> rx.Component:
     return RouterLink.create(*children, to=to, **props)
 
 
+def quiet_link(*children: Any, to: Any, **props: Any) -> rx.Component:
+    """A link inside the app that stands below what the page is about."""
+    look = "inline-flex min-h-8 items-center gap-1.5 text-sm font-medium text-accent hover:underline print:hidden"
+    return link(*children, to=to, class_name=look, **props)
+
+
 def post_form(*children: Any, action: Any, **props: Any) -> rx.Component:
     """A form that posts to one of our HTTP doors."""
     return NativeForm.create(*children, action=action, method="post", **props)

@@ -9,7 +9,7 @@ from portal_app.components.brand import NAME
 from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import CARD, PRIMARY, QUIET, SECONDARY, card, card_heading, empty_state
-from portal_app.components.links import browser, link
+from portal_app.components.links import browser, link, quiet_link
 from portal_app.components.paying import pay_form, pay_paused
 from portal_app.components.shell import shell
 from portal_app.components.status import invoice_badge
@@ -165,6 +165,7 @@ def _summary() -> rx.Component:
             rx.cond(view.paid == "", rx.fragment(), _fact(t("invoice.paid"), view.paid)),
             class_name="mt-5 flex flex-col gap-2 border-t border-line pt-4 text-sm",
         ),
+        quiet_link(icon("question", "size-4"), t("cases.about_invoice"), to=view.ask_href, id="ask"),
         class_name=f"{CARD} p-5 sm:p-6 print:border-0 print:p-0",
     )
 

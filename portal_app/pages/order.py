@@ -8,7 +8,7 @@ from portal_app import routes
 from portal_app.components.feedback import as_of, notice, notice_box, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY, card, card_heading, empty_state
-from portal_app.components.links import link
+from portal_app.components.links import link, quiet_link
 from portal_app.components.order_list import next_words
 from portal_app.components.paying import methods_form
 from portal_app.components.price_box import item_list, price_box
@@ -188,6 +188,7 @@ def _facts() -> rx.Component:
                 class_name="mt-4 border-t border-line pt-4",
             ),
         ),
+        quiet_link(icon("question", "size-4"), t("cases.about_order"), to=head.ask_href, id="ask"),
     )
 
 

@@ -8,7 +8,7 @@ from portal_app import routes
 from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import CARD, PRIMARY, card, card_heading, empty_state
-from portal_app.components.links import link
+from portal_app.components.links import link, quiet_link
 from portal_app.components.service_card import CYCLE_WORDS, KIND_WORDS, kind_icon, suspended_note
 from portal_app.components.shell import shell
 from portal_app.components.status import invoice_badge, service_badge
@@ -83,7 +83,7 @@ def _missing() -> rx.Component:
 
 def _service() -> rx.Component:
     return rx.fragment(
-        rx.cond(State.view.status == "suspended", rx.el.div(suspended_note(), class_name="-mt-4 mb-6"), rx.fragment()),
+        rx.cond(State.view.status == "suspended", rx.el.div(suspended_note(), class_name="mb-6"), rx.fragment()),
         rx.el.div(
             _history(),
             _facts(),
@@ -119,6 +119,7 @@ def _facts() -> rx.Component:
             rx.cond(view.order_href == "", rx.fragment(), _fact(t("service.order"), _order())),
             class_name="mt-5 flex flex-col gap-4 border-t border-line pt-5 text-sm",
         ),
+        quiet_link(icon("question", "size-4"), t("cases.about_service"), to=view.ask_href, id="ask"),
         class_name=f"{CARD} p-5 sm:p-6",
     )
 

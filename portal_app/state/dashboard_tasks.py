@@ -105,7 +105,7 @@ def service_tasks(services: ServiceList) -> list[TaskRow]:
         TaskRow(
             key=f"suspended-{s.whmcs_service_id}",
             kind="suspended",
-            href=f"{routes.SERVICES}#service-{s.whmcs_service_id}",
+            href=routes.service(s.whmcs_service_id),
             name=s.name,
         )
         for s in services.items

@@ -74,6 +74,7 @@ class InvoiceView:
     balance: str = ""
     paying: Paying = "none"
     pay_action: str = ""
+    ask_href: str = ""
 
 
 REFUSED = {"busy": "billing.busy", "not_payable": "billing.not_payable", "unavailable": "billing.pay_unavailable"}
@@ -166,6 +167,7 @@ def view_of(detail: InvoiceDetail, locale: str, waiting: set[int]) -> InvoiceVie
         balance=yen(invoice.balance, locale),
         paying=paying(invoice, stale=detail.stale, waiting=waiting),
         pay_action=routes.invoice_sso(invoice.whmcs_invoice_id),
+        ask_href=routes.question("billing", "invoice", invoice.whmcs_invoice_id),
     )
 
 

@@ -37,7 +37,7 @@ class NewCaseState(SentFormState, rx.State):
         await self._take_told()
         me = await asking(self)
         try:
-            choices = await wiring.support().related_choices(me.customer)
+            choices = await wiring.support().related_choices(me.customer, self._asked_about())
         except NotFound:
             choices = ()
         except UNREADABLE:
@@ -50,6 +50,10 @@ class NewCaseState(SentFormState, rx.State):
         self.invoices = [row for kind, row in rows if kind == "invoice"]
         self.listing = "listed"
         self._ask_for({row.value for _, row in rows})
+
+    def _asked_about(self) -> tuple[str, str]:
+        kind, _, related_id = self.router.url.query_parameters.get("related", "").partition(":")
+        return kind, related_id
 
     def _ask_for(self, values: set[str]) -> None:
         """A page that leads here may say what the question is about."""

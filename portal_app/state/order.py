@@ -43,6 +43,7 @@ class OrderHead:
     wanted: Wanted = ""
     here: str = ""  # this page, to come back to
     document_href: str = ""
+    ask_href: str = ""
 
 
 class OrderState(FormState, rx.State):
@@ -136,6 +137,7 @@ def head_of(detail: OrderDetail, me: Asking, known: Beside) -> OrderHead:
         wanted=wanted_of(view),
         here=here,
         document_href=with_return(routes.VERIFICATION, here),
+        ask_href=routes.question(order.line.value, "order", order.salesforce_order_id),
     )
 
 

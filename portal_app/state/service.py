@@ -35,6 +35,7 @@ class ServiceView:
     paid_by: str = ""
     order_number: str = ""
     order_href: str = ""
+    ask_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ def view_of(detail: ServiceDetail, locale: str, paid_by: str) -> ServiceView:
         paid_by=paid_by if recurs(service) else "",
         order_number=detail.order_number,
         order_href=routes.order(order) if order else "",
+        ask_href=routes.question(service.kind, "service", service.whmcs_service_id),
     )
 
 

@@ -71,9 +71,12 @@ class Support:
         """The next read asks Salesforce."""
         await self._cases.clear(customer)
 
-    async def related_choices(self, customer: Customer) -> tuple[RelatedChoice, ...]:
-        """What of their own a customer may ask about. Raises: UpstreamError, Busy, NotFound when it cannot be read."""
-        return await self._related.choices(customer)
+    async def related_choices(self, customer: Customer, also: tuple[str, str] = ("", "")) -> tuple[RelatedChoice, ...]:
+        """What of their own a customer may ask about; `also` is the kind and id of one more, if it is theirs.
+
+        Raises: UpstreamError, Busy, NotFound when it cannot be read.
+        """
+        return await self._related.choices(customer, also)
 
     async def open_case(self, customer: Customer, post: NewCase, *, post_id: str) -> str:
         """The id of the new question. The same `post_id` is the same question, however often.

@@ -26,8 +26,10 @@ class Related:
     def __init__(self, *, services: Services, orders: Orders, billing: Billing) -> None:
         self._services, self._orders, self._billing = services, orders, billing
 
-    async def choices(self, customer: Customer) -> tuple[RelatedChoice, ...]:
+    async def choices(self, customer: Customer, also: tuple[str, str] = ("", "")) -> tuple[RelatedChoice, ...]:
         """Services, then orders, then invoices, of each in the order of its page.
+
+        `also`: kind and id of one that need not be among them, an old invoice say; left out unless it is theirs.
 
         Raises: UpstreamError, Busy, NotFound when no part can be read.
         """
@@ -41,7 +43,16 @@ class Related:
                 failed.append(failure)
         if len(failed) == len(parts):
             raise failed[0]
+        if also not in {(one.kind, one.id) for one in found}:
+            found += await self._one_more(customer, *also)
         return tuple(found)
+
+    async def _one_more(self, customer: Customer, kind: str, related_id: str) -> list[RelatedChoice]:
+        try:
+            chosen = await self.resolve(customer, kind, related_id)
+        except (InvalidFields, UpstreamError, Busy):
+            return []
+        return [chosen] if chosen else []
 
     async def resolve(self, customer: Customer, kind: str, related_id: str) -> RelatedChoice | None:
         """What was chosen, with its label; None for nothing. Whose it is, is asked again.

@@ -49,6 +49,7 @@ class ScreenSupport:
     waiting: list[WaitingCase] = field(default_factory=list)
     threads: dict[str, CaseThread] = field(default_factory=dict)
     choices: tuple[RelatedChoice, ...] = ()
+    older: tuple[RelatedChoice, ...] = ()
     stale: bool = False
     failure: Exception | None = None
     refreshed: list[Customer] = field(default_factory=list)
@@ -63,9 +64,9 @@ class ScreenSupport:
             raise NotFound("case", case_id)
         return self.threads[case_id]
 
-    async def related_choices(self, customer: Customer) -> tuple[RelatedChoice, ...]:
+    async def related_choices(self, customer: Customer, also: tuple[str, str] = ("", "")) -> tuple[RelatedChoice, ...]:
         self._fail()
-        return self.choices
+        return self.choices + tuple(one for one in self.older if (one.kind, one.id) == also)
 
     async def refresh(self, customer: Customer) -> None:
         self.refreshed.append(customer)

@@ -49,6 +49,14 @@ async def test_a_page_that_leads_here_says_what_it_is_about(support, tab, query,
     assert state.values == values
 
 
+async def test_an_old_invoice_that_is_asked_about_is_a_choice_too(support, tab):
+    support.support.older = (RelatedChoice("invoice", "17", "INV-0017"),)
+    state = tab(NewCaseState, f"{PAGE}?topic=billing&related=invoice:17")
+    await state.load()
+    assert [row.value for row in state.invoices] == ["invoice:5001", "invoice:17"]
+    assert state.values == {"topic": "billing", "related": "invoice:17"}
+
+
 async def test_a_refused_question_comes_back_as_it_was(support, tab):
     support.flash.kept["k1"] = {
         "error": "problem.validation",

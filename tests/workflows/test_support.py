@@ -114,6 +114,25 @@ async def test_what_a_question_may_be_about_is_the_customers_own(room):
     assert await room.process.support.related_choices(OTHER) == ()
 
 
+@pytest.mark.parametrize(
+    ("also", "more"),
+    [
+        (("service", "102"), (RelatedChoice("service", "102", "Home 1G (Shibuya)"),)),
+        (("service", "101"), ()),
+        (("service", "103"), ()),
+        (("nothing", "102"), ()),
+    ],
+)
+@in_virtual_time
+async def test_o1_one_more_may_be_asked_about_when_it_is_the_customers(room, also, more):
+    room.begin()
+    over = replace(SERVICE, whmcs_service_id=102, status=ServiceStatus.TERMINATED)
+    room.books.services = [SERVICE, over]
+    running = (RelatedChoice("service", "101", "Home 1G (Shibuya)"),)
+    assert await room.process.support.related_choices(MINE, also) == running + more
+    assert await room.process.support.related_choices(OTHER, also) == ()
+
+
 @in_virtual_time
 async def test_a_question_that_ends_like_our_own_last_line_is_about_nothing(room):
     room.begin()
@@ -514,3 +533,58 @@ async def test_emails_are_part_of_the_conversation_drafts_and_internal_ones_are_
         ("you", "My router blinks"),
         ("staff", "Red or green?"),
     ]
+
+
+@in_virtual_time
+async def test_a_comment_of_ours_that_staff_quote_whole_is_the_staffs(room):
+    process = room.begin()
+    case_id = await opened(room)
+    await process.support.reply(MINE, case_id, "Any news?", post_id=a_post(1))
+    (ours,) = room.desk.comments(case_id)
+    await asyncio.sleep(5)
+    quoted = room.desk.says(case_id, f"{ours['CommentBody']}\n-- Yes, we are on it.")
+    thread = await the_thread(room, case_id)
+    first, again = thread.messages[1:]
+    assert (first.author, first.body, first.key) == ("you", "Any news?", uuid.UUID(a_post(1)).hex)
+    assert (again.author, again.body, again.key) == ("staff", "Any news?\n-- Yes, we are on it.", quoted)
+    await process.news.case_changed(MINE, case_id)
+    (told,) = await process.notices.list(MINE, limit=5)
+    assert told.kind.value == "case_reply"
+
+
+@in_virtual_time
+async def test_k8_who_was_told_that_the_same_words_are_on_their_way_may_ask_again_after_they_arrived(room):
+    process = room.begin()
+    case_id = await opened(room)
+    room.troubles.arm(on("create CaseComment", "lost_after"))
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await process.support.reply(MINE, case_id, "Any news?", post_id=a_post(1))
+    with pytest.raises(UpstreamOutcomeUnknown):
+        await process.support.reply(MINE, case_id, "Any news?", post_id=a_post(2))  # another tab
+    await asyncio.sleep(SETTLED_S)
+    await process.deliver()
+    await process.support.reply(MINE, case_id, "Any news?", post_id=a_post(2))  # that tab, sent again
+    assert len(room.desk.comments(case_id)) == 1
+    assert [one.body for one in (await the_thread(room, case_id)).messages[1:]] == ["Any news?"]
+    assert await process.posts.waiting() == (0, None)
+    await process.support.reply(MINE, case_id, "Any news?", post_id=a_post(3))  # a day later somebody asks once more
+    assert len(room.desk.comments(case_id)) == 2
+
+
+@in_virtual_time
+async def test_i2_files_that_could_not_be_laid_for_a_day_still_follow(room):
+    process = room.begin()
+    case_id = await opened(room)
+    await process.a_file(MINE, "069000000000001AAA")
+    room.troubles.arm(on("attach", "refused"))
+    await process.support.reply(MINE, case_id, "See.", ["069000000000001AAA"], post_id=a_post(1))
+    room.troubles.down = {"salesforce"}
+    for _ in range(60):
+        await process.deliver()
+        await asyncio.sleep(3600)
+    room.troubles.down = set()
+    for _ in range(30):
+        await process.deliver()
+        await asyncio.sleep(3600)
+    assert room.desk.lying[case_id] == {"069000000000001AAA"}
+    assert await process.posts.waiting() == (0, None)
