@@ -58,6 +58,12 @@ class Notifications:
         )
         return added.rowcount == 1  # type: ignore[attr-defined]
 
+    async def knows(self, user_id: str, kind: NoticeKind, source_id: str) -> bool:
+        """Whether it was told already, dismissed or not; writes nothing."""
+        told = (_ROW.user_id == user_id, _ROW.kind == kind.value, _ROW.source_id == source_id)
+        async with self._db.read() as session:
+            return await session.scalar(select(_ROW.notification_id).where(*told)) is not None
+
     async def list(self, user_id: str, *, limit: int, before: str | None = None) -> tuple[Told, ...]:
         """Newest first, without what was dismissed; those behind the notification `before`, if that is theirs."""
         conditions = _of(user_id)

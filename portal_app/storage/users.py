@@ -78,9 +78,12 @@ class Users:
         await self._add(session, user_id, email, password_hash, locale)
         await set_mapping(session, self._db.dialect, _mapping(user_id, whmcs_client_id, sf_account_id, sf_contact_id))
 
-    def password_version(self, user: UserRecord) -> str:
-        """Differs as soon as the password does, and says nothing about it (P6)."""
-        return self._index.of(f"password_version|{user.user_id}|{user.password_hash}")[:32]
+    def sign_in_version(self, user: UserRecord) -> str:
+        """Differs as soon as the password or the address does, and says nothing about them (P6).
+
+        Whatever waits for a link or a code is bound to it: what lies in an old mailbox is worth nothing.
+        """
+        return self._index.of(f"sign_in_version|{user.user_id}|{user.email}|{user.password_hash}")[:32]
 
     async def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """Raises NotFound."""
@@ -122,6 +125,11 @@ class Users:
     async def set_disabled(self, user_id: str, disabled: bool) -> None:
         """A disabled user cannot sign in; ending live sessions is the caller's. Raises NotFound."""
         await self._set(user_id, disabled=disabled)
+
+    async def is_disabled_in(self, session: AsyncSession, user_id: str) -> bool:
+        """In the caller's transaction: whether they may not sign in."""
+        disabled: bool | None = await session.scalar(select(UserRow.disabled).where(UserRow.user_id == user_id))  # type: ignore[call-overload]
+        return bool(disabled)
 
     async def link(
         self, user_id: str, whmcs_client_id: int, salesforce_account_id: str = "", salesforce_contact_id: str = ""

@@ -19,6 +19,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
     notices = Notices(
         notifications=notifications,
         preferences=NotificationPreferences(db, clock),
+        users=parts["users"],
         outbox=parts["outbox"],
         db=db,
         bus=parts["bus"],

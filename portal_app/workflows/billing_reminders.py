@@ -8,7 +8,7 @@ from typing import Final
 from portal_app.domain.billing import Invoice, InvoiceQuery
 from portal_app.domain.customer import Customer
 from portal_app.domain.notices import Notice, NoticeKind
-from portal_app.domain.pay_methods import PayMethod
+from portal_app.domain.pay_methods import SOON, PayMethod
 from portal_app.errors import Busy, NotFound, UpstreamError, UpstreamUnavailable
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.storage.clock import Clock
@@ -23,6 +23,8 @@ AHEAD: Final = timedelta(days=3)
 PAGE: Final = 100
 MOST_INVOICES: Final = 100
 UNNAMED: Final = "••••"
+AGAIN: Final = 30
+"""So many days before its last one a customer is told of a payment method once more."""
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +44,7 @@ class BillingReminders:
         self._pay_methods, self._clock = pay_methods, clock
 
     async def daily(self, stopping: Stopping = lambda: False) -> str:
-        """Each invoice once, each payment method once a month; one line about it. Raises: Stopped."""
+        """Each invoice once, each payment method 60 and 30 days ahead; one line about it. Raises: Stopped."""
         today, due, expiring, unasked = self._clock.today_in_japan(), 0, 0, 0
         asking = True
         async for customer in self._everybody():
@@ -71,7 +73,7 @@ class BillingReminders:
         return sum([await self._notices.tell(customer.user_id, notice) for notice in notices])
 
     async def _expiring(self, customer: Customer, today: date) -> int:
-        methods = await self._pay_methods.list_methods(customer)
+        methods = await self._pay_methods.list_methods(customer, background=True)
         notices = [_expiry_notice(one, today) for one in methods if one.expiring(today)]
         return sum([await self._notices.tell(customer.user_id, notice) for notice in notices])
 
@@ -84,9 +86,10 @@ def _is_due_soon(invoice: Invoice, today: date) -> bool:
 
 def _expiry_notice(method: PayMethod, today: date) -> Notice:
     assert method.expires_on is not None, "it is expiring"
+    ahead = AGAIN if (method.expires_on - today).days <= AGAIN else SOON.days
     return Notice(
         kind=NoticeKind.PAYMENT_METHOD_EXPIRING,
-        source_id=f"method:{method.whmcs_id}:{today:%Y-%m}",
+        source_id=f"method:{method.whmcs_id}:{method.expires_on}:{ahead}",
         values={"method": method.label or method.gateway or UNNAMED, "expires": method.expires_on.isoformat()},
         mail={},
     )

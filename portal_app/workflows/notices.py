@@ -14,6 +14,7 @@ from portal_app.storage.engine import Database
 from portal_app.storage.notification_preferences import NotificationPreferences
 from portal_app.storage.notifications import Notifications
 from portal_app.storage.outbox import Outbox
+from portal_app.storage.users import Users
 
 MAIL: Final = "mail"
 TOPIC: Final = "notifications"
@@ -38,12 +39,14 @@ class Notices:
         *,
         notifications: Notifications,
         preferences: NotificationPreferences,
+        users: Users,
         outbox: Outbox,
         db: Database,
         bus: Bus,
         audit: Audit,
     ) -> None:
-        self._notifications, self._preferences, self._outbox = notifications, preferences, outbox
+        self._notifications, self._preferences = notifications, preferences
+        self._users, self._outbox = users, outbox
         self._db, self._bus, self._audit = db, bus, audit
 
     async def tell_in(self, tx: AsyncSession, user_id: str, notice: Notice) -> bool:
@@ -68,7 +71,9 @@ class Notices:
         await self._bus.publish("work:outbox")
 
     async def tell(self, user_id: str, notice: Notice) -> bool:
-        """Both, in a transaction of its own; whether it is new."""
+        """Both, in a transaction of its own; whether it is new. What was told already costs one read."""
+        if await self._notifications.knows(user_id, notice.kind, notice.source_id):
+            return False
         async with self._db.write() as tx:
             new = await self.tell_in(tx, user_id, notice)
         if new:
@@ -130,6 +135,8 @@ class Notices:
         await self._show(customer)
 
     async def _wants_mail(self, tx: AsyncSession, user_id: str, kind: NoticeKind) -> bool:
+        if await self._users.is_disabled_in(tx, user_id):
+            return False  # what a mail leads to is closed to them
         choice = choice_of(kind)
         if choice.locked:
             return True

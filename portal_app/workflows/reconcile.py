@@ -115,6 +115,9 @@ class Reconcile:
         held = await self._invoices.get(customer, listed.whmcs_invoice_id)
         if held != listed:
             await self._read_again(run, customer, listed.whmcs_invoice_id, held)
+        else:
+            # A page may have copied it before us, and pages tell nobody.
+            await self._told.read_anew(customer, held)
 
     async def _settle(self, run: Findings, customer: Customer, ids: Iterable[int], stopping: Stopping) -> None:
         """Rows of the copy that a list did not hold."""
@@ -156,6 +159,8 @@ class Reconcile:
         after = await self._copy_of(customer)
         run.compared += len(after)
         await self._count(run, customer, "invoices", difference(before, after))
+        for invoice in after.values():
+            await self._told.read_anew(customer, invoice)
 
     async def _services_of(self, run: Findings, customer: Customer, stopping: Stopping) -> None:
         go_on(stopping)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal_app.domain.billing import InvoiceQuery
-from portal_app.integrations.whmcs.pay_methods import PayMethods
+from portal_app.integrations.whmcs.pay_methods import PayMethods, last_day
 from portal_app.worker.inbox import InboxWorker
 from portal_app.workflows.billing_reminders import BillingReminders
 from tests.fakes.whmcs import a_wire_client, a_wire_invoice, a_wire_pay_method, refusal
@@ -22,6 +22,10 @@ def worker(world) -> InboxWorker:
 
 async def told(world, customer) -> list[tuple[str, str]]:
     return [(one.kind.value, one.values["total"]) for one in await world.notices.list(customer, limit=50)]
+
+
+async def told_of(world, customer) -> list[str]:
+    return [one.kind.value for one in await world.notices.list(customer, limit=50)]
 
 
 async def mails(world) -> list[str]:
@@ -129,6 +133,34 @@ async def test_a_hook_that_was_lost_is_made_up_for_by_the_reconciliation(world):
     assert sorted(await told(world, customer)) == [("invoice_created", "1100"), ("invoice_paid", "1100")]
 
 
+async def test_e8_what_the_customer_saw_before_the_reconciliation_did_is_told_all_the_same(world):
+    customer = await world.a_customer()
+    await world.billing.list_invoices(customer, InvoiceQuery())
+    world.whmcs.invoices = [a_wire_invoice(101, **PAID), a_wire_invoice(102, date="2026-01-15")]
+    await world.billing.refresh(customer)
+    await world.billing.list_invoices(customer, InvoiceQuery(), wait=True)
+    for _ in range(2):
+        await world.reconcile().nightly()
+    assert sorted(await told(world, customer)) == [("invoice_created", "1100"), ("invoice_paid", "1100")]
+    assert sorted(await mails(world)) == ["invoice_created", "invoice_paid"]
+
+
+async def test_e8_a_payment_that_a_customer_of_today_saw_first_is_told_within_the_hour(world):
+    customer = await world.a_customer()
+    world.whmcs.invoices = [a_wire_invoice(101, **PAID)]
+    await world.billing.list_invoices(customer, InvoiceQuery(), wait=True)
+    await world.reconcile().hourly()
+    assert await told(world, customer) == [("invoice_paid", "1100")]
+
+
+async def test_who_may_not_sign_in_is_told_nothing_by_mail(world, worker):
+    customer = await world.a_customer()
+    await world.users.set_disabled(customer.user_id, True)
+    world.whmcs.invoices = [a_wire_invoice(101, date="2026-01-15")]
+    await hears(world, worker, "InvoiceCreated", invoiceid=101)
+    assert await mails(world) == [] and len(await told(world, customer)) == 1
+
+
 async def test_who_wants_no_mail_about_invoices_gets_none(world, worker):
     customer = await world.a_customer()
     await world.notices.choose_mail(customer, "invoice_created", False)
@@ -144,7 +176,7 @@ def reminders(world) -> BillingReminders:
     )
 
 
-async def test_an_invoice_is_due_soon_once_and_a_card_expires_soon_once_a_month(world):
+async def test_an_invoice_is_due_soon_once_and_a_card_expires_soon_twice(world):
     customer = await world.a_customer()
     world.whmcs.invoices = [
         a_wire_invoice(101, duedate="2026-01-18"),
@@ -176,3 +208,34 @@ async def test_invoices_are_reminded_of_while_whmcs_is_down(world):
     world.whmcs.will("GetPayMethods", refusal("down", status=503), refusal("down", status=503))
     assert (await reminders(world).daily()).startswith("1 invoices due, 0 payment")
     assert await mails(world) == ["invoice_due"]
+
+
+@pytest.mark.parametrize("expiry", ["03/26", "04/26", "02/27"])
+async def test_a_card_that_expires_is_told_of_60_and_30_days_before_and_never_two_days_running(world, expiry):
+    customer = await world.a_customer()
+    world.whmcs.clients = [a_wire_client()]
+    world.whmcs.pay_methods = [a_wire_pay_method(501, expiry_date=expiry)]
+    ends = last_day(expiry)
+    assert ends is not None
+    world.clock.advance(timedelta(days=(ends - world.clock.today_in_japan()).days - 62))
+    told_on = []
+    for left in range(62, -3, -1):
+        await reminders(world).daily()
+        told_on += [left for _ in await mails(world)]
+        world.clock.advance(timedelta(days=1))
+    assert told_on == [60, 30] and len(await told_of(world, customer)) == 2
+
+
+async def test_i8_who_waits_at_a_screen_goes_before_the_morning_s_reminders(world):
+    await world.a_customer()
+    world.whmcs.clients = [a_wire_client()]
+    asked = []
+    ask = world.whmcs_client.get_pay_methods
+
+    async def noted(whmcs_client_id, *, caller):
+        asked.append(caller.background)
+        return await ask(whmcs_client_id, caller=caller)
+
+    world.whmcs_client.get_pay_methods = noted
+    await reminders(world).daily()
+    assert asked == [True]

@@ -35,19 +35,22 @@ class PayMethods:
         self._client, self._cache, self._links = client, cache, SignInLinks(client)
         self._ownership = Ownership(on_foreign)
 
-    async def list_methods(self, customer: Customer, *, anew: bool = False) -> tuple[PayMethod, ...]:
+    async def list_methods(
+        self, customer: Customer, *, anew: bool = False, background: bool = False
+    ) -> tuple[PayMethod, ...]:
         """All of them, expired ones too, the default first; at most 15 minutes old, or `anew` from WHMCS.
 
+        `background`: behind everybody who waits at a screen.
         Raises: NotFound, UpstreamError, Busy: there is no stale answer.
         """
-        return (await self.get_copy(customer, anew=anew)).items
+        return (await self.get_copy(customer, anew=anew, background=background)).items
 
-    async def get_copy(self, customer: Customer, *, anew: bool = False) -> PayMethodsCopy:
+    async def get_copy(self, customer: Customer, *, anew: bool = False, background: bool = False) -> PayMethodsCopy:
         """The same with the time of the copy. Raises as that does."""
         cached = await self._cache.fetch(
             customer,
             "pay_methods",
-            lambda: self._load(customer),
+            lambda: self._load(customer, Caller(customer.user_id, background)),
             model=tuple[PayMethod, ...],
             ttl=TTL,
             tags=(TAG,),
@@ -69,11 +72,11 @@ class PayMethods:
         """Makes the next read ask WHMCS."""
         await self._cache.clear(customer, TAG)
 
-    async def _load(self, customer: Customer) -> tuple[PayMethod, ...]:
+    async def _load(self, customer: Customer, caller: Caller) -> tuple[PayMethod, ...]:
         wanted = checked_id("client", customer.whmcs_client_id)
         try:
             with deadline(PAGE_S, inherit=False):  # shared by all who ask: it must not end with the first of them
-                reply = await self._client.get_pay_methods(wanted, caller=Caller(customer.user_id))
+                reply = await self._client.get_pay_methods(wanted, caller=caller)
         except UpstreamRejected as refused:
             raise (NotFound("client", wanted) if refused.code == "not_found" else refused) from None
         self._ownership.check(customer, reply.clientid, "pay_methods", wanted)
