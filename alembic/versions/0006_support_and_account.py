@@ -141,7 +141,7 @@ def _second_factors() -> None:
         sa.Column("challenge_id", sa.String(36), nullable=False),
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("user_id", sa.String(36), nullable=False),
-        sa.Column("password_version", sa.String(64), nullable=False),
+        sa.Column("sign_in_version", sa.String(64), nullable=False),
         sa.Column("device_label", sa.String(100), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

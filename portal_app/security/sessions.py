@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.domain.safety import LiveSession
-from portal_app.errors import Busy, NotFound
+from portal_app.errors import Busy, NotFound, NotSignedIn
 from portal_app.security import session_rows as rows
 from portal_app.security.audit import Audit
 from portal_app.security.pruning import delete_in_batches
@@ -178,6 +178,15 @@ class Sessions:
             "session.ended_all", user_id=user_id, outcome=reason, detail={"sessions": len(ids)}, session=tx
         )
         return ids
+
+    async def must_live_in(self, tx: AsyncSession, session_id: str) -> None:
+        """Asked again in the transaction of what matters: whoever was ended meanwhile changes nothing (S6).
+
+        Raises: NotSignedIn.
+        """
+        row = await tx.get(SessionRow, session_id, populate_existing=True)
+        if row is None or not rows.row_alive(row, self._clock.now()):
+            raise NotSignedIn
 
     async def proven_by_in(self, tx: AsyncSession, session_id: str, amr: str) -> None:
         """This session's user has shown that factor just now, in the caller's transaction."""

@@ -4,6 +4,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, Final
 
 from sqlalchemy import delete, select, update
@@ -134,6 +135,11 @@ class Outbox:
         )
         async with self._db.read() as session:
             return [Unsent(key, gave_up_at is not None) for key, gave_up_at in await session.execute(statement)]
+
+    async def ahead_of(self, prefix: str, dedupe_key: str) -> list[Unsent]:
+        """Those of that prefix that were added before that one and have not happened, oldest first."""
+        waiting = await self.unsent(prefix)
+        return list(takewhile(lambda row: row.dedupe_key != dedupe_key, waiting))
 
     async def claim(self, limit: int = 20) -> list[OutboxItem]:
         """Effects to deliver now, oldest first. One whose payload does not open is set aside, so it blocks nobody."""

@@ -23,11 +23,11 @@ _ROW: Any = SignInChallengeRow
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A login that waits. `password_version`: of the password that was right."""
+    """A login that waits. `sign_in_version`: of the address and password that were right."""
 
     challenge_id: str
     user_id: str
-    password_version: str
+    sign_in_version: str
     device_label: str
     tries: int
     expires_at: datetime
@@ -39,7 +39,7 @@ class SignInChallenges:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock
 
-    async def begin(self, tx: AsyncSession, user_id: str, *, password_version: str, device_label: str) -> str:
+    async def begin(self, tx: AsyncSession, user_id: str, *, sign_in_version: str, device_label: str) -> str:
         """The 256 bit reference for the browser that knew the password, in the caller's transaction."""
         reference, now = secrets.token_urlsafe(32), self._clock.now()
         tx.add(
@@ -47,7 +47,7 @@ class SignInChallenges:
                 challenge_id=str(uuid.uuid4()),
                 token_hash=_hashed(reference),
                 user_id=user_id,
-                password_version=password_version,
+                sign_in_version=sign_in_version,
                 device_label=device_label[:100],
                 created_at=now,
                 expires_at=now + LIFE,
@@ -64,7 +64,7 @@ class SignInChallenges:
         if row is None:
             return None
         return Challenge(
-            row.challenge_id, row.user_id, row.password_version, row.device_label, row.tries, row.expires_at
+            row.challenge_id, row.user_id, row.sign_in_version, row.device_label, row.tries, row.expires_at
         )
 
     async def tried(self, challenge: Challenge) -> bool:

@@ -26,6 +26,7 @@ async def authenticator(request: Request) -> Response:
     session = confirming.require_recent(request)
     if "code" in fields:
         return JSONResponse({"codes": await wiring.factor_settings().switch_on(session, fields["code"])})
+    await wiring.limits().hit("write", session.user_id)  # nothing is guessed here, but each is a row
     begun = await wiring.factor_settings().begin(session)
     return JSONResponse({"secret": begun.secret, "uri": begun.uri, "svg": begun.qr_svg})
 

@@ -16,13 +16,12 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
 
 
 def _email(parts: Parts) -> Parts:
-    common = {name: parts[name] for name in ("users", "bus")}
+    common = {name: parts[name] for name in ("users", "outbox", "bus")}
     kept = {"db": parts["database"], "tokens": parts["email_tokens"], "clock": parts["clock"]}
-    asked = {name: parts[name] for name in ("sessions", "limits", "outbox", "index", "audit")}
-    mails = {name: parts[name] for name in ("registration", "outbox")}
+    asked = {name: parts[name] for name in ("sessions", "limits", "index", "audit")}
     return {
         "email_change": EmailChange(**asked, **kept, **common),
-        "email_change_mails": EmailChangeMails(**mails, **kept, **common),
+        "email_change_mails": EmailChangeMails(registration=parts["registration"], **kept, **common),
         "email_writeback": EmailWriteback(
             profiles=parts["whmcs_profiles"], contacts=parts["contacts"], audit=parts["audit"], **common
         ),

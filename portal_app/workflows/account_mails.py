@@ -96,7 +96,7 @@ class AccountMails:
         user = await self._users.find_by_email(email)
         if user is None or user.disabled:
             return
-        version = self._users.password_version(user)
+        version = self._users.sign_in_version(user)
         async with self._once() as tx:
             token = await self._tokens.mint(tx, "reset", user.user_id, ttl=RESET_TTL, version=version)
             await self._not_too_many(tx, "reset", user.user_id)

@@ -140,14 +140,10 @@ class AddressBook:
 
     async def _in_turn(self, customer: Customer, key: str) -> list[str]:
         """Keys of earlier ones that were given up, and are made good by this one."""
-        given_up = []
-        for row in await self._outbox.unsent(_prefix(customer.user_id)):
-            if row.dedupe_key == key:
-                break
-            if not row.given_up:
-                raise Busy(ADDRESS_WRITEBACK)
-            given_up.append(row.dedupe_key)
-        return given_up
+        ahead = await self._outbox.ahead_of(_prefix(customer.user_id), key)
+        if any(not row.given_up for row in ahead):
+            raise Busy(ADDRESS_WRITEBACK)
+        return [row.dedupe_key for row in ahead]
 
     async def _reset(self, customer: Customer) -> None:
         """Alone: somebody who asks for a check at this moment asked for the old address, and must have asked before."""

@@ -54,16 +54,18 @@ class EmailChange:
     async def ask(self, session: Session, email: str, *, locale: str, ip: str) -> None:
         """Have a link mailed to the new address, and a word to the old one. The same whoever has the address.
 
-        Raises: InvalidInput("email", ...), TooManyTries, Busy.
+        Raises: InvalidInput("email", ...), NotSignedIn when the session ended meanwhile, TooManyTries, Busy.
         """
         email, user = clean_email(email), await self._users.get(session.user_id)
         if normalised(email) == user.email:
             raise InvalidInput("email", "email_change.same")
         await self._limits.hit("email_change", user.user_id)
-        version = self._users.password_version(user)
+        version = self._users.sign_in_version(user)
         payload = {"user_id": user.user_id, "email": email, "version": version, "locale": locale}
+        wanted = await self._not_too_often(email)
         async with self._db.write() as tx:
-            if await self._not_too_often(email):
+            await self._sessions.must_live_in(tx, session.session_id)
+            if wanted:
                 await self._outbox.add(tx, EMAIL_CHANGE_MAIL, f"{EMAIL_CHANGE_MAIL}:{uuid.uuid4()}", payload)
             await self._tell_old(tx, user, "email_change_asked")
             await self._audit.record(
@@ -106,12 +108,12 @@ class EmailChange:
         return True
 
     async def _still_meant(self, found: TokenRecord) -> UserRecord:
-        """The user, unless disabled or with another password since the link was made."""
+        """The user, unless disabled or with another password or address since the link was made."""
         try:
             user = await self._users.get(found.subject)
         except NotFound:
             raise InvalidInput("token", "token.unknown") from None
-        if user.disabled or found.version != self._users.password_version(user):
+        if user.disabled or found.version != self._users.sign_in_version(user):
             raise InvalidInput("token", "token.void")
         return user
 

@@ -69,7 +69,7 @@ class EmailChangeMails:
             user = await self._users.get(payload["user_id"])
         except NotFound:
             return None
-        same = not user.disabled and self._users.password_version(user) == payload["version"]
+        same = not user.disabled and self._users.sign_in_version(user) == payload["version"]
         return user if same else None
 
     async def _known_to_whmcs(self, user: UserRecord, email: str) -> bool:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal_app.errors import InvalidCode, NotFound
+from portal_app.errors import InvalidCode, NotFound, TooManyTries
 from portal_app.security.audit import Audit
 from portal_app.security.mfa import Enrolment, SecondFactors
 from portal_app.security.sessions import Session, Sessions
@@ -81,16 +81,17 @@ class FactorSettings:
         """Counts the try, then act, end of the other sessions, audit and mail in one transaction."""
         user_id = session.user_id
         async with self._lanes.of(user_id):
-            await self._factors.count_try(user_id)
             try:
+                await self._factors.count_try(user_id)
                 async with self._db.write() as tx:
                     await self._users.hold(tx, user_id)  # whoever signs in now does so before this, or knows of it
+                    await self._sessions.must_live_in(tx, session.session_id)
                     yield tx
                     ended = await self._sessions.end_all_in(tx, user_id, change, keep=session.session_id)
                     await self._note(session, change, "ok", tx)
                     await tell_of_change(self._outbox, tx, user_id, change)
-            except InvalidCode:
-                await self._note(session, change, "wrong_code")
+            except (InvalidCode, TooManyTries) as refused:
+                await self._note(session, change, "wrong_code" if isinstance(refused, InvalidCode) else "locked")
                 raise
         await self._factors.succeeded(user_id)
         await self._announce(ended, user_id, change)

@@ -3,7 +3,7 @@
 import uuid
 from typing import Final
 
-from portal_app.errors import Busy, InvalidCredentials
+from portal_app.errors import Busy, InvalidCredentials, InvalidInput
 from portal_app.security.audit import Audit
 from portal_app.security.mfa import SecondFactors
 from portal_app.security.passwords import Passwords
@@ -42,8 +42,11 @@ class PasswordChange:
     ) -> Tokens:
         """A new session, the one that asked being the only other that lives on.
 
-        Raises: InvalidCredentials for a wrong current password, InvalidInput("password", ...), TooManyTries, Busy.
+        Raises: InvalidCredentials for a wrong current password, InvalidInput("current_password" | "password", ...),
+        NotSignedIn when the session ended meanwhile, TooManyTries, Busy.
         """
+        if not current:
+            raise InvalidInput("current_password", "sign_in.password_missing")
         user = await self._users.get(session.user_id)
         self._passwords.check_new(new, user.email, minimum=await self._factors.minimum_password(user.user_id))
         proven = await self._check.check(user.email, current, device=device, ip=ip, event=EVENT, known=user.user_id)
@@ -53,6 +56,7 @@ class PasswordChange:
         async with self._db.write() as tx:
             if not await self._users.replace_password_hash(tx, user.user_id, old=user.password_hash, new=new_hash):
                 raise Busy("sign-in", retry_after=1)  # somebody changed it this very moment
+            await self._sessions.must_live_in(tx, session.session_id)
             await self._factors.note_password(tx, user.user_id, new)
             ended = await self._sessions.end_all_in(tx, user.user_id, "password_changed", keep=session.session_id)
             await self._audit.record(

@@ -138,11 +138,8 @@ class Profiles:
         await self._tell(customer)
 
     async def _in_turn(self, customer: Customer, key: str) -> None:
-        for row in await self._outbox.unsent(_prefix(customer.user_id)):
-            if row.dedupe_key == key:
-                return
-            if not row.given_up:
-                raise Busy(PROFILE_WRITEBACK)
+        if any(not row.given_up for row in await self._outbox.ahead_of(_prefix(customer.user_id), key)):
+            raise Busy(PROFILE_WRITEBACK)
 
     async def _write_contact(self, customer: Customer, arrived: Mapping[str, Any], before: str) -> None:
         """What no repeat can mend is left to a person."""

@@ -131,7 +131,7 @@ class Recovery:
             user = await self._users.get(found.subject)
         except NotFound:
             raise InvalidInput("token", "token.unknown") from None
-        if user.disabled or found.version != self._users.password_version(user):
+        if user.disabled or found.version != self._users.sign_in_version(user):
             raise InvalidInput("token", "token.void")
         return user
 

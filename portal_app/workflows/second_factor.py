@@ -76,7 +76,7 @@ class SecondFactorStep:
             user = await self._users.get(challenge.user_id)
         except NotFound:
             raise InvalidInput("token", OVER) from None
-        if user.disabled or self._users.password_version(user) != challenge.password_version:
+        if user.disabled or self._users.sign_in_version(user) != challenge.sign_in_version:
             raise InvalidInput("token", OVER)
         return user
 

@@ -86,11 +86,11 @@ class SigningIn:
 
     async def _ask_for_code(self, proven: Proven, label: str, ip: str) -> FactorNeeded:
         user, new_hash = proven.user, proven.upgraded or proven.user.password_hash
-        version = self._users.password_version(replace(user, password_hash=new_hash))
+        version = self._users.sign_in_version(replace(user, password_hash=new_hash))
         async with self._db.write() as tx:
             if not await self._users.replace_password_hash(tx, user.user_id, old=user.password_hash, new=new_hash):
                 raise Busy("sign-in", retry_after=1)
-            reference = await self._challenges.begin(tx, user.user_id, password_version=version, device_label=label)
+            reference = await self._challenges.begin(tx, user.user_id, sign_in_version=version, device_label=label)
             await self._audit.record(
                 "sign_in",
                 user_id=user.user_id,

@@ -247,10 +247,10 @@ class BecomingWorld:
             self.audit,
             self.clock,
         )
-        changing = {name: common[name] for name in common if name not in ("users", "bus")}
-        both: dict[str, Any] = {"users": self.users, "bus": self.bus}
+        changing = {name: common[name] for name in common if name not in ("users", "outbox", "bus")}
+        both: dict[str, Any] = {"users": self.users, "outbox": self.outbox, "bus": self.bus}
         self.email_change = EmailChange(**changing, **both)
-        mailing = {name: common[name] for name in ("tokens", "outbox", "db", "clock")}
+        mailing = {name: common[name] for name in ("tokens", "db", "clock")}
         written = EmailWriteback(profiles=self.profiles, contacts=self.contacts, audit=self.audit, **both)
         handlers = {
             "email_change_mail": EmailChangeMails(registration=self.registration, **mailing, **both).deliver,

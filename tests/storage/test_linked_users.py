@@ -133,21 +133,32 @@ async def test_every_customer_is_passed_once_in_order_of_user_id(users, create_l
     assert await users.all_customers("u3", 2) == []
 
 
-async def test_p6_a_password_version_changes_with_the_password_and_tells_nothing_of_it(users, create_linked):
+async def test_p6_a_sign_in_version_changes_with_the_password_and_tells_nothing_of_it(users, create_linked):
     await create_linked(password_hash="")
-    without = users.password_version(await users.get("ada"))
+    without = users.sign_in_version(await users.get("ada"))
     await users.set_password_hash("ada", "hash of one")
-    one = users.password_version(await users.get("ada"))
-    assert one == users.password_version(await users.get("ada"))
+    one = users.sign_in_version(await users.get("ada"))
+    assert one == users.sign_in_version(await users.get("ada"))
     await users.set_password_hash("ada", "hash of two")
-    assert len({without, one, users.password_version(await users.get("ada"))}) == 3
+    assert len({without, one, users.sign_in_version(await users.get("ada"))}) == 3
     assert "hash" not in one and len(one) == 32
+
+
+async def test_p6_a_sign_in_version_changes_with_the_address_and_stays_when_it_comes_back(db, users, create_linked):
+    await create_linked()
+    ada = await users.get("ada")
+    versions = [users.sign_in_version(ada)]
+    for old, new in ((ada.email, "moved@example.com"), ("moved@example.com", ada.email)):
+        async with db.write() as tx:
+            assert await users.replace_email(tx, "ada", old=old, new=new)
+        versions.append(users.sign_in_version(await users.get("ada")))
+    assert versions[0] == versions[2] != versions[1]
 
 
 async def test_p6_the_same_hash_of_two_users_has_two_versions(users, create_linked):
     await create_linked()
     await create_linked(**BOB)
-    assert users.password_version(await users.get("ada")) != users.password_version(await users.get("bob"))
+    assert users.sign_in_version(await users.get("ada")) != users.sign_in_version(await users.get("bob"))
 
 
 async def test_a_password_is_replaced_only_while_it_is_the_one_that_was_seen(db, users, create_linked):

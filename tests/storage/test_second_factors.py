@@ -119,13 +119,13 @@ async def test_p9_new_codes_end_the_old_ones(db, codes, user):
 
 async def a_challenge(db, challenges, user):
     async with db.write() as tx:
-        reference = await challenges.begin(tx, user, password_version="v1", device_label="Firefox on Linux")
+        reference = await challenges.begin(tx, user, sign_in_version="v1", device_label="Firefox on Linux")
     return reference, await challenges.find(reference)
 
 
 async def test_p8_a_sign_in_waits_five_minutes(db, challenges, clock, user):
     reference, found = await a_challenge(db, challenges, user)
-    assert (found.user_id, found.password_version, found.device_label) == (user, "v1", "Firefox on Linux")
+    assert (found.user_id, found.sign_in_version, found.device_label) == (user, "v1", "Firefox on Linux")
     clock.advance(299)
     assert await challenges.find(reference)
     clock.advance(1)

@@ -198,6 +198,23 @@ async def test_a_wrong_or_weak_password_is_said_beside_its_field(entrance, user)
     assert await entrance.kept(answer) == {"error": "problem.validation", "field.password": "password.too_short"}
 
 
+async def test_a_missing_current_password_is_said_beside_its_own_field(entrance, user):
+    browser = entrance.browser()
+    await sign_in(browser)
+    answer = await typed(browser, routes.API_PASSWORD, password=NEW)
+    assert await entrance.kept(answer) == {
+        "error": "problem.validation",
+        "field.current_password": "sign_in.password_missing",
+    }
+
+
+async def test_l5_secrets_are_not_made_without_end(entrance, user):
+    browser = entrance.browser()
+    await sign_in(browser)
+    codes = [(await browser.post(routes.API_TOTP, json={})).status_code for _ in range(21)]
+    assert codes == [200] * 20 + [429]
+
+
 async def test_a_new_address_by_its_link_alone_in_a_browser_that_is_not_signed_in(entrance, world, user):
     browser, elsewhere = entrance.browser(), entrance.browser()
     await sign_in(browser)

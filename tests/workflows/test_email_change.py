@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import requests
 
-from portal_app.errors import InvalidCredentials, InvalidInput, TooManyTries
+from portal_app.errors import InvalidCredentials, InvalidInput, NotSignedIn, TooManyTries
 from tests.fakes import factors
 from tests.fakes.becoming_world import DAY, EMAIL, IP, PASSWORD
 from tests.fakes.whmcs import a_wire_client
@@ -226,6 +226,64 @@ async def test_rows_that_come_late_write_the_address_of_today(becoming, session)
     becoming.clock.advance(3600)
     await becoming.deliver()
     assert written(becoming) == (OTHER, OTHER)
+
+
+async def test_of_two_quick_changes_the_later_one_stays_however_slow_the_first_is(becoming, session, monkeypatch):
+    write, begun, goes_on = becoming.profiles.update_email, asyncio.Event(), asyncio.Event()
+
+    async def slowly(customer, email: str) -> None:
+        if email == NEW:
+            begun.set()
+            await goes_on.wait()
+        await write(customer, email)
+
+    monkeypatch.setattr(becoming.profiles, "update_email", slowly)
+    await confirm(becoming, await token(becoming, session), asking=session)
+    first = asyncio.create_task(becoming.sender.once())
+    await asyncio.wait_for(begun.wait(), 5)
+    becoming.clock.advance(1)
+    await confirm(becoming, await token(becoming, session, OTHER), asking=session)
+    await becoming.deliver()
+    goes_on.set()
+    await first
+    becoming.clock.advance(3600)
+    await becoming.deliver()
+    assert written(becoming) == (OTHER, OTHER)
+
+
+async def test_a_contact_that_only_its_address_tells_is_found_after_two_quick_changes(becoming, session):
+    mine, husband = becoming.salesforce.records["Contact"][0], {"Id": "003000000000009AAA", "Email": OTHER}
+    becoming.salesforce.records["Contact"].append(mine | husband)
+    becoming.salesforce.away()
+    await confirm(becoming, await token(becoming, session), asking=session)
+    await becoming.deliver()
+    becoming.salesforce.back()
+    becoming.clock.advance(1)
+    await confirm(becoming, await token(becoming, session, "third@example.com"), asking=session)
+    await becoming.deliver()
+    becoming.clock.advance(3600)
+    await becoming.deliver()
+    assert [one["Email"] for one in becoming.salesforce.records["Contact"]] == ["third@example.com", OTHER]
+    assert await becoming.outbox.given_up("email_to_salesforce", becoming.clock.now() - 2 * DAY) == []
+
+
+async def test_p6_a_reset_link_that_lies_in_the_old_mailbox_is_void_once_the_address_changed(becoming, session):
+    await becoming.recovery.forgot(EMAIL, locale="en", ip=IP)
+    await becoming.deliver()
+    lying = becoming.token("reset_password")
+    await confirm(becoming, await token(becoming, session), asking=session)
+    with pytest.raises(InvalidInput) as why:
+        await becoming.recovery.reset(lying, "another lantern 59", ip=IP)
+    assert why.value.reason == "token.void"
+    assert await factors.password(becoming, NEW), "the password is what it was"
+
+
+async def test_s6_a_session_that_ended_meanwhile_asks_for_no_address(becoming, session):
+    await becoming.sessions.end_all(session.user_id, "by_owner")
+    with pytest.raises(NotSignedIn):
+        await ask(becoming, session)
+    await becoming.deliver()
+    assert becoming.sent() == []
 
 
 async def test_i5_no_address_stands_in_audit_rows_or_outbox_keys(becoming, session):

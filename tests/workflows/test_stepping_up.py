@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from portal_app.errors import Conflict, InvalidCode, InvalidCredentials, InvalidInput, NotFound, TooManyTries
+from portal_app.errors import (
+    Conflict,
+    InvalidCode,
+    InvalidCredentials,
+    InvalidInput,
+    NotFound,
+    NotSignedIn,
+    TooManyTries,
+)
 from portal_app.security.mfa import BEGUN
 from portal_app.workflows.signing_in import FactorNeeded
 from tests.fakes import factors
@@ -128,8 +136,9 @@ async def test_a_secret_begun_before_is_void_and_so_is_one_that_waited_long(beco
     with pytest.raises(InvalidCode):
         await settings(becoming).switch_on(session, code_at(becoming, first.secret))
     becoming.clock.advance(BEGUN + timedelta(seconds=1))
+    later = (await signed_in(becoming)).tokens.session
     with pytest.raises(Conflict, match=r"mfa\.begin_again"):
-        await settings(becoming).switch_on(session, code_at(becoming, second.secret))
+        await settings(becoming).switch_on(later, code_at(becoming, second.secret))
 
 
 async def test_a_code_before_anything_was_begun_switches_nothing_on(becoming, session):
@@ -250,6 +259,35 @@ async def test_staff_switch_it_off_end_every_session_and_the_owner_is_told(becom
     assert not await settings(becoming).reset(EMAIL)
     with pytest.raises(NotFound):
         await settings(becoming).reset("nobody@example.com")
+
+
+async def test_s6_a_session_that_ended_meanwhile_switches_nothing_and_sets_no_password(becoming, session):
+    """Its request was under way when the owner ended it: a thief's authenticator would shut the owner out."""
+    secret = (await settings(becoming).begin(session)).secret
+    await becoming.sessions.end_all(session.user_id, "by_owner")
+    with pytest.raises(NotSignedIn):
+        await settings(becoming).switch_on(session, code_at(becoming, secret))
+    with pytest.raises(NotSignedIn):
+        await change(becoming, session)
+    assert not await becoming.second_factors.enabled(session.user_id)
+    assert await signed_in(becoming), "by the password it had"
+
+
+async def test_a_missing_current_password_is_said_of_that_field_and_counts_as_no_guess(becoming, session):
+    with pytest.raises(InvalidInput) as why:
+        await change(becoming, session, current="")
+    assert (why.value.field, why.value.reason) == ("current_password", "sign_in.password_missing")
+
+
+async def test_a3_too_many_codes_for_a_change_are_audited(becoming, owner):
+    session = await session_of(becoming, owner)
+    for _ in range(5):
+        with pytest.raises(InvalidCode):
+            await settings(becoming).switch_off(session, "000000")
+    with pytest.raises(TooManyTries):
+        await settings(becoming).switch_off(session, code_of(becoming, owner))
+    rows = await becoming.rows("SELECT event, outcome FROM audit_log ORDER BY seq DESC LIMIT 2")
+    assert [tuple(row) for row in rows] == [("mfa_off", "locked"), ("mfa_off", "wrong_code")]
 
 
 async def test_i5_no_secret_stands_in_audit_rows_or_outbox_keys(becoming, owner):

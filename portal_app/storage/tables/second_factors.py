@@ -38,14 +38,14 @@ class RecoveryCodeRow(Table, table=True):
 
 
 class SignInChallengeRow(Table, table=True):
-    """A password was right and a code is waited for (P8). `password_version`: of the password that was right."""
+    """A password was right and a code is waited for (P8). `sign_in_version`: of what was right."""
 
     __tablename__ = "sign_in_challenges"
 
     challenge_id: str = Field(primary_key=True, max_length=36)
     token_hash: str = Field(unique=True, max_length=64)
     user_id: str = Field(index=True, max_length=36, foreign_key="users.user_id", ondelete="CASCADE")
-    password_version: str = Field(default="", max_length=64)
+    sign_in_version: str = Field(default="", max_length=64)
     device_label: str = Field(default="", max_length=100)
     tries: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
