@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from portal_app.components.form_effects import FormEffects
 from portal_app.components.forms import INPUT, field
 from portal_app.components.kit import SECONDARY
 from portal_app.components.links import browser, post_form
@@ -58,6 +59,8 @@ def recovery_form(state: Any, *, action: str, submit: Any) -> rx.Component:
             ),
             rx.el.input(type="hidden", name="next", value=state.next, read_only=True),
             rx.el.button(submit, type="submit", class_name=f"{SECONDARY} mt-4 w-full"),
+            FormEffects.create(form="recovery-form", values={}, refused=False),
+            id="recovery-form",
             action=action,
         ),
     )

@@ -164,7 +164,14 @@ def _page_that_asks(session: Session) -> str:
 
 
 async def _to_show_who(state: BaseState, page: str) -> StateUpdate:
-    return await _redirected(state, f"{page}?next={quote(routes.safe_next(_path_of(state)), safe='/')}")
+    return await _redirected(state, f"{page}?next={quote(_wanted(state), safe='/')}")
+
+
+def _wanted(state: BaseState) -> str:
+    """The page somebody is kept from; of the page that asks who it is, the one it was asked for."""
+    url = state.router.url
+    asking = url.path.rstrip("/") == routes.CONFIRM
+    return routes.safe_next(url.query_parameters.get("next") if asking else _path_of(state))
 
 
 async def _redirected(state: BaseState, target: str) -> StateUpdate:

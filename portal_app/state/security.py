@@ -131,4 +131,6 @@ class SecurityState(FormState, rx.State):
                 return _FIELDS[name]
         if not self.error:
             return ""
+        if self.error.startswith("mfa."):
+            return "factor"
         return "email" if self.email else "password"

@@ -14,7 +14,8 @@ from portal_app import errors, routes, wiring
 from portal_app.security.audit import Detail
 from portal_app.security.sessions import Session
 from portal_app.web import bodies, forms, requests
-from portal_app.web.auth import refuse_foreign
+from portal_app.web.auth import refuse_foreign, with_next
+from portal_app.web.confirming import AGAIN
 from portal_app.web.forms import see_other
 from portal_app.web.problems import door, problem
 from portal_app.web.refusal import HttpProblem
@@ -36,7 +37,7 @@ async def invoice_sso(request: Request) -> Response:
         session = requests.required_session(request)
         invoice_id = whmcs_id(request.path_params["invoice_id"])
         if _long_ago(session):
-            return _sign_in_again(request, routes.invoice(invoice_id), as_json)
+            return _show_who(request, routes.invoice(invoice_id), as_json)
         url = await _payment_url(request, session, invoice_id)
     except errors.PortalError as refused:
         if as_json:
@@ -55,12 +56,12 @@ async def methods_sso(request: Request) -> Response:
     try:
         session = requests.required_session(request)
         if _long_ago(session):
-            return _sign_in_again(request, page, as_json)
+            return _show_who(request, page, as_json)
         url = await _methods_url(request, session)
     except errors.NotSignedIn:
         if as_json:
             raise
-        return see_other(f"{routes.LOGIN}?next={quote(page, safe='/')}")
+        return see_other(with_next(routes.LOGIN, page))
     except errors.PortalError as refused:
         return await forms.refused(request, page, refused, {}, ())
     return _go(url, as_json)
@@ -132,10 +133,8 @@ async def _noted(request: Request, session: Session, event: str, detail: Detail)
         )
 
 
-def _sign_in_again(request: Request, page: str, as_json: bool) -> Response:
-    if as_json:
-        return problem(request, 403, "reauthenticate")
-    return see_other(f"{routes.LOGIN}?next={quote(page, safe='/')}&reason=reauthenticate")
+def _show_who(request: Request, page: str, as_json: bool) -> Response:
+    return problem(request, 403, AGAIN) if as_json else see_other(with_next(routes.CONFIRM, page))
 
 
 def _back_to_page(request: Request, refused: errors.PortalError) -> Response:
@@ -143,7 +142,7 @@ def _back_to_page(request: Request, refused: errors.PortalError) -> Response:
     page = routes.invoice(quote(request.path_params["invoice_id"][:20], safe=""))
     match refused:
         case errors.NotSignedIn():
-            return see_other(f"{routes.LOGIN}?next={quote(routes.safe_next(page), safe='/')}")
+            return see_other(with_next(routes.LOGIN, routes.safe_next(page)))
         case errors.TooManyTries() | errors.Busy():
             return see_other(f"{page}?notice=busy")
         case errors.Conflict():

@@ -253,6 +253,13 @@ async def test_s6_a_sensitive_handler_wants_a_recent_sign_in(browser, sessions, 
     assert "'calls_rx_state_': 100" in await browser.send(f"{PROBE}.dangerous", "ref=alice", tab)
 
 
+async def test_whoever_is_signed_out_while_asked_who_it_is_comes_back_to_what_it_was_for(browser, tab) -> None:
+    asked = "/auth/confirm?next=/account/security"
+    assert "'/auth/login?next=/account/security'" in await browser.send(f"{PROBE}.load", token=tab, path=asked)
+    foreign = "/auth/confirm?next=//evil.example"
+    assert "'/auth/login?next=/dashboard'" in await browser.send(f"{PROBE}.load", token=tab, path=foreign)
+
+
 @pytest.mark.parametrize("thief", ["", "ref=bob", "ref=unknown"])
 async def test_s9_a_stolen_client_token_shows_nothing_of_its_owner(browser, tab, thief) -> None:
     await browser.send(f"{PROBE}.load", "ref=alice", tab)

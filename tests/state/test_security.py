@@ -84,6 +84,7 @@ async def test_s6_the_forms_are_there_only_once_it_was_shown_minutes_ago_who_it_
         ({"error": "problem.validation", "field.email": "sign_in.email_invalid"}, "email"),
         ({"error": "problem.too_many_tries", "email": "new@example.com"}, "email"),
         ({"error": "problem.validation", "field.code": "mfa.wrong"}, "factor"),
+        ({"error": "mfa.password_short"}, "factor"),
         ({"notice": "password_change.done"}, ""),
     ],
 )

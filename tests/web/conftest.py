@@ -45,14 +45,13 @@ def app(doors, billing):
         "sessions": doors.sessions,
         "limits": doors.limits,
         "audit": doors.audit,
-        "signing_in": doors.signing_in,
         "inbox": doors.inbox,
         "outbox": doors.outbox,
         "billing": billing,
         "upstreams": (Upstream(WHMCS, doors.clock), Upstream(SALESFORCE, doors.clock)),
         "salesforce_client": SimpleNamespace(state=lambda: {"share": 0.9}, allowance_used=0.9),
     }
-    with wiring.use(**parts):
+    with wiring.use(**parts | doors.factor_parts):
         yield FrontDoor(Starlette(routes=routes()))
 
 

@@ -59,13 +59,13 @@ async def test_s16_where_it_leads_is_never_taken_from_the_browser(signed_in):
     assert (await signed_in.post(URL, data=fields)).headers["location"] == f"{WHMCS}1"
 
 
-async def test_s16_a_sign_in_older_than_30_minutes_must_be_repeated(signed_in, doors, methods):
+async def test_s16_after_30_minutes_who_it_is_must_be_shown_again(signed_in, doors, methods):
     for _ in range(3):
         doors.clock.advance(timedelta(minutes=10))
         assert (await signed_in.post(URL, data=BACK)).headers["location"].startswith(WHMCS)
     doors.clock.advance(1)
     form = await signed_in.post(URL, data=BACK)
-    assert form.headers["location"] == f"{routes.LOGIN}?next=/checkout/sim&reason=reauthenticate"
+    assert form.headers["location"] == f"{routes.CONFIRM}?next=/checkout/sim"
     program = await signed_in.post(URL, content=b"{}", headers=JSON)
     assert (program.status_code, program.json()["code"]) == (403, "reauthenticate")
     assert len(methods.minted) == 3

@@ -80,14 +80,14 @@ async def test_without_a_session_a_program_gets_401_and_a_form_the_sign_in_page(
     assert billing.minted == []
 
 
-async def test_s16_a_sign_in_older_than_30_minutes_must_be_repeated(signed_in, doors, billing):
+async def test_s16_after_30_minutes_who_it_is_must_be_shown_again(signed_in, doors, billing):
     for _ in range(3):
         doors.clock.advance(timedelta(minutes=10))
         assert (await signed_in.post(MINE, headers=AS_FORM)).headers["location"].startswith("http://127.0.0.1:3900")
     doors.clock.advance(1)
     minted = len(billing.minted)
     form = await signed_in.post(MINE, headers=AS_FORM)
-    assert form.headers["location"] == f"{routes.LOGIN}?next=/billing/invoices/101&reason=reauthenticate"
+    assert form.headers["location"] == f"{routes.CONFIRM}?next=/billing/invoices/101"
     problem = await signed_in.post(MINE, headers=AS_JSON)
     assert (problem.status_code, problem.json()["code"]) == (403, "reauthenticate")
     assert len(billing.minted) == minted
@@ -98,6 +98,17 @@ async def test_s16_signing_in_again_opens_the_way(signed_in, doors):
     await signed_in.post(MINE, headers=AS_FORM)
     doors.clock.advance(timedelta(minutes=20))
     await signed_in.post(routes.API_LOGIN, data={"email": OWNER, "password": PASSWORD})
+    assert (await signed_in.post(MINE, headers=AS_FORM)).headers["location"].startswith("http://127.0.0.1:3900")
+
+
+async def test_s16_showing_who_it_is_opens_the_way_and_leads_back(signed_in, doors):
+    doors.clock.advance(timedelta(minutes=29))
+    await signed_in.post(MINE, headers=AS_FORM)
+    doors.clock.advance(timedelta(minutes=20))
+    asked = await signed_in.post(MINE, headers=AS_FORM)
+    again = {"password": PASSWORD, "next": asked.headers["location"].partition("?next=")[2]}
+    back = await signed_in.post(routes.API_CONFIRM, data=again)
+    assert (back.status_code, back.headers["location"]) == (303, "/billing/invoices/101")
     assert (await signed_in.post(MINE, headers=AS_FORM)).headers["location"].startswith("http://127.0.0.1:3900")
 
 
