@@ -230,7 +230,9 @@ def _case(case: Any) -> rx.Component:
 
 def _activity() -> rx.Component:
     listed = activity_list(Dash.activity)
-    none = rx.el.p(t("dashboard.activity_none"), class_name="text-muted")
+    none = rx.el.p(
+        rx.cond(Dash.activity_whole, t("dashboard.activity_none"), t("common.unknown")), class_name="text-muted"
+    )
     return card(
         card_heading(t("dashboard.activity")),
         rx.cond(Dash.activity_known, rx.cond(Dash.activity, listed, none), skeleton(*["h-8 w-full"] * 5)),

@@ -1,6 +1,7 @@
 """The dashboard: blocks that load, fail and refresh each on its own. Here those of WHMCS; the others are mixed in."""
 
 import asyncio
+from contextlib import suppress
 
 import reflex as rx
 
@@ -49,7 +50,8 @@ class DashboardState(OrdersBlock, SupportBlock, AccountBlock, rx.State):
     @signed_in(live="invoices")
     async def load_bills(self):
         """Show what is owed and the newest invoices. The other block's refresh runs meanwhile."""
-        await wiring.services().begin((await asking(self)).customer)
+        with suppress(Busy):  # it has a block of its own to say so
+            await wiring.services().begin((await asking(self)).customer)
         await self._show_bills()
 
     @rx.event
@@ -103,6 +105,7 @@ class DashboardState(OrdersBlock, SupportBlock, AccountBlock, rx.State):
         except (UpstreamError, Busy) as failure:
             self.bills_notice, self.bills_loaded = notice_of(failure, "billing.unavailable"), True
             self.recent, self.next_bill = paused(self.recent), paused_bill(self.next_bill)
+            self._lately("bills", None)
             return
         newest = page.items[:RECENT]
         self.recent = [InvoiceRow.of(i, me.locale, stale=page.stale, waiting=waiting) for i in newest]
@@ -119,6 +122,7 @@ class DashboardState(OrdersBlock, SupportBlock, AccountBlock, rx.State):
             services = await wiring.services().list_services(me.customer, wait=wait)
         except (UpstreamError, Busy) as failure:
             self.services_notice, self.services_loaded = notice_of(failure, "services.unavailable"), True
+            self._lately("services", None)
             return
         self.services = [ServiceRow.of(s, me.locale) for s in running(services.items)][:RECENT]
         self.active_count, self.service_count = count(services.active, me.locale), count(len(services.items), me.locale)

@@ -16,6 +16,7 @@ from portal_app.state.services import RUNNING
 MOST: Final = 10
 
 Source = Literal["bills", "orders", "cases", "services"]
+SOURCES: Final[frozenset[Source]] = frozenset({"bills", "orders", "cases", "services"})
 Kind = Literal[
     "invoice_issued",
     "invoice_paid",

@@ -41,6 +41,7 @@ class OrdersBlock(DashboardBlocks, rx.State, mixin=True):
             return
         except (UpstreamError, Busy, TimeoutError):
             self.orders_notice = "orders.unavailable" if self.orders else ""
+            self._lately("orders", None)
             return
         rows, _ = rows_apart(copy.items, known, today, me.locale)
         self.orders, self.more_orders = rows[:ORDERS], len(rows) > ORDERS

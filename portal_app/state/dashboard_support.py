@@ -43,6 +43,7 @@ class SupportBlock(DashboardBlocks, rx.State, mixin=True):
             return
         except (UpstreamError, Busy, TimeoutError):
             self.cases_notice, self.cases_loaded = "support.unavailable", True
+            self._lately("cases", None)
             return
         still = [one for one in copy.items if one.status is not CaseStatus.CLOSED]
         still.sort(key=lambda one: one.status is not CaseStatus.AWAITING_CUSTOMER)

@@ -1,7 +1,8 @@
 """A customer's services as pages speak of them: WHMCS says what there is, the catalogue what kind, an order why."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -35,8 +36,9 @@ class ServiceBook:
 
         Raises: UpstreamError or Busy only when there is no copy to show.
         """
-        found = await self._services.list_services(customer, wait=wait)
-        kinds = await self._kinds()
+        async with self._kinds_meanwhile() as asking:
+            found = await self._services.list_services(customer, wait=wait)
+            kinds = await asking
         return replace(found, items=tuple(_of_kind(one, kinds) for one in found.items))
 
     async def get(self, customer: Customer, whmcs_service_id: int) -> ServiceDetail:
@@ -44,9 +46,11 @@ class ServiceBook:
 
         Raises: NotFound for an unknown one and somebody else's alike; UpstreamError, Busy when there is no copy.
         """
-        found = await self._services.get_service(customer, whmcs_service_id)
-        kinds, (order_id, number) = await asyncio.gather(self._kinds(), self._order(customer, found.service))
-        return ServiceDetail(_of_kind(found.service, kinds), order_id, number, found.as_of, found.stale)
+        async with self._kinds_meanwhile() as asking:
+            found = await self._services.get_service(customer, whmcs_service_id)
+            order_id, number = await self._order(customer, found.service)
+            service = _of_kind(found.service, await asking)
+        return ServiceDetail(service, order_id, number, found.as_of, found.stale)
 
     async def begin(self, customer: Customer) -> None:
         """Starts what `list` may have to wait for."""
@@ -55,6 +59,15 @@ class ServiceBook:
     async def refresh(self, customer: Customer) -> None:
         """Makes the next read ask WHMCS."""
         await self._services.refresh(customer)
+
+    @asynccontextmanager
+    async def _kinds_meanwhile(self) -> AsyncIterator[asyncio.Task[Mapping[int, ServiceKind]]]:
+        """Both systems are asked at once: a slow one costs no more than its own time."""
+        asking = asyncio.create_task(self._kinds())
+        try:
+            yield asking
+        finally:
+            asking.cancel()
 
     async def _kinds(self) -> Mapping[int, ServiceKind]:
         try:

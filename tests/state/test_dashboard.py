@@ -227,6 +227,37 @@ async def test_no_more_than_ten_happenings_are_shown_and_a_system_that_is_down_t
     assert [row.kind for row in state.activity].count("invoice_paid") == 8
 
 
+async def test_nothing_has_happened_is_said_only_when_every_source_is_known(home, tab):
+    home.billing.failure = DOWN
+    home.services.services, home.billing.invoices, home.support.cases, home.desk.orders = [], [], [], []
+    state = tab(DashboardState)
+    await state.load_services()
+    assert not state.activity_known, "the others are still being asked"
+    await everything(state)
+    assert (state.activity, state.activity_known, state.activity_whole) == ([], True, False)
+    home.billing.failure = None
+    await state.load_bills()
+    assert (state.activity, state.activity_known, state.activity_whole) == ([], True, True)
+
+
+async def test_a_busy_database_while_services_are_begun_leaves_the_bills_alone(home, tab, monkeypatch):
+    async def busy(customer):
+        raise Busy("database")
+
+    monkeypatch.setattr(home.services, "begin", busy)
+    home.billing.invoices = [an_invoice(1)]
+    state = tab(DashboardState)
+    await state.load_bills()
+    assert (state.bills_loaded, len(state.recent), state.bills_notice) == (True, 1, "")
+
+
+async def test_a_suspended_service_leads_to_its_own_page(home, tab):
+    home.services.services = [a_service(5, "suspended")]
+    state = tab(DashboardState)
+    await state.load_services()
+    assert state.tasks[0].href == "/subscriptions/5"
+
+
 def test_each_block_is_live_on_its_topics():
     topics = {
         name: set(policy_of(getattr(DashboardState, f"load_{name}").fn).live.split()) for name in (*BLOCKS, "name")

@@ -105,6 +105,31 @@ async def test_i8_a_silent_salesforce_holds_up_no_page(book, catalog, monkeypatc
     assert (await book.get(LINKED, 31)).service.kind == "internet"
 
 
+async def test_i8_the_catalogue_is_asked_while_whmcs_is_not_afterwards(catalog, orders):
+    asked = asyncio.Event()
+
+    class Asked(FakeCatalog):
+        async def get_catalog(self):
+            asked.set()
+            return await super().get_catalog()
+
+    class Slow(FakeServices):
+        async def list_services(self, customer, *, wait=False):
+            async with asyncio.timeout(1):
+                await asked.wait()
+            return await super().list_services(customer, wait=wait)
+
+        async def get_service(self, customer, whmcs_service_id):
+            async with asyncio.timeout(1):
+                await asked.wait()
+            return await super().get_service(customer, whmcs_service_id)
+
+    book = ServiceBook(Slow(), Asked(), orders)
+    assert [one.kind for one in (await book.list(LINKED)).items] == ["vpn"]
+    asked.clear()
+    assert (await book.get(LINKED, 31)).service.kind == "vpn"
+
+
 async def test_a_product_nobody_sells_any_more_keeps_the_kind_of_its_name(book, catalog):
     catalog.items = (an_item("VPN-UK", whmcs_product_id=6),)
     assert (await book.get(LINKED, 31)).service.kind == "internet"
