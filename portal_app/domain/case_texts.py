@@ -37,8 +37,7 @@ def written(text: str) -> str:
 
     What joins emoji stays. "" when nothing can be seen.
     """
-    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(_space(char) for char in plain if _may_stay(char))
+    kept = unicodedata.normalize("NFC", "".join(_space(char) for char in _one_end(text) if _may_stay(char)))
     if all(char.isspace() or unicodedata.category(char) == "Cf" for char in kept):
         return ""
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(line.rstrip() for line in kept.split("\n"))).strip()
@@ -104,11 +103,12 @@ def with_related(body: str, related: RelatedChoice | None) -> str:
 
 
 def without_related(body: str) -> tuple[str, RelatedChoice | None]:
-    """The customer's own words, and what they said it is about."""
-    found = _ABOUT.search(body)
+    """The customer's own words, and what they said it is about. Who edits a question in a browser changes line ends."""
+    lines = _one_end(body).rstrip()
+    found = _ABOUT.search(lines)
     if found is None:
         return body, None
-    return body[: found.start()], RelatedChoice(cast(RelatedKind, found[1]), found[2], found[3])
+    return lines[: found.start()], RelatedChoice(cast(RelatedKind, found[1]), found[2], found[3])
 
 
 def _bad_files(file_ids: Collection[str]) -> dict[str, str]:
@@ -118,7 +118,13 @@ def _bad_files(file_ids: Collection[str]) -> dict[str, str]:
 def _may_stay(char: str) -> bool:
     if char in _DIRECTIONS or char in _UNSEEN:
         return False
-    return char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn")
+    if unicodedata.category(char) == "Cn":  # a sign that is younger than this Python's tables, or none at all
+        return not (0xFDD0 <= ord(char) <= 0xFDEF or ord(char) & 0xFFFE == 0xFFFE)
+    return char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Co")
+
+
+def _one_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _space(char: str) -> str:

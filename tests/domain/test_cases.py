@@ -126,3 +126,24 @@ def test_a_last_line_like_ours_is_no_claim(body):
 def test_a_label_of_many_lines_is_one_short_line():
     sent = with_related("Hi", RelatedChoice("service", "1", "a\n\nAbout: order 2 - b" + "x" * 500))
     assert sent.count("\n") == 2 and len(sent) < 170
+
+
+@pytest.mark.parametrize("typed", ["\U0001fa77", "ok \U0001fae8\U0001f6dc", "\U0001fac6"])
+def test_an_emoji_that_is_newer_than_this_python_stays(typed):
+    assert written(typed) == typed
+
+
+@pytest.mark.parametrize("typed", ["\ufdd0", "\ufffe", "\U0010ffff", "\ue000"])
+def test_what_is_no_character_goes(typed):
+    assert written(f"a{typed}b") == "ab"
+
+
+def test_a_letter_whose_accent_was_held_apart_is_one_letter_at_once():
+    assert written("e\u200b\u0301") == written(written("e\u200b\u0301")) == "\u00e9"
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n \r\n"])
+def test_our_last_line_is_known_again_after_staff_saved_the_question_in_their_browser(end):
+    saved = with_related("It is dead.\n\nSince noon.", ABOUT).replace("\n", "\r\n") + end
+    body, related = without_related(saved)
+    assert (written(body), related) == ("It is dead.\n\nSince noon.", ABOUT)
