@@ -1,7 +1,8 @@
 """What customers send to support, kept from before Salesforce hears of it until Salesforce has it.
 
 WAITING: not known to be there. POSTED: it is there, its files may not be with it yet. SENT: all done. REFUSED: it will
-never be there. While `intent_at` stands, a write may be under way or its answer was lost: who wants to send it (again)
+never be there. SAME: the same words as another post that was waiting when it came; whatever becomes of that one became
+of it. While `intent_at` stands, a write may be under way or its answer was lost: who wants to send it (again)
 waits until that has settled, looks, and takes the intent over, so two never send the same.
 """
 
@@ -24,7 +25,7 @@ from portal_app.storage.tables.case_posts import CasePostRow
 from portal_app.storage.upsert import insert_into
 
 PostKind = Literal["open", "comment", "close", "reopen"]
-WAITING, POSTED, SENT, REFUSED = "WAITING", "POSTED", "SENT", "REFUSED"
+WAITING, POSTED, SENT, REFUSED, SAME = "WAITING", "POSTED", "SENT", "REFUSED", "SAME"
 MOVES: Final = ("close", "reopen")
 OVERTAKEN: Final = "overtaken"
 INSTANT: Final = timedelta(microseconds=1)
@@ -86,7 +87,8 @@ class CasePosts:
     ) -> CasePost | None:
         """Keep it in the caller's transaction, with the intent to send it now.
 
-        None when it is there already, under that id or as the same text for the same case that still waits.
+        None when it is there already, under that id or as the same text for the same case that still waits; of that
+        one it is another name from now on.
         """
         now, text = self._clock.now(), json.dumps(asdict(content), ensure_ascii=False)
         of_case = (_ROW.salesforce_case_id == salesforce_case_id, _ROW.user_id == customer.user_id)
@@ -97,7 +99,8 @@ class CasePosts:
             salesforce_case_id=salesforce_case_id,
             kind=kind,
             state=WAITING,
-            body_hash=self._hash(kind, text),
+            # Wishes keep their order: one may be the same as the last but one.
+            body_hash=self._index.of(f"case_post|{kind}|{post_id if kind in MOVES else text}"),
             body_sealed=self._cipher.seal(*_SEALED, post_id, text),
             # Later than every other of that case, whatever the clock says: which wish was the last one matters.
             created_at=max(now, last + INSTANT) if last is not None else now,
@@ -105,19 +108,18 @@ class CasePosts:
         )
         insert = insert_into(CasePostRow, self._db.dialect).values(**row.model_dump()).on_conflict_do_nothing()
         added = await tx.execute(insert)
-        return self._opened(row) if added.rowcount == 1 else None  # type: ignore[attr-defined]
+        if added.rowcount == 1:  # type: ignore[attr-defined]
+            return self._opened(row)
+        waits = (*of_case, _ROW.body_hash == row.body_hash, _ROW.state == WAITING, _ROW.post_id != post_id)
+        if same := await tx.scalar(select(_ROW.post_id).where(*waits)):
+            named = row.model_dump() | {"state": SAME, "error_code": same, "body_sealed": "", "intent_at": None}
+            await tx.execute(insert_into(CasePostRow, self._db.dialect).values(**named).on_conflict_do_nothing())
+        return None
 
     async def find(self, customer: Customer, post_id: str) -> CasePost | None:
-        """One of this customer's; None for unknown and somebody else's alike."""
-        return await self._one(_ROW.post_id == post_id, _ROW.user_id == customer.user_id)
-
-    async def find_same(
-        self, customer: Customer, kind: PostKind, salesforce_case_id: str, content: PostContent
-    ) -> CasePost | None:
-        """The one with the same text for the same case that still waits."""
-        digest = self._hash(kind, json.dumps(asdict(content), ensure_ascii=False))
-        mine = (_ROW.user_id == customer.user_id, _ROW.salesforce_case_id == salesforce_case_id)
-        return await self._one(*mine, _ROW.body_hash == digest, _ROW.state == WAITING)
+        """One of this customer's, by any of its names; None for unknown and somebody else's alike."""
+        found = await self._one(_ROW.post_id == post_id, _ROW.user_id == customer.user_id)
+        return await self.find(customer, found.error_code) if found and found.state == SAME else found
 
     async def find_any(self, post_id: str) -> CasePost | None:
         """Whoever's it is, for the worker."""
@@ -152,6 +154,7 @@ class CasePosts:
             _ROW.kind.in_(MOVES),
             _ROW.post_id != post.post_id,
             _ROW.created_at > post.created_at,
+            _ROW.state != SAME,
         )
 
     async def is_unsettled(self, post: CasePost, settle: timedelta) -> bool:
@@ -213,7 +216,7 @@ class CasePosts:
 
     async def prune(self) -> int:
         """Forget what ended 400 days ago: until then it says which file came with which message; how many."""
-        old = and_(_ROW.state.in_((SENT, REFUSED)), _ROW.created_at < self._clock.now() - KEEP)
+        old = and_(_ROW.state.in_((SENT, REFUSED, SAME)), _ROW.created_at < self._clock.now() - KEEP)
         return await delete_in_batches(self._db, CasePostRow, _ROW.post_id, old)
 
     async def _one(self, *where: Any) -> CasePost | None:
@@ -234,9 +237,6 @@ class CasePosts:
         async with self._db.write() as tx:
             changed = await tx.execute(update(CasePostRow).where(_ROW.post_id == post_id, *where).values(**values))
             return bool(changed.rowcount)  # type: ignore[attr-defined]
-
-    def _hash(self, kind: PostKind, text: str) -> str:
-        return self._index.of(f"case_post|{kind}|{text}")
 
     def _opened(self, row: CasePostRow) -> CasePost:
         said = json.loads(self._cipher.open(*_SEALED, row.post_id, row.body_sealed)) if row.body_sealed else {}

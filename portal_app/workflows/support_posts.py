@@ -123,10 +123,16 @@ class SupportPosts:
         customer = await self._users.find_customer(post.user_id)
         if customer is None:
             raise NotFound("customer")
-        with deadline(DELIVER_S):
-            case_id = await self._delivered(customer, post) if post.state == WAITING else post.salesforce_case_id
-            if case_id is not None:
-                await self._finish(customer, post, case_id)
+        try:
+            with deadline(DELIVER_S):
+                case_id = await self._delivered(customer, post) if post.state == WAITING else post.salesforce_case_id
+                if case_id is not None:
+                    await self._finish(customer, post, case_id)
+        except (UpstreamRejected, NotFound):
+            raise
+        except Exception:
+            await self._go_on(post)
+            raise
         await self._tell(customer)
 
     async def _delivered(self, customer: Customer, post: CasePost) -> str | None:
@@ -162,6 +168,7 @@ class SupportPosts:
                 await self._posts.not_sent(post.post_id)
                 raise
         await self._posts.posted(post.post_id, found)
+        await self._cases.clear(customer)  # a copy from before would be all there is to see of it
         await self._note(customer, post, "ok")
         return found
 
@@ -248,19 +255,23 @@ class SupportPosts:
     async def _gave_up(self, customer: Customer, post: CasePost, why: Exception) -> bool:
         """Salesforce was away for a day. What surely never left is given up, and the customer writes it anew.
 
-        What may be there is looked for until Salesforce answers, though the outbox ends its row after a day.
+        What may be there is looked for until Salesforce answers.
         """
-        age = self._clock.now() - post.created_at
-        if age < GIVE_UP_AFTER:
+        if self._clock.now() - post.created_at < GIVE_UP_AFTER:
             return False
         now = await self._posts.find_any(post.post_id)
         if now is not None and now.state == WAITING and now.intent_at is None:
             await self._refuse(customer, post, why, told=False)
             return True
-        key = f"{dedupe_key(post.post_id)}:{age.days + 1}"
-        async with self._db.write() as tx:
-            await self._outbox.add(tx, CASE_POST, key, {"post_id": post.post_id}, delay=timedelta(hours=1))
         return False
+
+    async def _go_on(self, post: CasePost) -> None:
+        """The outbox ends its row after a day: another one takes its place, for as long as anything is open."""
+        age = self._clock.now() - post.created_at
+        if age >= GIVE_UP_AFTER:
+            key = f"{dedupe_key(post.post_id)}:{age.days + 1}"
+            async with self._db.write() as tx:
+                await self._outbox.add(tx, CASE_POST, key, {"post_id": post.post_id}, delay=timedelta(hours=1))
 
     async def _refuse(self, customer: Customer, post: CasePost, why: Exception, *, told: bool) -> None:
         code = why.code if isinstance(why, UpstreamError) else "gone" if isinstance(why, NotFound) else "unavailable"

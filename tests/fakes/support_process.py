@@ -163,6 +163,7 @@ class SupportProcess:
         self.notices = Notices(
             notifications=self.notifications,
             preferences=NotificationPreferences(self.db, self.clock),
+            users=self.users,
             outbox=self.outbox,
             db=self.db,
             bus=self.bus,

@@ -39,8 +39,9 @@ async def test_the_same_id_or_the_same_text_for_the_same_case_while_it_waits_is_
     made = await add(db, posts)
     assert made is not None
     assert await add(db, posts) is None and await add(db, posts, 1) is None
-    same = await posts.find_same(OWNER, "comment", CASE, HELLO)
-    assert same is not None and same.post_id == made.post_id
+    for customer, found in ((OWNER, made), (OTHER, None)):
+        assert await posts.find(customer, IDS[1]) == found  # another name of it
+    assert await posts.waiting() == (1, made.created_at)
     others = [
         {"case": OTHER_CASE},
         {"customer": OTHER},
@@ -105,6 +106,12 @@ async def test_wishes_about_one_case_are_in_order_even_within_one_instant(db, po
     assert not await posts.is_unsettled(reopen, SETTLE)
     found = await posts.find_any(close.post_id)
     assert found is not None and (found.state, found.error_code) == (SENT, "overtaken")
+
+
+async def test_a_wish_may_be_the_same_as_the_last_but_one_which_still_waits(db, posts):
+    for number, kind in enumerate(("close", "reopen", "close")):
+        made = await add(db, posts, number, kind=kind, content=PostContent())
+        assert made is not None and not await posts.is_overtaken(made)
 
 
 async def test_what_a_customer_did_lately_is_known_by_its_kind(db, posts, clock):

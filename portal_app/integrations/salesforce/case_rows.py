@@ -1,7 +1,7 @@
 """Rows of questions and of what was said in them, as the portal speaks of them; and which of them customers may see."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -90,9 +90,13 @@ def read_opening(row: Row, names: CaseFields, operation: str) -> Opening:
     return Opening(Message(key, "you" if ours else "staff", body, at) if body else None, related)
 
 
-def read_comment(row: Row, names: CommentFields, operation: str) -> Message:
-    """Known again by its post where the portal wrote it, else by its own id. Raises: UpstreamReplyChanged."""
+def read_comment(row: Row, names: CommentFields, operation: str, ours: Container[str] = ()) -> Message:
+    """Known again by its post where the portal wrote it, else by its own id.
+
+    `ours`: posts that were found before: who repeats their mark quotes them. Raises: UpstreamReplyChanged.
+    """
     post, body = unmarked(_text(row.get(names.body)))
+    post = "" if post in ours else post
     key = post or id_of(row.get(names.id), operation)
     at = moment(row.get(names.created_at), operation)
     return Message(key, "you" if post else "staff", written(body), at)

@@ -71,9 +71,11 @@ class Conversations:
         names = self._comment
         rows = await self._client.query(
             soql(
-                "SELECT {c.id:literal}, {c.case_id:literal}, {c.body:literal}, {c.created_at:literal} "
-                "FROM {c.kind:literal} WHERE {c.case_id:literal} = {} AND {p[account]:literal} = {} "
-                "AND {c.is_published:literal} = true ORDER BY {c.created_at:literal} DESC LIMIT 300",
+                "SELECT {c.id:literal}, {c.case_id:literal}, {c.body:literal}, {c.created_at:literal}, "
+                "{c.is_published:literal} FROM {c.kind:literal} "
+                "WHERE {c.case_id:literal} = {} AND {p[account]:literal} = {} "
+                "AND {c.is_published:literal} = true "
+                "ORDER BY {c.created_at:literal} DESC, {c.id:literal} DESC LIMIT 300",
                 case_id,
                 account_id,
                 c=names,
@@ -83,13 +85,18 @@ class Conversations:
             caller=caller,
         )
         self._check(rows, case_id, names.case_id)
-        return [read_comment(row, names, THREAD) for row in rows]
+        told = [row for row in rows if row.get(names.is_published) is True]
+        ours, found = set[str](), list[Message]()
+        for row in reversed(told):  # oldest first: staff who quote one of ours whole write after it
+            found.append(read_comment(row, names, THREAD, ours))
+            ours.add(found[-1].key)
+        return found
 
     async def _emails(self, account_id: str, case_id: str, caller: Caller) -> list[Message]:
         names = self._email
         statement = soql(
-            "SELECT {e.id:literal}, {e.case_id:literal}, {e.incoming:literal}, {e.text:literal}, {e.sent_at:literal} "
-            "FROM {e.kind:literal} WHERE {e.case_id:literal} = {} AND {p[account]:literal} = {} "
+            "SELECT {e.id:literal}, {e.case_id:literal}, {e.incoming:literal}, {e.text:literal}, {e.sent_at:literal}, "
+            "{e.is_visible:literal} FROM {e.kind:literal} WHERE {e.case_id:literal} = {} AND {p[account]:literal} = {} "
             "AND {e.is_visible:literal} = true AND {e.status:literal} != {} "
             "ORDER BY {e.sent_at:literal} DESC LIMIT 100",
             case_id,
@@ -105,7 +112,8 @@ class Conversations:
                 raise
             return []  # an organisation without Email-to-Case has no such object
         self._check(rows, case_id, names.case_id)
-        return [read_email(row, names, THREAD) for row in rows if row.get(names.sent_at)]
+        told = (row for row in rows if row.get(names.is_visible) is True)
+        return [read_email(row, names, THREAD) for row in told if row.get(names.sent_at)]
 
     def _check(self, rows: tuple[Row, ...], case_id: str, parent: str) -> None:
         if any(as_18(row.get(parent)) != case_id for row in rows):

@@ -30,7 +30,8 @@ def a_case(**changed: Any) -> dict[str, Any]:
 
 
 def a_comment(**changed: Any) -> dict[str, Any]:
-    return {"Id": "00a000000000001AAA", "ParentId": CASE, "CommentBody": "Soon", "CreatedDate": STAMP} | changed
+    row = {"Id": "00a000000000001AAA", "ParentId": CASE, "CommentBody": "Soon", "CreatedDate": STAMP}
+    return row | {"IsPublished": True} | changed
 
 
 @pytest.fixture
@@ -89,6 +90,17 @@ async def test_o2_a_comment_of_another_case_shows_nothing_at_all(salesforce, cas
     salesforce.will("Query", rows(a_case()), rows(foreign), rows())
     with pytest.raises(UpstreamReplyChanged):
         await cases.get_thread(MINE, CASE)
+
+
+@pytest.mark.parametrize("published", [False, None, "true"])
+@in_virtual_time
+async def test_o2_what_the_answer_itself_calls_internal_is_not_shown(salesforce, cases, published):
+    mail = {"Id": "02s000000000001AAA", "ParentId": CASE, "TextBody": "INTERNAL", "MessageDate": STAMP}
+    mail |= {"Incoming": False, "IsExternallyVisible": published}
+    internal = a_comment(CommentBody="INTERNAL", IsPublished=published)
+    salesforce.will("Query", rows(a_case()), rows(internal, a_comment()), rows(mail))
+    thread = await cases.get_thread(MINE, CASE)
+    assert [one.body for one in thread.messages] == ["Dead", "Soon"]
 
 
 @in_virtual_time
