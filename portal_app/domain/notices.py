@@ -58,8 +58,6 @@ class Notice:
 
     `subject` groups notices of one record ("case:500..."), so that opening it marks them read. `values` fills the
     sentence of its kind. `mail`: extra values of the mail's template; None when this one goes by bell alone.
-    `mail_to`: where the mail goes instead of the customer's address of that moment, in their language: the old address,
-    when it is about a new one.
     """
 
     kind: NoticeKind
@@ -67,7 +65,6 @@ class Notice:
     subject: str = ""
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     mail: Mapping[str, str] | None = field(default=None, repr=False)
-    mail_to: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if missing := VALUES[self.kind] - self.values.keys():

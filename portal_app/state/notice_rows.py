@@ -73,13 +73,13 @@ STANDINGS: Final = {
 }
 LINES: Final = {"internet": "kind.internet", "sim": "kind.sim", "vpn": "kind.vpn", "other": "kind.other"}
 SECURITY: Final = {
-    "password": "mail.security.password",
-    "email": "mail.security.email",
-    "mfa_on": "mail.security.mfa_on",
-    "mfa_off": "mail.security.mfa_off",
-    "recovery_codes": "mail.security.recovery_codes",
-    "recovery_code_used": "mail.security.recovery_code_used",
-    "signed_out": "mail.security.signed_out",
+    "password": "notice.security.password",
+    "email": "notice.security.email",
+    "mfa_on": "notice.security.mfa_on",
+    "mfa_off": "notice.security.mfa_off",
+    "recovery_codes": "notice.security.recovery_codes",
+    "recovery_code_used": "notice.security.recovery_code_used",
+    "signed_out": "notice.security.signed_out",
 }
 PAGES: Final[Mapping[NoticeKind, str]] = {
     _K.ELIGIBILITY_ELIGIBLE: routes.CATALOG_INTERNET,

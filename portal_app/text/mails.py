@@ -163,6 +163,4 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "お心当たりがない場合は、直ちにパスワードを再設定し、当社までご連絡ください。",
     ),
     "mail.password_changed.button": ("It was not me", "心当たりがない場合"),
-    "mail.notice.subject": ("{portal}: {subject}", "【{portal}】{subject}"),
-    "mail.notice.body": ("{body}", "{body}"),
 }

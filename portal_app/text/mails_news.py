@@ -1,4 +1,4 @@
-"""Mails that bring the bell's news: invoices, payment methods, questions to the staff, changes to the account."""
+"""Mails that bring the bell's news: invoices, payment methods, questions to the staff."""
 
 from typing import Final
 
@@ -80,34 +80,4 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "mail.case.in_progress": ("in progress", "対応中"),
     "mail.case.awaiting_customer": ("waiting for you", "お客様の回答待ち"),
     "mail.case.closed": ("closed", "完了"),
-    "mail.security_change.subject": (
-        "{portal}: your account was changed",
-        "【{portal}】アカウントの設定が変更されました",
-    ),
-    "mail.security_change.what": ("{what}", "{what}"),
-    "mail.security_change.then": (
-        "If it was you, you need not do anything. If it was not, choose a new password at once and contact our "
-        "support team.",
-        "ご本人による変更の場合、お手続きは必要ありません。お心当たりがない場合は、"
-        "直ちにパスワードを再設定し、サポート窓口までご連絡ください。",
-    ),
-    "mail.security.password": ("Your password was changed.", "パスワードが変更されました。"),
-    "mail.security.email": (
-        "The e-mail address you sign in with was changed.",
-        "ログインに使用するメールアドレスが変更されました。",
-    ),
-    "mail.security.mfa_on": ("Two-step sign-in was switched on.", "2段階認証が有効になりました。"),
-    "mail.security.mfa_off": ("Two-step sign-in was switched off.", "2段階認証が無効になりました。"),
-    "mail.security.recovery_codes": (
-        "New recovery codes were made. The old ones do not work any more.",
-        "リカバリーコードが再発行されました。以前のコードは使用できません。",
-    ),
-    "mail.security.recovery_code_used": (
-        "Somebody signed in with one of your recovery codes.",
-        "リカバリーコードを使用したログインがありました。",
-    ),
-    "mail.security.signed_out": (
-        "You were signed out on other devices.",
-        "ほかの端末でのログインが終了しました。",
-    ),
 }

@@ -130,4 +130,23 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "notice.case_status.awaiting_customer": ("Your question waits for your answer", "お客様のご回答をお待ちしています"),
     "notice.case_status.closed": ("Your question is closed", "お問い合わせが完了しました"),
     "notice.security_change": ("Your account was changed", "アカウントの設定が変更されました"),
+    "notice.security.password": ("Your password was changed.", "パスワードが変更されました。"),
+    "notice.security.email": (
+        "The e-mail address you sign in with was changed.",
+        "ログインに使用するメールアドレスが変更されました。",
+    ),
+    "notice.security.mfa_on": ("Two-step sign-in was switched on.", "2段階認証が有効になりました。"),
+    "notice.security.mfa_off": ("Two-step sign-in was switched off.", "2段階認証が無効になりました。"),
+    "notice.security.recovery_codes": (
+        "New recovery codes were made. The old ones do not work any more.",
+        "リカバリーコードが再発行されました。以前のコードは使用できません。",
+    ),
+    "notice.security.recovery_code_used": (
+        "Somebody signed in with one of your recovery codes.",
+        "リカバリーコードを使用したログインがありました。",
+    ),
+    "notice.security.signed_out": (
+        "You were signed out on other devices.",
+        "ほかの端末でのログインが終了しました。",
+    ),
 }

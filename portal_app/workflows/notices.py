@@ -60,8 +60,6 @@ class Notices:
                 "user_id": user_id,
                 "values": {**notice.values, **notice.record, **notice.mail},
             }
-            if notice.mail_to:
-                payload["to"] = notice.mail_to
             await self._outbox.add(tx, MAIL, f"notice:{notice.kind}:{notice.source_id}:{user_id}", payload)
         return new
 
@@ -138,8 +136,6 @@ class Notices:
         if await self._users.is_disabled_in(tx, user_id):
             return False  # what a mail leads to is closed to them
         choice = choice_of(kind)
-        if choice.locked:
-            return True
         chosen = await self._preferences.find_in(tx, user_id, choice.name)
         return choice.default if chosen is None else chosen
 

@@ -5,15 +5,6 @@ from typing import Final
 
 from portal_app.integrations.mail.template import Template
 
-SECURITY: Final[Mapping[str, str]] = {
-    "password": "mail.security.password",
-    "email": "mail.security.email",
-    "mfa_on": "mail.security.mfa_on",
-    "mfa_off": "mail.security.mfa_off",
-    "recovery_codes": "mail.security.recovery_codes",
-    "recovery_code_used": "mail.security.recovery_code_used",
-    "signed_out": "mail.security.signed_out",
-}
 STATUS: Final[Mapping[str, str]] = {
     "new": "mail.case.new",
     "in_progress": "mail.case.in_progress",
@@ -71,12 +62,5 @@ NEWS: Final[dict[str, Template]] = {
         button="mail.case.button",
         page="cases",
         record="case_id",
-    ),
-    "security_change": Template(
-        subject="mail.security_change.subject",
-        paragraphs=("mail.security_change.what", "mail.security_change.then"),
-        words={"what": SECURITY},
-        button="mail.password_changed.button",
-        page="forgot_password",
     ),
 }

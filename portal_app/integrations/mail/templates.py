@@ -104,13 +104,6 @@ TEMPLATES: Final[dict[str, Template]] = {
         button="mail.password_changed.button",
         page="forgot_password",
     ),
-    "notice": Template(
-        subject="mail.notice.subject",
-        paragraphs=("mail.notice.body",),
-        values=frozenset({"subject", "body"}),
-        button="mail.open_portal",
-        page="dashboard",
-    ),
 }
 
 
