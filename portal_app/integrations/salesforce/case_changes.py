@@ -5,17 +5,17 @@ object by its own: whether a comment moves its case's is not settled.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from portal_app.domain.case_texts import REFERENCE
-from portal_app.errors import UpstreamRejected, UpstreamReplyChanged
+from portal_app.errors import UpstreamReplyChanged
 from portal_app.integrations.salesforce.approved_rows import id_of, moment
 from portal_app.integrations.salesforce.case_rows import DRAFT
-from portal_app.integrations.salesforce.case_thread import NO_SUCH_OBJECT
 from portal_app.integrations.salesforce.client import BACKGROUND, SalesforceClient
+from portal_app.integrations.salesforce.composite import FirstRows, first_rows
 from portal_app.integrations.salesforce.fields import FieldMap
 from portal_app.integrations.salesforce.soql import Soql, soql
 from portal_app.integrations.salesforce.usage import SYSTEM
@@ -46,39 +46,46 @@ class CaseChanges:
     def __init__(self, client: SalesforceClient, fields: FieldMap) -> None:
         self._client, self._case, self._comment, self._email = client, fields.case, fields.comment, fields.email
         self._owner = f"Parent.{fields.case.account_id}"
+        # Where a row of each answer names its question, and when it changed.
+        self._fields = {
+            "cases": (self._case.id, self._case.changed_at),
+            "comments": (self._comment.case_id, self._comment.changed_at),
+            "emails": (self._email.case_id, self._email.changed_at),
+        }
 
     async def since(self, at: datetime) -> tuple[Stirred, ...]:
         """Those of any account after that second, oldest first. Of more than 2,000 of a kind only those before its end:
 
         nothing is left out that is older than the last of them. Raises: UpstreamError, Busy.
         """
-        kinds = (
-            (await self._ask(self._changed_cases(at)), self._case.id, self._case.changed_at),
-            (await self._ask(self._comments(at)), self._comment.case_id, self._comment.changed_at),
-            (await self._mails(at), self._email.case_id, self._email.changed_at),
-        )
         found: list[Stirred] = []
         until = LAST
-        for rows, case_field, stamp_field in kinds:
-            some = self._read(rows, case_field, stamp_field)
+        statements = {"cases": self._changed_cases(at), "comments": self._comments(at), "emails": self._mails(at)}
+        for name, answer in (await self._ask(statements)).items():
+            some = self._read(answer.rows, *self._fields[name])
             found += some
-            if len(rows) >= AT_ONCE and some:
+            if some and (len(answer.rows) >= AT_ONCE or not answer.whole):
                 until = min(until, some[-1].at)
         return tuple(sorted((one for one in found if one.at <= until), key=lambda one: one.at))
 
     async def newest(self) -> datetime | None:
         """When anything last happened to a question; None when nothing ever did. Raises: UpstreamError, Busy."""
-        times = []
-        for names in (self._case, self._comment):
-            statement = soql(
+        statements = {
+            name: soql(
                 "SELECT {n.changed_at:literal} FROM {n.kind:literal} ORDER BY {n.changed_at:literal} DESC LIMIT 1",
                 n=names,
             )
-            times += [moment(row.get(names.changed_at), OPERATION) for row in await self._ask(statement)]
+            for name, names in (("cases", self._case), ("comments", self._comment))
+        }
+        times = [
+            moment(row.get(self._fields[name][1]), OPERATION)
+            for name, answer in (await self._ask(statements)).items()
+            for row in answer.rows
+        ]
         return max(times, default=None)
 
-    async def _mails(self, at: datetime) -> tuple[Row, ...]:
-        statement = soql(
+    def _mails(self, at: datetime) -> Soql:
+        return soql(
             "SELECT {e.id:literal}, {e.case_id:literal}, {p[account]:literal}, {e.changed_at:literal} "
             "FROM {e.kind:literal} WHERE {e.changed_at:literal} > {} AND {e.is_visible:literal} = true "
             "AND {e.status:literal} != {} ORDER BY {e.changed_at:literal} LIMIT {}",
@@ -88,12 +95,6 @@ class CaseChanges:
             e=self._email,
             p={"account": self._owner},
         )
-        try:
-            return await self._ask(statement)
-        except UpstreamRejected as refused:
-            if refused.code != NO_SUCH_OBJECT:
-                raise
-            return ()  # an organisation without Email-to-Case has no such object
 
     def _changed_cases(self, at: datetime) -> Soql:
         return soql(
@@ -118,8 +119,9 @@ class CaseChanges:
             p={"account": self._owner},
         )
 
-    async def _ask(self, statement: Soql) -> tuple[Row, ...]:
-        return await self._client.query(statement, operation=OPERATION, caller=BACKGROUND)
+    async def _ask(self, statements: Mapping[str, Soql]) -> dict[str, FirstRows]:
+        """One call. An organisation without Email-to-Case has no e-mails of cases."""
+        return await first_rows(self._client, OPERATION, statements, maybe_none={"emails"}, caller=BACKGROUND)
 
     def _read(self, rows: Iterable[Row], case_field: str, stamp_field: str) -> list[Stirred]:
         found = []

@@ -23,6 +23,16 @@ def rows(*records: dict[str, Any]) -> Reply:
     return Reply(200, {"totalSize": len(records), "done": True, "records": list(records)})
 
 
+def looked(cases: Reply, comments: Reply, emails: Reply) -> Reply:
+    """The answer to one look at all three."""
+    answers = {"cases": cases, "comments": comments, "emails": emails}
+    parts = [
+        {"httpStatusCode": one.status, "referenceId": name, "body": one.body, "httpHeaders": {}}
+        for name, one in answers.items()
+    ]
+    return Reply(200, {"compositeResponse": parts})
+
+
 def a_case(**changed: Any) -> dict[str, Any]:
     row = {"Id": CASE, "CaseNumber": "00001001", "AccountId": ACCOUNT, "Subject": "No line", "Description": "Dead"}
     row |= {"Status": "New", "IsClosed": False, "Origin": "Phone", "Portal_Reference__c": None}
@@ -149,7 +159,7 @@ async def test_news_of_nobodys_and_of_odd_rows_hold_up_no_others(salesforce):
         {"Id": "00a000000000002AAA", "ParentId": CASE, "Parent": {"AccountId": None}, "SystemModstamp": STAMP},
         {"Id": "00a000000000003AAA", "ParentId": "x", "Parent": parent, "SystemModstamp": STAMP},
     )
-    salesforce.will("Query", rows(a_case(AccountId=None)), rows(*comments), refusal(400, "INVALID_TYPE"))
+    salesforce.will("Create", looked(rows(a_case(AccountId=None)), rows(*comments), refusal(400, "INVALID_TYPE")))
     since = salesforce.connect().clock.now()
     found = await changes.since(since)
     assert [(one.salesforce_case_id, one.salesforce_account_id) for one in found] == [(CASE, ACCOUNT)]
@@ -162,6 +172,32 @@ async def test_of_a_flood_nothing_older_than_the_last_of_it_is_left_out(salesfor
     early, late = "2026-01-15T03:00:01.000+0000", "2026-01-15T03:00:09.000+0000"
     flood = (a_case(SystemModstamp=STAMP), a_case(Id="500000000000002AAA", SystemModstamp=early))
     comment = a_comment(Parent={"AccountId": ACCOUNT}, SystemModstamp=late)
-    salesforce.will("Query", rows(*flood), rows(comment), rows())
+    salesforce.will("Create", looked(rows(*flood), rows(comment), rows()))
     found = await changes.since(salesforce.connect().clock.now())
     assert [one.salesforce_case_id for one in found] == [CASE, "500000000000002AAA"]
+
+
+@in_virtual_time
+async def test_of_a_page_that_is_not_the_last_nothing_behind_its_end_is_told_yet(salesforce):
+    changes = CaseChanges(salesforce.connect().client, FieldMap())
+    more = Reply(200, {"done": False, "nextRecordsUrl": "/x", "records": [a_case()]})
+    late = a_comment(Parent={"AccountId": ACCOUNT}, SystemModstamp="2026-01-15T03:00:09.000+0000")
+    salesforce.will("Create", looked(more, rows(late), rows()))
+    found = await changes.since(salesforce.connect().clock.now())
+    assert [one.what.split("|")[0] for one in found] == [CASE]
+
+
+@pytest.mark.parametrize(
+    ("answers", "raised"),
+    [
+        ((rows(), refusal(400, "INVALID_TYPE"), rows()), UpstreamRejected),
+        ((rows(), rows(), refusal(400, "INVALID_FIELD")), UpstreamRejected),
+        ((refusal(503, "SERVER_UNAVAILABLE"), rows(), rows()), UpstreamUnavailable),
+        ((rows(), Reply(200, {"done": True}), rows()), UpstreamReplyChanged),
+    ],
+)
+@in_virtual_time
+async def test_t4_a_part_of_a_look_that_failed_is_no_empty_part(salesforce, answers, raised):
+    salesforce.keeps("Create", looked(*answers))
+    with pytest.raises(raised):
+        await CaseChanges(salesforce.connect().client, FieldMap()).since(salesforce.connect().clock.now())
