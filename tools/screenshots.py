@@ -288,8 +288,13 @@ def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
         Screen("support-none", f"{routes.CASES}?q=nothing-like-this", "#case-rows p"),
         Screen("support-new", routes.NEW_CASE, "#message-room:not(:empty)"),
         Screen("support-new-refused", routes.NEW_CASE, "#refusal a", act=_half_asked),
-        Screen("support-case", routes.CASES, "#message-room:not(:empty)", act=_open_case("awaiting_customer")),
-        Screen("support-case-closed", routes.CASES, "#reopen-form", act=_open_case("closed")),
+        Screen(
+            "support-case",
+            routes.CASES,
+            "[data-status=awaiting_customer] #message-room:not(:empty)",
+            act=_open_case("awaiting_customer"),
+        ),
+        Screen("support-case-closed", routes.CASES, "[data-status=closed] #reopen-form", act=_open_case("closed")),
         Screen("support-case-missing", routes.case("500000000000009AAA"), "#case-missing"),
         Screen("payments-none", routes.PAYMENT_METHODS, "#no-methods", act=_no_cards),  # the last that needs a card
         Screen("notifications", routes.NOTIFICATIONS, "#notifications [data-notice]", act=_with_news(console_url)),
@@ -298,6 +303,9 @@ def screens(invoices: dict[str, int], console_url: str) -> list[Screen]:
         Screen("privacy", routes.PRIVACY, "main h2", who="nobody"),
         Screen("mfa", routes.LOGIN, "#code", who="nobody", act=second_factor.code_wanted),
         Screen("mfa-refused", routes.LOGIN, "#code-error:not(:empty)", who="nobody", act=second_factor.wrong_code),
+        Screen("mfa-recovery", routes.LOGIN, "#recovery", who="nobody", act=second_factor.recovery_wanted),
+        Screen("security-codes", routes.LOGIN, "#recovery-codes", who="nobody", act=second_factor.new_codes),
+        Screen("security-off", routes.LOGIN, "#factor-form", who="nobody", act=second_factor.turning_off),
         Screen("security-on", routes.LOGIN, "[data-status=on]", who="nobody", act=second_factor.switched_on),
     ]
 

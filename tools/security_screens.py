@@ -50,6 +50,28 @@ async def switched_on(page: Page) -> None:
     await page.goto(page.url.replace(routes.DASHBOARD, routes.SECURITY))
 
 
+async def turning_off(page: Page) -> None:
+    """Asks for a code; nothing is switched off."""
+    await switched_on(page)
+    await page.locator("details:has(#factor-form) summary").click()
+
+
+async def new_codes(page: Page) -> None:
+    """Recovery codes, as they are shown once."""
+    await switched_on(page)
+    await page.locator("#new-codes").click()
+    await page.fill("#renew-code", _CODES.pop())
+    await page.locator("form:has(#renew-code) button[type=submit]").click()
+    await page.locator("#recovery-codes li").first.wait_for()
+    _CODES[:] = await page.locator("#recovery-codes li").all_inner_texts()
+
+
+async def recovery_wanted(page: Page) -> None:
+    """For whoever has no authenticator at hand."""
+    await code_wanted(page)
+    await page.locator("summary").last.click()
+
+
 async def _switch_on(page: Page) -> None:
     """In a browser of its own."""
     assert page.context.browser

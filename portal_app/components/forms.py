@@ -234,7 +234,9 @@ def ways(*entries: tuple[Any, Any, str]) -> rx.Component:
     """Below a form: (question, label, address) of where else one may want to go."""
     return rx.el.ul(
         *(
-            rx.el.li(question, " ", link(label, to=to, class_name=INLINE), class_name="text-sm text-muted")
+            rx.el.li(
+                question, " ", link(label, to=to, class_name=f"{INLINE} inline-block"), class_name="text-sm text-muted"
+            )
             for question, label, to in entries
         ),
         class_name="mt-6 flex flex-col gap-2 border-t border-line pt-4",

@@ -43,7 +43,7 @@ def card_heading(title: Any, *beside: rx.Component, id: str = "") -> rx.Componen
     return rx.el.div(
         rx.el.h2(title, class_name="text-base font-semibold", **({"id": id} if id else {})),
         *beside,
-        class_name="mb-4 flex min-h-8 flex-wrap items-center justify-between gap-x-4 gap-y-1",
+        class_name="mb-4 flex min-h-8 flex-wrap items-center justify-between gap-x-4 gap-y-2",
     )
 
 

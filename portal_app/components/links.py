@@ -36,7 +36,7 @@ def link(*children: Any, to: Any, **props: Any) -> rx.Component:
 
 def quiet_link(*children: Any, to: Any, **props: Any) -> rx.Component:
     """A link inside the app that stands below what the page is about."""
-    look = "inline-flex min-h-8 items-center gap-1.5 text-sm font-medium text-accent hover:underline print:hidden"
+    look = "mt-4 inline-flex min-h-8 items-center gap-1.5 text-sm font-medium text-accent hover:underline print:hidden"
     return link(*children, to=to, class_name=look, **props)
 
 

@@ -160,7 +160,7 @@ def _menu(current: rx.Var[str]) -> rx.Component:
         rx.el.summary(
             icon("menu", "size-5"),
             t("common.menu"),
-            class_name=f"{QUIET} list-none border border-line",
+            class_name=f"{QUIET} list-none border border-line max-sm:px-3 max-[23.5rem]:px-2",
         ),
         rx.el.div(
             _places(current, "flex flex-col gap-1"),

@@ -5,11 +5,13 @@ from typing import Any, Final
 
 import reflex as rx
 
+from portal_app import routes
 from portal_app.components.bell import notice_item
 from portal_app.components.feedback import notice, skeleton
 from portal_app.components.icons import icon
 from portal_app.components.kit import CARD, SECONDARY, card, card_heading, empty_state, page_heading
 from portal_app.components.shell import shell
+from portal_app.components.standing import back_link
 from portal_app.components.text import t
 from portal_app.domain.notices import CHOICES, MailChoice
 from portal_app.state.notifications import BellState as Bell
@@ -49,6 +51,7 @@ EVENTS: Final = {
 def notifications_page() -> rx.Component:
     """The list first, then what comes how."""
     return shell(
+        back_link(t("account.title"), routes.ACCOUNT),
         page_heading(t("notices.title"), t("notices.lead"), _read_all()),
         notice(State.notice, NOTICES),
         rx.el.div(
@@ -129,7 +132,7 @@ def _choice(choice: MailChoice) -> rx.Component:
             t(EVENTS[choice.name]),
             id=label,
             scope="row",
-            class_name="py-1 pr-2 text-left text-sm font-normal",
+            class_name="py-2 pr-2 text-left text-sm font-normal",
         ),
         rx.el.td(
             icon("check", "mx-auto size-4.5 text-good"),

@@ -122,7 +122,15 @@ def _name(row: Any) -> rx.Component:
     """Brand and digits; what it is in general where WHMCS names no brand."""
     return rx.fragment(
         rx.cond(row.brand == "", by_value(row.kind, KINDS, "payments.kind.other"), row.brand),
-        rx.cond(row.last_four == "", "", rx.el.span(" ", t("payments.ending", digits=row.last_four))),
+        rx.cond(
+            row.last_four == "",
+            "",
+            rx.fragment(
+                " ",
+                rx.el.span("•••• ", row.last_four, aria_hidden="true", class_name="whitespace-nowrap"),
+                rx.el.span(t("payments.ending", digits=row.last_four), class_name="sr-only"),
+            ),
+        ),
     )
 
 
@@ -147,7 +155,14 @@ def _until(row: Any) -> rx.Component:
 def _advice(row: Any) -> rx.Component:
     return rx.match(
         row.standing,
-        ("expiring", rx.el.p(t("payments.expiring_body"), class_name="mt-1 text-sm text-warn")),
+        (
+            "expiring",
+            rx.cond(
+                row.services == "",
+                rx.fragment(),  # nothing would be interrupted
+                rx.el.p(t("payments.expiring_body"), class_name="mt-1 text-sm text-warn"),
+            ),
+        ),
         ("expired", rx.el.p(t("payments.expired_body"), class_name="mt-1 text-sm text-bad")),
         rx.fragment(),
     )

@@ -112,7 +112,7 @@ def _facts() -> rx.Component:
         ),
         rx.el.dl(
             _fact(t("service.next_due"), view.next_due),
-            _fact(t("service.since"), view.since),
+            _fact(t("services.since"), view.since),
             _fact(t("service.plan"), rx.fragment(by_value(view.kind, KIND_WORDS, "kind.other"), " · ", view.name)),
             rx.cond(view.label == "", rx.fragment(), _fact(_label_of(view.kind), view.label)),
             rx.cond(view.paid_by == "", rx.fragment(), _fact(t("service.paid_by"), _paid_by(view.paid_by))),

@@ -57,4 +57,10 @@ class ActivityRow:
             return None
         key, tone = SAID[one.event, one.outcome]
         at = moment(one.at, locale)
-        return cls(f"{one.at.timestamp()}-{place}", say(locale, key), at, one.device, tone)
+        return cls(f"{one.at.timestamp()}-{place}", say(locale, key), at, device_words(one.device, locale), tone)
+
+
+def device_words(label: str, locale: str) -> str:
+    """`Firefox on Windows`, as a session keeps it, in a language; anything else as it is."""
+    browser, on, system = label.partition(" on ")
+    return say(locale, "security.device", browser=browser, system=system) if on else label

@@ -11,7 +11,7 @@ from portal_app.domain.safety import LiveSession
 from portal_app.errors import NotFound, NotSignedIn
 from portal_app.format import JAPAN, day
 from portal_app.security.policy import FRESH, signed_in
-from portal_app.state.activity_rows import ActivityRow
+from portal_app.state.activity_rows import ActivityRow, device_words
 from portal_app.state.asking import Asking, asking
 from portal_app.state.forms import FormState
 from portal_app.state.session import SessionState
@@ -41,7 +41,8 @@ class DeviceRow:
     @classmethod
     def of(cls, one: LiveSession, me: Asking) -> "DeviceRow":
         """Times in Japan, of another day with the day."""
-        return cls(one.handle, one.device, me.clock(one.started_at), me.clock(one.last_seen_at), one.current)
+        device = device_words(one.device, me.locale)
+        return cls(one.handle, device, me.clock(one.started_at), me.clock(one.last_seen_at), one.current)
 
 
 class SecurityState(FormState, rx.State):

@@ -25,13 +25,13 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "case.related_gone": ("Choose one from the list.", "一覧から選択してください。"),
     "case.closed": (
-        "This case is closed. Reopen it to write again.",
-        "このお問い合わせは完了しています。メッセージを送るには、再開してください。",
+        "This question is closed. Open it again to write to us.",
+        "このお問い合わせは解決済みです。メッセージを送るには、再開してください。",
     ),
     "case.opened": ("We received your question.", "お問い合わせを受け付けました。"),
     "case.replied": ("Your message was sent.", "メッセージを送信しました。"),
-    "case.was_closed": ("The case is closed.", "お問い合わせを完了しました。"),
-    "case.was_reopened": ("The case is open again.", "お問い合わせを再開しました。"),
+    "case.was_closed": ("The question is closed.", "お問い合わせを解決済みにしました。"),
+    "case.was_reopened": ("The question is open again.", "お問い合わせを再開しました。"),
     "case.being_sent": (
         "We received it and are passing it on. You do not need to send it again.",
         "受け付けました。現在処理しています。もう一度送信する必要はありません。",

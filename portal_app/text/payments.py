@@ -46,8 +46,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "None of your payment methods can be charged. Add one so that your services go on and orders can start.",
         "ご利用いただけるお支払い方法がありません。サービスの継続と新しいお申し込みのために、お支払い方法を追加してください。",
     ),
-    "payments.others": ("Billed without a stored card or account", "カード・口座の登録がないお支払い"),
-    "payments.services": ("Services", "対象サービス"),
+    "payments.others": ("Services without a stored payment method", "登録済みのお支払い方法がないサービス"),
+    "payments.services": ("Billed this way", "対象サービス"),
     "payments.ways": ("You can pay by", "ご利用いただけるお支払い方法"),
     "payments.unavailable": (
         "We cannot reach the billing system right now. Please try again in a few minutes.",

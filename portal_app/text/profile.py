@@ -6,7 +6,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # The hub
     "account.title": ("Account", "アカウント"),
     "account.lead": (
-        "Who you are for us, how you sign in and pay, and what we check for you.",
+        "Your details, how you sign in and pay, and the checks our staff do for you.",
         "お客様情報、ログイン方法、お支払い方法、各種確認の状況です。",
     ),
     "account.profile_link": ("Edit profile", "プロフィールを編集する"),
@@ -20,7 +20,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "account.payments_expired": ("Your payment method has expired.", "お支払い方法の有効期限が切れています。"),
     "account.notifications": ("Notifications", "お知らせ"),
     "account.notifications_body": (
-        "What happened lately, and what we tell you by mail.",
+        "What happened lately, and what we send you by e-mail.",
         "最近のお知らせと、メールでお知らせする内容の設定です。",
     ),
     "account.notifications_link": ("See notifications", "お知らせを見る"),
@@ -31,8 +31,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # Profile
     "profile.title": ("Your profile", "プロフィール"),
     "profile.lead": (
-        "How we reach you, and in which language. Changes reach your bills and our staff at once.",
-        "ご連絡先と言語の設定です。変更内容は請求と担当者にすぐに反映されます。",
+        "How we reach you, and in which language. Changes apply to your bills and reach our staff at once.",
+        "ご連絡先と言語の設定です。変更内容はご請求にすぐに反映され、担当者にも共有されます。",
     ),
     "profile.details": ("Contact details", "ご連絡先など"),
     "profile.gender": ("Gender", "性別"),
@@ -41,7 +41,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "profile.gender.m": ("Male", "男性"),
     "profile.gender.other": ("Other", "その他"),
     "profile.gender.no_answer": ("Prefer not to say", "回答しない"),
-    "profile.language": ("Language of bills, mails and this portal", "請求書・メール・画面の言語"),
+    "profile.language": ("Language of bills, e-mails and this portal", "請求書・メール・画面の言語"),
     "profile.language_unknown": ("Choose English or Japanese.", "日本語か英語をお選びください。"),
     "profile.marketing": (
         "Tell me about new services and offers by e-mail.",
@@ -54,12 +54,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "変更を受け付け、確認しています。もう一度送信する必要はありません。",
     ),
     "profile.email": ("E-mail address", "メールアドレス"),
-    "profile.email_body": ("You sign in with it, and we write to it.", "ログインとご連絡に使用しています。"),
+    "profile.email_body": ("You sign in with this address, and we write to it.", "ログインとご連絡に使用しています。"),
     "profile.email_change": ("Change e-mail address", "メールアドレスを変更する"),
     "profile.fixed": ("Name and customer number", "お名前とお客様番号"),
     "profile.name": ("Name", "お名前"),
     "profile.fixed_body": (
-        "They stand on your contract, so only our staff can change them.",
+        "These are part of your contract, so only our staff can change them.",
         "ご契約に関わるため、変更は担当者が承ります。",
     ),
     "profile.ask": ("Ask for a change", "変更を依頼する"),
@@ -73,17 +73,17 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "security.on": ("On", "オン"),
     "security.off": ("Off", "オフ"),
     "security.on_body": (
-        "On since {day}. Besides your password we ask for a code of your authenticator app.",
+        "On since {day}. After your password we ask for a code from your authenticator app.",
         "{day}から有効です。ログイン時にパスワードに加えて認証アプリの確認コードが必要です。",
     ),
     "security.off_body": (
-        "Besides your password, have us ask for a code that only your phone knows. Whoever learns your password still "
+        "Add a second step to your password: a code from an app on your phone. Somebody who learns your password still "
         "cannot sign in.",
         "パスワードに加えて、スマートフォンの認証アプリに表示されるコードでログインを保護します。"
-        "パスワードが他人に知られても、ログインされません。",
+        "パスワードが他人に知られた場合も、不正なログインを防げます。",
     ),
     "security.codes_left": (
-        "{count} recovery codes left for the day you lose your phone.",
+        "{count} recovery codes left, in case you lose your phone.",
         "スマートフォンを紛失したときに使えるリカバリーコードは残り{count}個です。",
     ),
     "security.codes_few": (
@@ -91,18 +91,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "リカバリーコードの残りは{count}個です。新しいコードを発行してください。",
     ),
     "security.codes_none": (
-        "No recovery code is left. Make new ones, or you are shut out when you lose your phone.",
+        "No recovery code is left. Make new ones, or you cannot sign in if you lose your phone.",
         "リカバリーコードが残っていません。スマートフォンを紛失するとログインできなくなるため、再発行してください。",
     ),
     "security.remove": ("Turn off two-step sign-in", "二段階認証をオフにする"),
     "security.remove_body": (
-        "Your password alone will open your account then. Your other devices are signed out, and we mail you about it.",
+        "Your password alone then opens your account. Your other devices are signed out, and we tell you by e-mail.",
         "以後はパスワードのみでログインできるようになります。ほかの端末はログアウトされ、メールでお知らせします。",
     ),
     "security.remove_submit": ("Turn off", "オフにする"),
     "security.password": ("Password", "パスワード"),
     "security.password_body": (
-        "A new password signs out your other devices, and we mail you about it.",
+        "A new password signs out your other devices, and we tell you by e-mail.",
         "変更すると、ほかの端末はログアウトされ、メールでお知らせします。",
     ),
     "security.password_now": ("Current password", "現在のパスワード"),
@@ -117,6 +117,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "security.email_submit": ("Change e-mail address", "メールアドレスを変更する"),
     "security.devices": ("Where you are signed in", "ログイン中の端末"),
     "security.this_device": ("This device", "この端末"),
+    "security.device": ("{browser} on {system}", "{browser}（{system}）"),
     "security.seen": ("Last seen {time}", "最終利用 {time}"),
     "security.since": ("Signed in {time}", "ログイン {time}"),
     "security.end": ("Sign out", "ログアウト"),
@@ -146,13 +147,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "setup.copied": ("Copied", "コピーしました"),
     "setup.code": ("Code", "確認コード"),
     "setup.code_hint": ("Six digits, as the app shows them now.", "認証アプリに表示されている6桁の数字"),
-    "setup.any_code": ("Of your authenticator app, or a recovery code.", "認証アプリのコード、またはリカバリーコード"),
+    "setup.any_code": (
+        "From your authenticator app, or a recovery code.",
+        "認証アプリのコード、またはリカバリーコード",
+    ),
     "setup.switch_on": ("Turn on", "オンにする"),
     "setup.cancel": ("Cancel", "キャンセル"),
     "setup.codes_title": ("Your recovery codes", "リカバリーコード"),
     "setup.codes_body": (
-        "Each lets you in once when you lose your phone. We show them only now: keep them where you find them, but not "
-        "on the phone.",
+        "Each lets you in once if you lose your phone. We show them only now: keep them in a safe place, but not on "
+        "the phone.",
         "スマートフォンを紛失したときに、1個につき1回ログインできます。この画面でのみ表示されます。"
         "スマートフォン以外の安全な場所に保管してください。",
     ),

@@ -15,7 +15,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "6桁の数字です。すべて入力すると自動的に送信されます。",
     ),
     "mfa.submit": ("Sign in", "ログイン"),
-    "mfa.lost": ("No access to the app? Use a recovery code", "認証アプリを使えない場合はリカバリーコードを使用"),
+    "mfa.lost": ("Use a recovery code instead", "代わりにリカバリーコードを使う"),
     "mfa.recovery": ("Recovery code", "リカバリーコード"),
     "mfa.recovery_hint": (
         "One of the codes you wrote down when you set this up. Each works once.",
@@ -46,8 +46,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # Who is it?
     "confirm.title": ("Confirm it is you", "ご本人の確認"),
     "confirm.lead": (
-        "What comes next matters for the safety of your account, so we ask once more.",
-        "アカウントの安全に関わる操作のため、もう一度ご本人であることを確認します。",
+        "For the safety of your account, please show once more that it is you.",
+        "アカウントの安全のため、もう一度ご本人であることを確認します。",
     ),
     "confirm.submit": ("Continue", "続ける"),
     "confirm.wrong": ("This password is not right.", "パスワードが正しくありません。"),
@@ -70,8 +70,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "confirm_email.title": ("Confirm your new e-mail address", "新しいメールアドレスの確認"),
     "confirm_email.lead": (
-        "With one click the address this mail came to becomes the one you sign in with.",
-        "ボタンを押すと、このメールが届いたアドレスがログイン用のアドレスになります。",
+        "One click, and the address we sent this link to becomes the one you sign in with.",
+        "ボタンを押すと、確認メールが届いたアドレスがログイン用のアドレスになります。",
     ),
     "confirm_email.submit": ("Use this address", "このアドレスを使用する"),
     "confirm_email.renew": ("Ask for a new link", "新しいリンクを申し込む"),

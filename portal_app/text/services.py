@@ -4,7 +4,7 @@ from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # The list
-    "services.monthly": ("Each month", "毎月の料金"),
+    "services.monthly": ("Monthly total", "毎月の料金合計"),
     "services.next_of_all": ("Next due", "次回お支払い日"),
     "services.details": ("Details and billing history", "詳細・請求履歴"),
     # One of them
@@ -21,7 +21,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "service.place": ("Line or address", "回線・設置先"),
     "service.label": ("Reference", "識別名"),
     "service.next_due": ("Next due", "次回お支払い日"),
-    "service.since": ("Registered", "登録日"),
     "service.paid_by": ("Paid by", "お支払い方法"),
     "service.order": ("Order", "お申し込み"),
     "service.order_number": ("Order {number}", "お申し込み {number}"),

@@ -125,8 +125,8 @@ def test_what_is_said_depends_on_what_happened():
     assert "identity document" in said(NoticeKind.ORDER_FAILED, need="document")[1]
     assert said(NoticeKind.VERIFICATION_REJECTED)[1] == "The reason: Glare"
     assert "could not accept" in said(NoticeKind.VERIFICATION_REJECTED, reason="")[1]
-    assert said(NoticeKind.CASE_STATUS, status="awaiting_customer")[0] == "Your question waits for your answer"
-    assert said(NoticeKind.CASE_STATUS, status="in_progress")[0] == "Your question moves on"
+    assert said(NoticeKind.CASE_STATUS, status="awaiting_customer")[0] == "Your question is waiting for your reply"
+    assert said(NoticeKind.CASE_STATUS, status="in_progress")[0] == "Your question has a new status"
     assert "2026年2月28日" in said(NoticeKind.PAYMENT_METHOD_EXPIRING, "ja")[1]
 
 

@@ -141,7 +141,7 @@ async def test_what_happened_is_told_in_sentences_of_the_language(account, tab):
     state = tab(SecurityState, PAGE, locale="ja")
     await state.load_activity()
     assert [(row.sentence, row.at, row.device, row.tone) for row in state.activity] == [
-        ("二段階認証をオンにしました", "2026年1月15日 05:00", "Firefox on Windows", "good"),
+        ("二段階認証をオンにしました", "2026年1月15日 05:00", "Firefox（Windows）", "good"),
         ("パスワードまたは確認コードが正しく入力されませんでした", "2026年1月15日 05:00", "", "warn"),
     ]
 
