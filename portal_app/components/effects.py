@@ -45,15 +45,6 @@ function PortalEffects({ locale, session, field }) {
   return null;
 }
 """
-TARGET = """
-function PortalScrollToTarget({ ready }) {
-  const { hash } = useLocation();
-  useEffect(() => {
-    if (ready && hash) document.getElementById(hash.slice(1))?.scrollIntoView({ block: "center" });
-  }, [ready, hash]);
-  return null;
-}
-"""
 
 
 class PageEffects(rx.Component):
@@ -81,30 +72,9 @@ class PageEffects(rx.Component):
         return [PAGE.replace("%s", routes.LOGIN)]
 
 
-class ScrollToTarget(rx.Component):
-    """Goes to the element the URL's #part names once the rows are there; the browser looked for it too early."""
-
-    tag = "PortalScrollToTarget"
-
-    ready: rx.Var[bool]
-
-    def add_imports(self) -> dict[str, Any]:
-        """What the code uses."""
-        return {"react": ["useEffect"], "react-router": ["useLocation"]}
-
-    def add_custom_code(self) -> list[str]:
-        """The component itself, in the module of the page."""
-        return [TARGET]
-
-
 @rx.memo
 def page_effects() -> rx.Component:
     """Put once into the shell."""
     return PageEffects.create(
         locale=SessionState.locale, session=SessionState.get_full_name(), field=f"locale{FIELD_MARKER}"
     )
-
-
-def scroll_to_target(ready: rx.Var[bool]) -> rx.Component:
-    """Put into a page whose rows other pages link to."""
-    return ScrollToTarget.create(ready=ready)

@@ -71,7 +71,7 @@ def service_card(service: Any) -> rx.Component:
         rx.el.p(arrow_link(t("services.details"), service.href), class_name="mt-auto pt-4"),
         id=service.anchor,
         key=service.anchor,
-        class_name=f"{CARD} flex flex-col p-5 target:border-accent",
+        class_name=f"{CARD} flex flex-col p-5",
     )
 
 

@@ -3,7 +3,6 @@
 import reflex as rx
 
 from portal_app import routes
-from portal_app.components.effects import scroll_to_target
 from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import SECONDARY, card, empty_state, figure, page_heading
@@ -26,7 +25,6 @@ def services_page() -> rx.Component:
             as_of(Services.as_of, Services.refresh, Services.refreshing),
         ),
         notice(Services.notice, NOTICES),
-        scroll_to_target(Services.loaded),
         rx.cond(Services.loaded, rx.fragment(_figures(), _running(), _past()), _loading()),
         current="services",
     )

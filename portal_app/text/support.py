@@ -97,7 +97,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "担当者がお客様のご返信をお待ちしています。下のフォームからご返信ください。",
     ),
     # A new question
-    "new_case.title": ("Ask a question", "お問い合わせ"),
+    "new_case.title": ("Ask a question", "新しいお問い合わせ"),
     "new_case.lead": (
         "Tell us what it is about. The answer appears here, and we send you an e-mail.",
         "内容をお知らせください。回答はこの画面とメールでお知らせします。",
