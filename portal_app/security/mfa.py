@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal_app.errors import Conflict, InvalidCode
+from portal_app.errors import Conflict, InvalidCode, InvalidInput
 from portal_app.security import totp
 from portal_app.security.factor_tries import FactorTries
 from portal_app.security.passwords import MINIMUM, MINIMUM_WITH_SECOND_FACTOR
@@ -143,9 +143,13 @@ class SecondFactors:
         return await self._seeds.remove(tx, user_id)
 
     async def note_password(self, tx: AsyncSession, user_id: str, password: str) -> None:
-        """A new password was set: whether it would do without a second factor."""
+        """A new password was set in this transaction: whether it would do without a second factor.
+
+        Raises: InvalidInput when it would not and there is none by now; let it undo the transaction.
+        """
         short = len(unicodedata.normalize("NFC", password)) < MINIMUM
-        await self._seeds.note_password(tx, user_id, short=short)
+        if not await self._seeds.note_password(tx, user_id, short=short) and short:
+            raise InvalidInput("password", "password.too_short")
 
     async def _must_be_right(self, tx: AsyncSession, user_id: str, code: str) -> None:
         if await self.verify_in(tx, user_id, code) is None:

@@ -14,6 +14,8 @@ from portal_app.storage.tables.sessions import SessionRow
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
+REPLACED: Final = timedelta(seconds=30)
+"""How long a session lives on whose successor is on its way to the browser."""
 _ROW: Any = SessionRow
 
 
@@ -86,6 +88,13 @@ async def touch(tx: AsyncSession, session_id: str, now: datetime) -> None:
     """Push the idle end back, unless it has come."""
     which = (*live(now), _ROW.session_id == session_id)
     await tx.execute(update(SessionRow).where(*which).values(last_seen_at=now, idle_until=now + IDLE))
+
+
+async def replace(tx: AsyncSession, session_id: str, now: datetime) -> None:
+    """It ends soon, whatever becomes of who was to end it."""
+    soon = now + REPLACED
+    which = (*live(now), _ROW.session_id == session_id, _ROW.absolute_until > soon)
+    await tx.execute(update(SessionRow).where(*which).values(absolute_until=soon))
 
 
 async def add_amr(tx: AsyncSession, session_id: str, amr: str) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -69,14 +69,20 @@ class Sessions:
         amr: tuple[str, ...] = ("pwd",),
         verified: str | None = None,
         upgraded: str = "",
+        replaces: str = "",
+        auth_time: datetime | None = None,
     ) -> Tokens:
         """A new session with a new id. Of more than ten live ones the oldest end.
 
-        `verified`: the stored hash that let the user in; `upgraded` takes its place where given. Raises: Busy when the
-        password was changed since, or a session of the old one would outlive the end of all sessions (S6); and when
-        the user has a second factor that `amr` does not speak of: whatever door forgets to ask opens nothing.
+        `verified`: the stored hash that let the user in; `upgraded` takes its place where given. `replaces`: the id of
+        the session before, which the caller ends once the browser has this one. `auth_time`: when the user last showed
+        who they are, where that is not now.
+        Raises: Busy when the password was changed since, or a session of the old one would outlive the end of all
+        sessions (S6); and when the user has a second factor that `amr` does not speak of: whatever door forgets to ask
+        opens nothing. NotFound.
         """
         row = rows.new_row(user_id, device_label, amr, self._clock.now())
+        row.auth_time = auth_time or row.auth_time
         async with self._db.write() as tx:
             if verified is not None and not await self._users.replace_password_hash(
                 tx, user_id, old=verified, new=upgraded or verified
@@ -84,7 +90,10 @@ class Sessions:
                 raise Busy("sign-in", retry_after=1)
             if not SECOND_FACTORS & set(amr) and await rows.wants_second_factor(tx, user_id):
                 raise Busy("sign-in", retry_after=1)
+            if replaces:
+                await rows.replace(tx, replaces, row.created_at)
             surplus = await self._add(tx, row)
+        self._memory.forget(replaces)
         await self.announce(surplus, "too_many")
         await self._tell(user_id)
         session = await self._owners.session_of(row, self._clock.now())

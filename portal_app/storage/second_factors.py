@@ -70,9 +70,9 @@ class TotpSeeds:
         mine = (_TOTP.user_id == user_id, _TOTP.created_at == made, _TOTP.confirmed_at.is_not(None))
         return await self._set(tx, *mine, _TOTP.last_step < step, last_step=step)
 
-    async def note_password(self, tx: AsyncSession, user_id: str, *, short: bool) -> None:
-        """Whether the password is one that only a second factor allows."""
-        await self._set(tx, _TOTP.user_id == user_id, _TOTP.confirmed_at.is_not(None), password_short=short)
+    async def note_password(self, tx: AsyncSession, user_id: str, *, short: bool) -> bool:
+        """Whether the password is one that only a second factor allows. False without one that counts."""
+        return await self._set(tx, _TOTP.user_id == user_id, _TOTP.confirmed_at.is_not(None), password_short=short)
 
     async def remove(self, tx: AsyncSession, user_id: str) -> bool:
         """Forget it; whether there was one, confirmed or not."""

@@ -62,7 +62,12 @@ class Confirming:
         else:
             upgraded = await self._right_password(user, password, device, ip)
         tokens = await self._sessions.start(
-            user.user_id, device_label=label, amr=amr, verified=user.password_hash, upgraded=upgraded
+            user.user_id,
+            device_label=label,
+            amr=amr,
+            verified=user.password_hash,
+            upgraded=upgraded,
+            replaces=session.session_id,
         )
         await self._note(tokens.session, "ok", amr[-1], ip)
         return tokens

@@ -72,5 +72,11 @@ class PasswordChange:
         await self._check.forgive(user, device)
         await self._sessions.announce(ended, "password_changed")
         await self._bus.publish("work:outbox")
-        label = device_label(user_agent)
-        return await self._sessions.start(user.user_id, device_label=label, amr=session.amr, verified=new_hash)
+        return await self._sessions.start(
+            user.user_id,
+            device_label=device_label(user_agent),
+            amr=session.amr,
+            verified=new_hash,
+            replaces=session.session_id,
+            auth_time=session.auth_time,  # of a second factor, the password says nothing
+        )

@@ -82,10 +82,10 @@ class Recovery:
         self._passwords.check_new(password, user.email, minimum=await self._factors.minimum_password(user.user_id))
         new_hash = await self._passwords.hash(password)
         async with self._db.write() as tx:
-            await self._factors.note_password(tx, user.user_id, password)
             if not await self._tokens.use(tx, found):
                 raise InvalidInput("token", "token.used")
             ended = await self._change(tx, user, new_hash, "password.reset_used", "password_reset", ip)
+            await self._factors.note_password(tx, user.user_id, password)
         await self._announce(ended, "password_reset")
         await self._lockout.succeeded(self._index.of(f"account|{user.email}"), None)
 

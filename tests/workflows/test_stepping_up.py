@@ -273,6 +273,34 @@ async def test_s6_a_session_that_ended_meanwhile_switches_nothing_and_sets_no_pa
     assert await signed_in(becoming), "by the password it had"
 
 
+async def test_p1_a_short_password_is_refused_when_the_factor_that_allowed_it_goes_at_that_moment(
+    becoming, session, monkeypatch
+):
+    async def as_it_was(user_id: str) -> int:
+        return 8
+
+    monkeypatch.setattr(becoming.second_factors, "minimum_password", as_it_was)
+    with pytest.raises(InvalidInput, match=r"password\.too_short"):
+        await change(becoming, session, new="lantern5")
+    assert await signed_in(becoming), "by the password it had"
+
+
+async def test_s6_a_new_password_makes_nobody_more_recent_than_they_were(becoming, session):
+    """Else somebody with the password and without the factor would never be asked for a code again."""
+    becoming.clock.advance(240)
+    assert (await change(becoming, session)).session.auth_time == session.auth_time
+
+
+@pytest.mark.parametrize("act", [change, lambda world, session: shows(world, session, password=PASSWORD)])
+async def test_s5_the_session_that_was_replaced_ends_by_itself_when_nobody_comes_to_end_it(becoming, session, act):
+    """The answer was cut off, or the process died: what else ends it comes after the answer."""
+    tokens = await act(becoming, session)
+    becoming.clock.advance(31)
+    await becoming.sessions.touch(session.session_id)
+    assert await becoming.sessions.find(session.session_id) is None
+    assert await becoming.sessions.find(tokens.session.session_id)
+
+
 async def test_a_missing_current_password_is_said_of_that_field_and_counts_as_no_guess(becoming, session):
     with pytest.raises(InvalidInput) as why:
         await change(becoming, session, current="")
