@@ -91,7 +91,7 @@ function PortalSecondFactor({ on, url, codesUrl, confirmUrl, signInUrl, fileName
           className: "mt-3 w-48 rounded-lg border border-line bg-white p-2 [&>svg]:block [&>svg]:size-full",
           dangerouslySetInnerHTML: { __html: given.svg } }),
         jsx("p", { className: "mt-3 text-sm text-muted" }, words.by_hand),
-        jsx("p", { id: "second-factor-secret", className: "num mt-1 font-semibold wrap-anywhere select-all" }, secret),
+        jsx("p", { id: "second-factor-secret", className: "mt-1 font-mono font-semibold wrap-anywhere select-all" }, secret),
         jsx("div", { className: "mt-2 flex flex-wrap items-center gap-3" },
           button(words.copy, () => copy(given.secret, "secret"), second),
           jsx("a", { href: given.uri, className: `${second} sm:hidden` }, words.open),
@@ -102,7 +102,7 @@ function PortalSecondFactor({ on, url, codesUrl, confirmUrl, signInUrl, fileName
     jsx("p", { className: "mt-1 text-sm text-muted" }, words.codes_body),
     jsx("ul", {
       id: "recovery-codes",
-      className: "num mt-4 grid gap-x-6 gap-y-2 rounded-lg bg-sunken p-4 text-sm font-semibold sm:grid-cols-2" },
+      className: "mt-4 grid gap-x-6 gap-y-2 rounded-lg bg-sunken p-4 font-mono text-sm font-semibold sm:grid-cols-2" },
       codes.map((code) => jsx("li", { key: code, className: "wrap-anywhere select-all" }, code))),
     jsx("div", { className: "mt-4 flex flex-wrap items-center gap-3" },
       button(words.save, save, second),

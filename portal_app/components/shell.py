@@ -55,7 +55,7 @@ def customers_bar(current: rx.Var[str]) -> rx.Component:
         rx.el.div(
             rx.el.div(language_switch(), theme_switch(), class_name="hidden items-center gap-1 xl:flex"),
             bell(),
-            _sign_out("-mr-4 max-xl:hidden"),
+            rx.el.div(_sign_out("-mr-4"), class_name="max-xl:hidden"),
             _menu(current),
             class_name="ml-auto flex items-center gap-1",
         ),
