@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from portal_app import settings
-from portal_app.cli import checking, comparing, database, events, fulfilling, people, selling
+from portal_app.cli import checking, comparing, database, events, fulfilling, people, selling, supporting
 from portal_app.cli.parsing import Parsers
 from portal_app.errors import ConfigError, PortalError
 from portal_app.observability import logs
 
-ROOMS = (database, checking, comparing, selling, people, fulfilling, events)
+ROOMS = (database, checking, comparing, selling, people, fulfilling, events, supporting)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

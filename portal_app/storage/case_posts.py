@@ -214,6 +214,14 @@ class CasePosts:
             ).one()
         return int(row[0]), row[1]
 
+    async def unsent(self, limit: int) -> list[CasePost]:
+        """What waits, oldest first, then what was refused lately; nothing of what was written."""
+        lately = and_(_ROW.state == REFUSED, _ROW.created_at >= self._clock.now() - SHOWN)
+        chosen = select(CasePostRow).where(or_(_ROW.state.in_((WAITING, POSTED)), lately))
+        async with self._db.read() as session:
+            rows = await session.scalars(chosen.order_by(_ROW.state == REFUSED, _ROW.created_at).limit(limit))
+            return [_as_post(row, PostContent()) for row in rows]
+
     async def prune(self) -> int:
         """Forget what ended 400 days ago: until then it says which file came with which message; how many."""
         old = and_(_ROW.state.in_((SENT, REFUSED, SAME)), _ROW.created_at < self._clock.now() - KEEP)
@@ -240,14 +248,18 @@ class CasePosts:
 
     def _opened(self, row: CasePostRow) -> CasePost:
         said = json.loads(self._cipher.open(*_SEALED, row.post_id, row.body_sealed)) if row.body_sealed else {}
-        return CasePost(
-            row.post_id,
-            row.user_id,
-            row.salesforce_case_id,
-            cast(PostKind, row.kind),
-            row.state,
-            PostContent(**said | {"file_ids": tuple(said.get("file_ids", ()))}),
-            row.error_code,
-            row.created_at,
-            row.intent_at,
-        )
+        return _as_post(row, PostContent(**said | {"file_ids": tuple(said.get("file_ids", ()))}))
+
+
+def _as_post(row: CasePostRow, content: PostContent) -> CasePost:
+    return CasePost(
+        row.post_id,
+        row.user_id,
+        row.salesforce_case_id,
+        cast(PostKind, row.kind),
+        row.state,
+        content,
+        row.error_code,
+        row.created_at,
+        row.intent_at,
+    )

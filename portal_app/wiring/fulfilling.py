@@ -48,6 +48,7 @@ def build(chosen: Settings, parts: Parts, stack: AsyncExitStack) -> Parts:
             counts=FulfilmentCounts(db, clock, stuck_after=STUCK_AFTER),
             inbox=parts["inbox"],
             outbox=parts["outbox"],
+            case_posts=parts["case_posts"],
             reports=parts["reconcile_reports"],
             clock=clock,
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from portal_app.storage.case_posts import CasePosts
 from portal_app.storage.clock import Clock
 from portal_app.storage.fulfilment_counts import Counts, FulfilmentCounts
 from portal_app.storage.inbox import Inbox
@@ -26,7 +27,8 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class WorkStanding:
-    """`queues`: inbox, outbox, fulfilments (those that are due). `reports`: the last one of each kind."""
+    """`queues`: inbox, outbox, fulfilments (those that are due), case_posts (what customers wrote to support and
+    Salesforce is not known to have). `reports`: the last one of each kind."""
 
     at: datetime
     queues: Mapping[str, Queue]
@@ -48,10 +50,17 @@ class Work:
     """Asks the database only, so that every process says the same."""
 
     def __init__(
-        self, *, counts: FulfilmentCounts, inbox: Inbox, outbox: Outbox, reports: ReconcileReports, clock: Clock
+        self,
+        *,
+        counts: FulfilmentCounts,
+        inbox: Inbox,
+        outbox: Outbox,
+        case_posts: CasePosts,
+        reports: ReconcileReports,
+        clock: Clock,
     ) -> None:
         self._counts, self._inbox, self._outbox = counts, inbox, outbox
-        self._reports, self._clock = reports, clock
+        self._case_posts, self._reports, self._clock = case_posts, reports, clock
 
     async def get(self) -> WorkStanding:
         """As it is now. Raises the database's errors."""
@@ -59,7 +68,9 @@ class Work:
         inbox = Queue(await self._inbox.depth(), _seconds(now, await self._inbox.oldest()))
         outbox = Queue(await self._outbox.depth(), _seconds(now, await self._outbox.oldest()))
         due = Queue(orders.due, _seconds(now, orders.due_since))
+        posts, posts_since = await self._case_posts.waiting()
         queues = {"inbox": inbox, "outbox": outbox, "fulfilments": due}
+        queues["case_posts"] = Queue(posts, _seconds(now, posts_since))
         return WorkStanding(now, queues, orders, tuple(await self._reports.newest()))
 
 

@@ -9,6 +9,8 @@ import pytest
 from portal_app import routes, wiring
 from portal_app.domain.fulfilment import Code, Hold, State
 from portal_app.security.operator import operator_token
+from portal_app.storage.case_posts import CasePosts
+from portal_app.storage.encryption import KeyedIndex
 from portal_app.storage.fulfilment_counts import FulfilmentCounts
 from portal_app.storage.fulfilments import Fulfilments
 from portal_app.storage.jobs import ReconcileReports
@@ -165,6 +167,7 @@ async def work(doors):
     await rows.receive("801000000000002AAA")
     counts = FulfilmentCounts(doors.db, doors.clock, stuck_after=timedelta(minutes=30))
     stores = {"inbox": doors.inbox, "outbox": doors.outbox, "reports": reports, "clock": doors.clock}
+    stores["case_posts"] = CasePosts(doors.db, doors.cipher, KeyedIndex("index key"), doors.clock)
     made = Work(counts=counts, **stores)
     with wiring.use(work=made):
         yield made
@@ -204,6 +207,7 @@ async def test_g2_who_watches_sees_what_waits_what_is_held_and_what_was_compared
         "inbox": {"depth": 1, "oldestSeconds": 60.0},
         "outbox": {"depth": 0, "oldestSeconds": 0.0},
         "fulfilments": {"depth": 1, "oldestSeconds": 60.0},
+        "case_posts": {"depth": 0, "oldestSeconds": 0.0},
     }
     assert told["fulfilments"] == {
         "states": [
