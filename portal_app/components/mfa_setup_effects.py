@@ -91,7 +91,8 @@ function PortalSecondFactor({ on, url, codesUrl, confirmUrl, signInUrl, fileName
           className: "mt-3 w-48 rounded-lg border border-line bg-white p-2 [&>svg]:block [&>svg]:size-full",
           dangerouslySetInnerHTML: { __html: given.svg } }),
         jsx("p", { className: "mt-3 text-sm text-muted" }, words.by_hand),
-        jsx("p", { id: "second-factor-secret", className: "mt-1 font-mono font-semibold wrap-anywhere select-all" }, secret),
+        jsx("p", {
+          id: "second-factor-secret", className: "mt-1 font-mono font-semibold wrap-anywhere select-all" }, secret),
         jsx("div", { className: "mt-2 flex flex-wrap items-center gap-3" },
           button(words.copy, () => copy(given.secret, "secret"), second),
           jsx("a", { href: given.uri, className: `${second} sm:hidden` }, words.open),

@@ -52,7 +52,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "notices.choice.invoice_created": ("A new invoice", "新しい請求書"),
     "notices.choice.invoice_due": ("An invoice is due soon", "お支払い期限のご案内"),
     "notices.choice.invoice_paid": ("A payment arrived", "お支払いの確認"),
-    "notices.choice.invoice_payment_failed": ("A payment did not go through", "お支払いができなかったとき"),
+    "notices.choice.invoice_payment_failed": ("A payment did not go through", "お支払いエラー"),
     "notices.choice.payment_method_expiring": ("A payment method expires soon", "お支払い方法の有効期限"),
     "notices.choice.case_reply": ("An answer from our support team", "サポート担当からの返信"),
     "notices.choice.case_status": ("A question has a new status", "お問い合わせ状況の変更"),

@@ -144,7 +144,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # One order
     "order.page": ("Order", "お申し込み"),
     "order.title": ("Order {number}", "お申し込み {number}"),
-    "order.back": ("All orders", "お申し込み一覧へ"),
+    "order.back": ("All orders", "お申し込み一覧"),
     "order.missing": ("We could not find this order", "お申し込みが見つかりません"),
     "order.missing_body": (
         "It may belong to another account, or the address is mistyped.",
