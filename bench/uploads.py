@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import tempfile
 import time
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,7 @@ async def attach(session: aiohttp.ClientSession, middle: asyncio.Barrier | None 
         "Content-Type": "application/octet-stream",
         "Content-Length": str(LARGEST),
         "X-File-Name": quote("写真.png"),
+        "Idempotency-Key": uuid.uuid4().hex,
         "Accept": "application/json",
     }
     async with session.post(routes.API_CASE_UPLOADS, data=file(middle), headers=headers) as answer:

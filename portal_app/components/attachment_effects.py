@@ -14,19 +14,25 @@ function PortalAttachments({ url, most, largest, kinds, words, children, ...rest
   held.current = rows;
   const change = (key, news) => setRows((all) => all.map((row) => (row.key === key ? { ...row, ...news } : row)));
   const spell = (sentence, name) => sentence.replace("#", name);
+  const hex = (byte) => byte.toString(16).padStart(2, "0");
+  const anew = () => [...crypto.getRandomValues(new Uint8Array(16))].map(hex).join("");
   const told = (size) => (size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`);
-  const send = ({ key, file }) => {
+  const send = ({ key, file, once }) => {
     const request = running.current[key] = new XMLHttpRequest();
     const end = (news) => {
       delete running.current[key];
       change(key, news);
       setHeard(`${file.name}: ${news.state === "done" ? words.done : news.reason}`);
     };
-    const failed = (reason, again) => end({ state: "refused", percent: 0, reason, again });
+    // Where no answer came the file may be there: only the same request finds it. What was refused is asked for anew.
+    const failed = (reason, again, answered) => {
+      end({ state: "refused", percent: 0, reason, again, ...(answered ? { once: anew() } : {}) });
+    };
     request.open("POST", url);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+    request.setRequestHeader("Idempotency-Key", once);
     request.upload.onprogress = ({ loaded, total }) => {
       change(key, { percent: total ? Math.min(99, Math.floor((100 * loaded) / total)) : 0 });
     };
@@ -35,10 +41,13 @@ function PortalAttachments({ url, most, largest, kinds, words, children, ...rest
       try { said = JSON.parse(request.responseText) ?? {}; } catch { /* no answer of ours */ }
       if (request.status < 300 && said.file_id) {
         end({ state: "done", percent: 100, id: said.file_id, name: said.name ?? file.name, file: null });
-      } else if (request.status === 401) failed(words.signed_out, true);
-      else failed(said.errors?.[0]?.detail ?? said.detail ?? words.failed, request.status >= 429);
+      } else if (request.status === 401) failed(words.signed_out, true, true);
+      else {
+        const passes = request.status === 409 || request.status >= 429;
+        failed(said.errors?.[0]?.detail ?? said.detail ?? words.failed, passes, true);
+      }
     };
-    request.onerror = () => failed(words.failed, true);
+    request.onerror = () => failed(words.failed, true, false);
     request.send(file);
   };
   const add = (files) => {
@@ -49,7 +58,8 @@ function PortalAttachments({ url, most, largest, kinds, words, children, ...rest
         : count >= most ? words.too_many : "";
       if (!reason) count += 1;
       const { name, size } = file, state = reason ? "refused" : "sending";
-      return { key: `file-${(made.current += 1)}`, name, size, file, state, percent: 0, id: "", reason, again: false };
+      const key = `file-${(made.current += 1)}`;
+      return { key, once: anew(), name, size, file, state, percent: 0, id: "", reason, again: false };
     });
     setRows((all) => [...all, ...fresh]);
     const refused = fresh.find((row) => row.reason);

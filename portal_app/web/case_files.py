@@ -105,9 +105,7 @@ def _customer(request: Request) -> Customer:
 
 
 def _file_id(request: Request, customer: Customer, name: str, size: int) -> str:
-    """With a key the same file again is the same; without one it is another, which harms nobody: no message has it."""
-    if not request.headers.get(idempotency.HEADER):
-        return str(uuid.uuid4())
+    """The same file again under the same key is the same (K1). Raises: HttpProblem 400 without a key."""
     key = idempotency.key_of(request, {})
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"case_file|{customer.user_id}|{key}|{size}|{name}"))
 

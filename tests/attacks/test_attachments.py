@@ -1,6 +1,7 @@
 """Files that would do harm, files of others, bodies that never end: at the doors, with Salesforce behind them."""
 
 import asyncio
+import uuid
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
@@ -54,7 +55,7 @@ async def other(entrance, files):
 
 async def send(client, content=None, name: str = "photo.png", **headers: str) -> httpx.Response:
     content = a_png() if content is None else content
-    given = {"content-type": RAW, "x-file-name": quote(name)} | headers
+    given = {"content-type": RAW, "x-file-name": quote(name), "idempotency-key": uuid.uuid4().hex} | headers
     return await client.post(routes.API_CASE_UPLOADS, content=content, headers=given)
 
 
@@ -157,6 +158,7 @@ UNUSUAL = [
     ({"origin": "https://evil.example"}, 403),
     ({"origin": "null"}, 403),
     ({"idempotency-key": "short"}, 400),
+    ({"idempotency-key": ""}, 400),
 ]
 
 
