@@ -1,5 +1,6 @@
 """What every load handler asks first: for whom, and in which language."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,12 @@ async def asking(state: rx.State) -> Asking:
     customer = await current_customer(state)
     ident = await state.get_state(SessionState)
     return Asking(customer, ident.locale)
+
+
+async def opened(me: Asking, subject: str) -> None:
+    """A record is on the screen ("invoice:101"): what the bell said of it counts as read."""
+    with suppress(Busy):  # the record itself was found, and is worth more
+        await wiring.notices().read_subject(me.customer, subject)
 
 
 def notice_of(failure: PortalError, unavailable: str) -> str:

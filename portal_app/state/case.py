@@ -8,7 +8,7 @@ from portal_app import wiring
 from portal_app.domain.cases import CaseThread
 from portal_app.errors import NotFound
 from portal_app.security.policy import signed_in
-from portal_app.state.asking import Asking, asking
+from portal_app.state.asking import Asking, asking, opened
 from portal_app.state.case_rows import CaseView, FileRow, MessageRow, file_rows, subject_of
 from portal_app.state.cases import UNREADABLE
 from portal_app.state.sent_forms import SentFormState
@@ -64,7 +64,7 @@ class CaseState(SentFormState, rx.State):
     async def _mark_read(self) -> None:
         """The id is not the address's but that of a question this customer may read."""
         if self.view.key:
-            await wiring.notices().read_subject((await asking(self)).customer, subject_of(self.view.key))
+            await opened(await asking(self), subject_of(self.view.key))
 
     async def _read(self) -> None:
         me = await asking(self)

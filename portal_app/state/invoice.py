@@ -11,7 +11,7 @@ from portal_app.domain.billing import InvoiceDetail, InvoiceLine, LedgerEntry, T
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.format import day, percent, yen
 from portal_app.security.policy import signed_in
-from portal_app.state.asking import Asking, asking, notice_of
+from portal_app.state.asking import Asking, asking, notice_of, opened
 from portal_app.state.invoice_rows import Paying, StatusName, paying, status_name
 
 
@@ -100,6 +100,8 @@ class InvoiceState(rx.State):
     async def load(self):
         """Show the invoice the URL names."""
         await self._show()
+        if self._shown_id:
+            await opened(await asking(self), f"invoice:{self._shown_id}")
 
     @rx.event
     @signed_in

@@ -13,7 +13,7 @@ from portal_app.domain.orders import Order, OrderDetail
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.format import day, moment
 from portal_app.security.policy import signed_in
-from portal_app.state.asking import Asking, asking
+from portal_app.state.asking import Asking, asking, opened
 from portal_app.state.forms import FormState
 from portal_app.state.order_progress import Beside, beside
 from portal_app.state.order_rows import Status, Wanted, view_of, wanted_of
@@ -67,6 +67,8 @@ class OrderState(FormState, rx.State):
         """Show the order the URL names, and once what a door had to say."""
         await self._take_flash()
         await self._read()
+        if self._shown_id:
+            await opened(await asking(self), f"order:{self._shown_id}")
 
     @rx.event
     @signed_in

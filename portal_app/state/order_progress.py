@@ -1,5 +1,6 @@
 """What is known of orders beside Salesforce's copy of them."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +26,8 @@ class Beside:
 
 
 NOTHING: Final = Beside()
+BESIDE_S: Final = 3.0
+"""Whose turn it is about a document is worth so long a wait; the order is shown without it."""
 
 
 async def beside(customer: Customer, orders: Iterable[Order]) -> Beside:
@@ -44,7 +47,8 @@ async def beside(customer: Customer, orders: Iterable[Order]) -> Beside:
 
 async def _document_with_staff(customer: Customer) -> bool:
     try:
-        document = (await wiring.checks().get(customer)).document
+        async with asyncio.timeout(BESIDE_S):
+            document = (await wiring.checks().get(customer)).document
     except (UpstreamError, Busy, NotFound, TimeoutError):
         return False  # then the page says what to look at, which is true either way
     return document is not None and not document.may_upload

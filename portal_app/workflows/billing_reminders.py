@@ -9,13 +9,13 @@ from portal_app.domain.billing import Invoice, InvoiceQuery
 from portal_app.domain.customer import Customer
 from portal_app.domain.notices import Notice, NoticeKind
 from portal_app.domain.pay_methods import SOON, PayMethod
-from portal_app.errors import Busy, NotFound, UpstreamError, UpstreamUnavailable
+from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.integrations.whmcs.pay_methods import PayMethods
 from portal_app.storage.clock import Clock
 from portal_app.storage.mirrors import InvoiceMirrorStore
 from portal_app.storage.users import Users
 from portal_app.workflows.billing_notices import invoice_notice
-from portal_app.workflows.findings import Stopping, go_on
+from portal_app.workflows.findings import MOST_FAILURES, Stopping, go_on
 from portal_app.workflows.notices import Notices
 
 AHEAD: Final = timedelta(days=3)
@@ -45,17 +45,19 @@ class BillingReminders:
 
     async def daily(self, stopping: Stopping = lambda: False) -> str:
         """Each invoice once, each payment method 60 and 30 days ahead; one line about it. Raises: Stopped."""
-        today, due, expiring, unasked = self._clock.today_in_japan(), 0, 0, 0
-        asking = True
+        today, due, expiring, unasked, in_a_row = self._clock.today_in_japan(), 0, 0, 0, 0
         async for customer in self._everybody():
             go_on(stopping)
             due += await self._due(customer, today)
+            if in_a_row >= MOST_FAILURES:
+                unasked += 1  # WHMCS is down: tomorrow is early enough, and invoices need it not
+                continue
             try:
-                expiring += await self._expiring(customer, today) if asking else 0
-            except UpstreamUnavailable:
-                asking = False  # WHMCS is down: tomorrow is early enough, and invoices need it not
-            except (NotFound, UpstreamError, Busy):
+                expiring += await self._expiring(customer, today)
+                in_a_row = 0
+            except (NotFound, UpstreamError, Busy) as failure:
                 unasked += 1
+                in_a_row = 0 if isinstance(failure, NotFound) else in_a_row + 1
         return f"{due} invoices due, {expiring} payment methods expiring, {unasked} customers not asked for"
 
     async def _everybody(self) -> AsyncIterator[Customer]:

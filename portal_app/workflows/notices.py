@@ -104,7 +104,9 @@ class Notices:
             await self._show(customer)
 
     async def read_subject(self, customer: Customer, subject: str) -> None:
-        """What it is about was opened ("case:500..."), so there is nothing new about it."""
+        """What it is about was opened ("case:500..."), so there is nothing new about it. Mostly costs one read."""
+        if subject not in await self._notifications.unread_subjects(customer.user_id, subject):
+            return
         if await self._notifications.read_subject(customer.user_id, subject):
             await self._show(customer)
 

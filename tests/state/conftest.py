@@ -22,6 +22,7 @@ from tests.fakes.screens import (
     ScreenServices,
     ScreenSessions,
 )
+from tests.fakes.support_screens import ScreenNotices
 
 S = TypeVar("S", bound=rx.State)
 
@@ -42,6 +43,7 @@ def outside() -> Iterator[SimpleNamespace]:
         "sessions": ScreenSessions(),
         "flash": ScreenFlash(),
         "clock": FakeClock(),
+        "notices": ScreenNotices(),
     }
     with wiring.use(**parts):
         yield SimpleNamespace(**parts)

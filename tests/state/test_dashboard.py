@@ -40,7 +40,7 @@ def home(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
         "fulfilment": ScreenFulfilment(),
     }
     with wiring.use(**parts):
-        yield SimpleNamespace(**vars(outside), **parts, desk=parts["orders"])
+        yield SimpleNamespace(**vars(outside) | parts, desk=parts["orders"])
 
 
 async def test_what_is_owed_is_added_up_from_the_balances(outside, tab):

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from portal_app.domain.billing import LedgerEntry
-from portal_app.errors import UpstreamUnavailable
+from portal_app.errors import Busy, UpstreamUnavailable
 from portal_app.state.invoice import InvoiceState, LedgerRow, invoice_id_of
 from tests.fakes.screens import CUSTOMER, an_invoice
 from tests.state.conftest import settled
@@ -31,6 +31,25 @@ async def test_a_payment_turns_the_page_paid_on_the_next_load(outside, tab):
     assert (state.view.status, state.view.paying, state.view.balance) == ("paid", "none", "¥0")
     assert [(e.kind, e.amount, e.reference) for e in state.ledger] == [("payment", "¥5,980", "ch_1")]
     assert state.ledger[0].when_and_how == "9 Jan 2026 · Credit card"
+
+
+async def test_opening_it_reads_what_the_bell_said_of_it_and_of_no_other(outside, tab):
+    outside.billing.invoices = [an_invoice(101)]
+    await tab(InvoiceState, "/billing/invoices/999").load()
+    assert outside.notices.read == []
+    await tab(InvoiceState, "/billing/invoices/101").load()
+    assert outside.notices.read == ["invoice:101"]
+
+
+async def test_a_busy_database_at_the_bell_does_not_hide_the_invoice(outside, tab, monkeypatch):
+    async def busy(customer, subject):
+        raise Busy("database")
+
+    monkeypatch.setattr(outside.notices, "read_subject", busy)
+    outside.billing.invoices = [an_invoice(101)]
+    state = tab(InvoiceState, "/billing/invoices/101")
+    await state.load()
+    assert state.found == "found"
 
 
 async def test_the_page_waits_for_a_payment_that_was_begun(outside, tab):

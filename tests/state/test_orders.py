@@ -1,5 +1,6 @@
 """The list of orders, and one order: steps, words, sums, and what is said when Salesforce does not answer."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,7 @@ from portal_app.domain.fulfilment import CUSTOMERS_TURN, Code, Hold, State
 from portal_app.domain.order_status import ACTIVATIONS, STATUSES, STEPS, Shown
 from portal_app.errors import Busy, NotFound, UpstreamUnavailable
 from portal_app.security.policy import policy_of
+from portal_app.state import order_progress
 from portal_app.state.dashboard import DashboardState
 from portal_app.state.order import OrderState
 from portal_app.state.order_rows import Wanted
@@ -457,6 +459,25 @@ async def test_an_unknown_order_and_somebody_elses_read_the_same(desk, tab, last
     state = tab(OrderState, routes.order(last))
     await state.load()
     assert (state.found, state.head.number, state.steps, state.as_of) == ("missing", "", [], "")
+
+
+async def test_opening_it_reads_what_the_bell_said_of_it(desk, tab):
+    desk.orders.orders = [an_order(1)]
+    await tab(OrderState, routes.order(desk.orders.orders[0].salesforce_order_id)).load()
+    assert desk.notices.read == [f"order:{desk.orders.orders[0].salesforce_order_id}"]
+
+
+async def test_i8_a_silent_salesforce_is_not_waited_for_about_a_document(desk, tab, monkeypatch):
+    async def silent(customer):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(order_progress, "BESIDE_S", 0)
+    monkeypatch.setattr(desk.checks, "get", silent)
+    desk.orders.orders = [an_order(1, error_code="IDENTITY_NOT_VERIFIED")]
+    state = tab(DashboardState)
+    async with asyncio.timeout(1):
+        await state.load_orders()
+    assert len(state.orders) == 1
 
 
 async def test_moving_to_a_missing_order_leaves_nothing_of_the_one_before(desk, tab):

@@ -239,3 +239,21 @@ async def test_i8_who_waits_at_a_screen_goes_before_the_morning_s_reminders(worl
     world.whmcs_client.get_pay_methods = noted
     await reminders(world).daily()
     assert asked == [True]
+
+
+async def test_one_customer_whom_whmcs_cannot_answer_for_keeps_nobody_else_from_being_told(world):
+    for number in (7, 8, 9):
+        await world.a_customer(number)
+    world.whmcs.clients = [a_wire_client(number, email=f"{number}@example.com") for number in (7, 8, 9)]
+    world.whmcs.pay_methods = [a_wire_pay_method(500 + n, n, expiry_date="02/26") for n in (7, 8, 9)]
+    world.whmcs.will("GetPayMethods", refusal("broken", status=500))
+    line = await reminders(world).daily()
+    assert line == "0 invoices due, 2 payment methods expiring, 1 customers not asked for"
+
+
+async def test_whmcs_that_is_down_is_not_asked_for_everybody(world):
+    for number in range(7, 16):
+        await world.a_customer(number)
+    world.whmcs.will("GetPayMethods", *(refusal("down", status=503) for _ in range(9)))
+    assert (await reminders(world).daily()).endswith("9 customers not asked for")
+    assert len(world.whmcs.asked("GetPayMethods")) == 5

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from portal_app.domain.billed import billed_by_service
 from portal_app.domain.billing import Invoice, InvoiceDetail, InvoiceLine, InvoiceStatus, LedgerEntry, TaxLine
@@ -95,13 +95,17 @@ def detail_of(
     )
 
 
+_OF_A_SERVICE: Final = frozenset({"hosting", "promohosting"})
+"""Kinds of lines whose `relid` is a service: what it costs, and what is taken off that."""
+
+
 def amounts_of(wire: WireInvoiceDetail) -> dict[int, Decimal]:
     """What an invoice bills by service id, tax included."""
     return billed_by_service([_line(item) for item in wire.items], wire.subtotal + wire.tax + wire.tax2)
 
 
 def _line(item: WireInvoiceLine) -> InvoiceLine:
-    service = item.relid if item.type.lower() == "hosting" else None
+    service = item.relid if item.type.lower() in _OF_A_SERVICE else None
     return InvoiceLine(_MARKER.sub("", item.description), item.amount, item.taxed, service or 0)
 
 

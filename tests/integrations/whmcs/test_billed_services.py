@@ -192,3 +192,11 @@ async def test_a_refused_credential_ends_the_reading(desk, customer, whmcs):
     whmcs.will("GetInvoice", *[httpx.Response(403, json={"result": "error", "message": "Invalid IP 1.2.3.4"})] * 4)
     found = await history(desk, customer)
     assert found.unread == 4
+
+
+async def test_a_discount_on_a_service_lowers_what_it_was_billed(desk, customer, whmcs):
+    discount = an_item(31, "-300.00", type="PromoHosting")
+    added = an_item(32, "500.00", type="Addon")
+    whmcs.invoices = [a_bill(101, an_item(31), discount, added, subtotal="1200.00", tax="120.00", total="1320.00")]
+    assert [one.amount for one in (await history(desk, customer)).items] == [Decimal(770)]
+    assert (await desk.billed.history(customer, 32)).items == ()
