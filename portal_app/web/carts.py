@@ -2,7 +2,6 @@
 
 import secrets
 from typing import Final
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,7 +12,7 @@ from portal_app.security.lockout import network
 from portal_app.security.sessions import Session
 from portal_app.storage.carts import Guest, Owner
 from portal_app.web import bodies, cookies, forms, requests
-from portal_app.web.auth import refuse_foreign
+from portal_app.web.auth import refuse_foreign, with_next
 from portal_app.web.problems import door
 
 MOST_BYTES: Final = 4 * 1024
@@ -38,7 +37,7 @@ async def choose(request: Request) -> Response:
     except errors.PortalError as refusal:
         return await forms.refused(request, routes.CATALOG, refusal, {}, ())
     wizard = routes.order_wizard(chosen.line.value)
-    target = wizard if session else f"{routes.LOGIN}?next={quote(wizard, safe='/')}"
+    target = wizard if session else with_next(routes.LOGIN, wizard)
     as_json = requests.wants_json(request)
     response = JSONResponse({"line": chosen.line.value, "next": target}) if as_json else forms.see_other(target)
     if guest_id:

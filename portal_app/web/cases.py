@@ -19,7 +19,7 @@ from portal_app.domain.cases import NewCase
 from portal_app.domain.customer import Customer
 from portal_app.storage.idempotency import KeyRecord
 from portal_app.web import bodies, forms, idempotency, requests
-from portal_app.web.auth import refuse_foreign
+from portal_app.web.auth import refuse_foreign, with_next
 from portal_app.web.idempotency import Reply
 from portal_app.web.problems import door
 from portal_app.web.refusal import HttpProblem
@@ -184,7 +184,7 @@ def _page(case_id: str) -> str:
 
 async def _refused(request: Request, page: str, refusal: Exception, typed: Mapping[str, str]) -> Response:
     if isinstance(refusal, errors.NotSignedIn) and not requests.wants_json(request):
-        return forms.see_other(f"{routes.LOGIN}?next={quote(page, safe='/')}")
+        return forms.see_other(with_next(routes.LOGIN, page))
     if isinstance(refusal, errors.NotFound) and page != routes.NEW_CASE and not requests.wants_json(request):
         return forms.see_other(page)  # which says that there is no such question
     return await forms.refused(request, page, refusal, typed, TYPED, longest=LONGEST_KEPT)

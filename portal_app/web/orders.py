@@ -5,7 +5,6 @@ key when it comes first. What is sent beside line and fingerprint is not looked 
 """
 
 from typing import Any, Final
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,7 +17,7 @@ from portal_app.security.sessions import Session
 from portal_app.storage.idempotency import KeyRecord
 from portal_app.text import say
 from portal_app.web import bodies, forms, idempotency, requests
-from portal_app.web.auth import refuse_foreign
+from portal_app.web.auth import refuse_foreign, with_next
 from portal_app.web.idempotency import Reply
 from portal_app.web.problems import door, problem
 from portal_app.web.refusal import HttpProblem
@@ -137,7 +136,7 @@ async def _back_to_page(request: Request, fields: dict[str, str], refusal: Excep
         return await forms.told(routes.CATALOG, {"error": "checkout.line"})
     match refusal:
         case errors.NotSignedIn():
-            return forms.see_other(f"{routes.LOGIN}?next={quote(page, safe='/')}")
+            return forms.see_other(with_next(routes.LOGIN, page))
         case CheckoutRefused():
             return await forms.told(page, {"error": "checkout.incomplete"})
         case errors.NotFound() | HttpProblem(code="being-confirmed"):

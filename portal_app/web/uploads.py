@@ -13,7 +13,7 @@ from portal_app.domain.customer import Customer
 from portal_app.domain.uploads import UploadRefused
 from portal_app.storage.idempotency import KeyRecord
 from portal_app.web import forms, idempotency, requests
-from portal_app.web.auth import refuse_foreign
+from portal_app.web.auth import refuse_foreign, with_next
 from portal_app.web.idempotency import Reply
 from portal_app.web.multipart import FileForm, drain
 from portal_app.web.problems import door
@@ -94,7 +94,7 @@ async def _refused(request: Request, form: FileForm, refusal: Exception) -> Resp
         case HttpProblem(code="too-large") if not as_json:
             refusal = errors.InvalidFields({FILE: "upload.too_large"})
         case errors.NotSignedIn() if not as_json:
-            return forms.see_other(f"{routes.LOGIN}?next={quote(page, safe='/')}")
+            return forms.see_other(with_next(routes.LOGIN, page))
         case errors.Conflict(reason=reason) if reason == NOT_WANTED and not as_json:
             # Sent twice, say: the page shows that the document is with the staff, and that is no bad news.
             return forms.see_other(page)
