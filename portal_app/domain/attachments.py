@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from portal_app.domain.case_texts import written
 from portal_app.domain.uploads import KINDS, FileKind, UploadRefused, read_file_name
 
 LARGEST: Final = 10 * 1024 * 1024
@@ -128,5 +129,5 @@ def title_of(name: str, file_id: str) -> str:
 def name_of_title(title: str, extension: str) -> str:
     """The name a customer sees, of a file of ours or of the staff's, whose titles leave the extension out."""
     ours = _TITLE.fullmatch(title)
-    name = ours[1] if ours else title
+    name = " ".join(written(ours[1] if ours else title).split("\n")) or "file"
     return name if not extension or extension_of(name) == extension.lower() else f"{name}.{extension.lower()}"

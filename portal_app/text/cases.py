@@ -21,7 +21,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "case.files_many": ("Add five files at most.", "添付できるファイルは5つまでです。"),
     "case.file_gone": (
         "One of the files is no longer here. Please add it again.",
-        "添付ファイルの有効期限が切れています。もう一度添付してください。",
+        "添付ファイルの一部が見つかりません。もう一度添付してください。",
     ),
     "case.related_gone": ("Choose one from the list.", "一覧から選択してください。"),
     "case.closed": (

@@ -30,6 +30,8 @@ MOST_READ: Final = 32 * 1024 * 1024
 PIECE: Final = 64 * 1024
 SILENT_S, SLOWEST = 30.0, 32_000
 """How long a browser may rest, and how many bytes a second it must send on the whole."""
+REFUSED_S: Final = 60.0
+"""How long one is listened to whose file is refused: anybody may be."""
 LONGEST_NAME_HEADER: Final = 2000
 TYPES: Final = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
 
@@ -148,9 +150,10 @@ async def _patient(body: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes
 
 
 async def _drain(body: AsyncIterator[bytes]) -> None:
-    with suppress(errors.PortalError, HttpProblem, ClientDisconnect):
-        async for _ in _patient(body, MOST_READ):
-            pass
+    with suppress(errors.PortalError, HttpProblem, ClientDisconnect, TimeoutError):
+        async with asyncio.timeout(REFUSED_S):
+            async for _ in _patient(body, MOST_READ):
+                pass
 
 
 def _headers(attachment: Attachment) -> dict[str, str]:

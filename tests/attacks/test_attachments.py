@@ -179,6 +179,18 @@ async def test_somebody_who_sends_too_slowly_is_told_and_leaves_nothing(owner, f
     assert files.files_upstream.state()["breaker"] == "closed"
 
 
+async def test_i8_who_is_refused_is_not_listened_to_for_long(entrance, files, monkeypatch):
+    monkeypatch.setattr("portal_app.web.case_files.REFUSED_S", 0)
+
+    async def stuck():
+        yield a_png()[:100]
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(10):
+        answer = await send(entrance.program(), stuck(), **{"content-length": "600"})
+    assert (answer.status_code, nothing(files)) == (401, True)
+
+
 async def test_k4_the_same_key_gives_the_same_file(owner, files):
     key = {"idempotency-key": "key-of-the-page-0001"}
     first, second = [await send(owner, **key) for _ in range(2)]
@@ -244,7 +256,7 @@ async def test_a_download_is_saved_and_never_shown_as_a_page_of_ours(owner, file
     assert answer.content == page
     assert answer.headers["content-type"] == RAW
     assert answer.headers["content-disposition"].startswith(
-        "attachment; filename=\"o_p_.h_t_.html\"; filename*=UTF-8''"
+        "attachment; filename=\"o_p_.ht_.html\"; filename*=UTF-8''"
     )
     assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert answer.headers["x-content-type-options"] == "nosniff"

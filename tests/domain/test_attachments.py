@@ -193,3 +193,9 @@ def test_a_title_is_shown_as_the_name_it_was(title, extension, name):
 def test_a_title_holds_the_name_and_a_reference_of_its_own():
     first, second = (title_of("a.png", f"{n}{'0' * 7}-1111-4111-8111-{'1' * 12}") for n in (1, 2))
     assert first == "a.png [100000001111]" and first != second
+
+
+@pytest.mark.parametrize("title", ["bill\u202egnp.exe", "bi\u200bll\r\nSet-Cookie: a=b", "\u2067\n", "a\0b"])
+def test_142_a_file_of_the_staffs_has_a_name_of_one_line_that_reads_as_it_is_written(title):
+    name = name_of_title(title, "pdf")
+    assert name.endswith(".pdf") and name != ".pdf" and name.isprintable()
