@@ -14,9 +14,7 @@ from portal_app.components.shell import public_shell
 from portal_app.components.text import by_key, t
 from portal_app.state.login import LoginState
 
-AGAIN = "sign_in.again"
 REFUSALS = (
-    AGAIN,
     "sign_in.refused",
     "sign_in.locked",
     "sign_in.busy",
@@ -126,8 +124,7 @@ def _refusal() -> rx.Component:
                         rx.el.p(t("sign_in.wait_seconds", seconds=LoginState.seconds), class_name="num mt-1"),
                     ),
                 ),
-                class_name="mb-5 flex gap-3 rounded-lg p-3 text-sm "
-                + rx.cond(LoginState.error == AGAIN, "bg-accent-soft text-ink", "bg-bad-soft text-bad"),
+                class_name="mb-5 flex gap-3 rounded-lg bg-bad-soft p-3 text-sm text-bad",
             ),
         ),
         id="refusal",

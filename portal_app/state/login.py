@@ -8,9 +8,6 @@ from portal_app.state.forms import wait
 from portal_app.state.guard import cookie_items
 from portal_app.state.session import SessionState
 
-AGAIN = "reauthenticate"
-"""`reason` in the URL of a sign-in that is asked of somebody signed in already, for a sensitive step (S16)."""
-
 
 class LoginState(rx.State):
     """Filled once from the flash of the refused form."""
@@ -29,13 +26,9 @@ class LoginState(rx.State):
     @public
     async def load(self):
         """Show the refusal once; send on whoever is signed in already."""
-        parameters = self.router.url.query_parameters
-        self.next = routes.safe_next(parameters.get("next"))
+        self.next = routes.safe_next(self.router.url.query_parameters.get("next"))
         await self._take_flash()
         if self.error or self.notice:
-            return None
-        if parameters.get("reason") == AGAIN:
-            self.error = "sign_in.again"
             return None
         ident = await self.get_state(SessionState)
         return rx.redirect(self.next, replace=True) if ident.signed_in else None

@@ -11,10 +11,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "sign_in.show": ("Show password", "パスワードを表示"),
     "sign_in.submit": ("Sign in", "ログイン"),
     "sign_in.failed": ("We could not sign you in", "ログインできませんでした"),
-    "sign_in.again": (
-        "For your security, please sign in again to continue.",
-        "安全のため、続けるにはもう一度ログインしてください。",
-    ),
     "sign_in.wait_minutes": ("Try again in {minutes} min.", "{minutes}分後にもう一度お試しください。"),
     "sign_in.wait_seconds": ("Try again in {seconds} s.", "{seconds}秒後にもう一度お試しください。"),
     "sign_in.trouble": (

@@ -121,7 +121,7 @@ class Edge:
         if routes.is_private(path) and resolved.session is None:
             target = quote(routes.safe_next(path + (f"?{query}" if query else "")), safe="/")
             return RedirectResponse(f"{routes.LOGIN}?next={target}", 302, {"cache-control": "no-store"})
-        if path == routes.LOGIN and resolved.session is not None and "reason=" not in query:
+        if path == routes.LOGIN and resolved.session is not None:
             target = routes.safe_next(dict(parse_qsl(query)).get("next"))
             return RedirectResponse(target, 302, {"cache-control": "no-store"})
         known = path == "" or self._route_of(path) is not None

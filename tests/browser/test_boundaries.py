@@ -54,15 +54,14 @@ async def test_a_sign_in_page_left_open_goes_where_it_was_asked_to_once_somebody
     await page.wait_for_url(stranger.url + routes.INVOICES)
 
 
-async def test_signing_in_again_in_one_tab_brings_the_others_back_to_where_they_were(person, portal):
+async def test_showing_who_it_is_in_one_tab_brings_the_others_back_to_where_they_were(person, portal):
     whmcs_invoice_id = portal.console.new_invoice()
     visitor = await person()
     paying = await visitor.open(routes.invoice(whmcs_invoice_id))
     await invoice_ready(paying, "unpaid")
-    again = await visitor.open(f"{routes.LOGIN}?next={routes.SERVICES}&reason=reauthenticate")
+    again = await visitor.open(f"{routes.CONFIRM}?next={routes.SERVICES}")
     await expect(again.locator("input[name=next]")).to_have_value(routes.SERVICES)
     async with paying.expect_event("framenavigated", lambda f: routes.LOGIN in f.url, timeout=15_000):
-        await again.get_by_label("E-mail address").fill(DEMO)
         await again.get_by_label("Password", exact=True).fill(DEMO_PASSWORD)
         await again.keyboard.press("Enter")
         await again.wait_for_url(f"**{routes.SERVICES}")

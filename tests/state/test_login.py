@@ -50,12 +50,6 @@ async def test_a_foreign_next_leads_to_the_dashboard(outside, tab):
     assert path_of(await state.load()) == "/dashboard"
 
 
-async def test_s16_whoever_must_prove_it_again_sees_the_form(outside, tab):
-    state = tab(LoginState, "/auth/login?next=/billing/invoices/7&reason=reauthenticate")
-    assert await state.load() is None
-    assert (state.error, state.next) == ("sign_in.again", "/billing/invoices/7")
-
-
 async def test_an_anonymous_visitor_stays(outside, tab):
     state = tab(LoginState, "/auth/login", signed_in=False)
     assert await state.load() is None
