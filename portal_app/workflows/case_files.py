@@ -18,6 +18,7 @@ from portal_app.errors import (
     NotFound,
     UpstreamError,
     UpstreamOutcomeUnknown,
+    UpstreamRejected,
     UpstreamReplyChanged,
     UpstreamUnavailable,
 )
@@ -114,12 +115,20 @@ class CaseFileDesk:
             raise Conflict("upload.too_large_to_read") from None
 
     async def sweep(self) -> str:
-        """Delete what no message took within a day, in Salesforce first. Raises: UpstreamError, Busy."""
-        gone = 0
+        """Delete what no message took within a day, in Salesforce first. One that is refused holds up no other.
+
+        Raises: UpstreamError, Busy.
+        """
+        gone, refused = 0, list[UpstreamError]()
         for file in await self._rows.abandoned(ABANDONED):
-            if file.state == LEAVING or await self._rows.let_go(file.file_id):
-                await self._delete(file)
-                gone += 1
+            try:
+                if file.state == LEAVING or await self._rows.let_go(file.file_id):
+                    await self._delete(file)
+                    gone += 1
+            except (UpstreamRejected, UpstreamReplyChanged) as refusal:
+                refused.append(refusal)
+        if refused:
+            raise refused[0]
         return f"{gone} abandoned"
 
     async def _take(

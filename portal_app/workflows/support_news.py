@@ -30,6 +30,8 @@ LATELY: Final = timedelta(days=7)
 """What is older is no news, whenever it is seen for the first time."""
 OVERLAP: Final = timedelta(seconds=60)
 """A change is stamped before it is committed: one may become visible behind others that have a later stamp."""
+TRIED_FOR: Final = timedelta(hours=1)
+"""So long a question that cannot be told is tried again; the looks would grow without end."""
 OWN_MOVE: Final = timedelta(minutes=15)
 """A status that follows so soon on what the customer did is no news to them."""
 FEED: Final = "feed:support"
@@ -82,7 +84,7 @@ class SupportNews:
             await self._notices.announce(customer.user_id)
 
     async def look(self) -> str:
-        """Tell what happened since the last look. What fails holds up no other and is told by the next one.
+        """Tell what happened since the last look. What fails holds up no other and is told by the next, for an hour.
 
         Raises: what the first of those that failed raised.
         """
@@ -97,7 +99,10 @@ class SupportNews:
                 raise
             except Exception as failure:
                 log.error("news of a question not told", exc_info=failure)
-                failed.append((some[0].at, failure))
+                if some[-1].at > self._clock.now() - TRIED_FOR:
+                    failed.append((some[0].at, failure))
+                else:
+                    self._remember(some)
         reached = max((one.at for one in stirred), default=mark)
         reached = min((reached, *(at for at, _ in failed)))
         if reached > mark:
@@ -108,17 +113,20 @@ class SupportNews:
 
     async def _once(self, stirred: list[Stirred]) -> bool:
         """All about one question. Looks overlap: what this process told just so is left alone."""
-        one, what = stirred[0], frozenset(each.what for each in stirred)
-        if what <= self._known.get(one.salesforce_case_id, frozenset()):
+        one = stirred[0]
+        if _what(stirred) <= self._known.get(one.salesforce_case_id, frozenset()):
             return False
         customer = await self._users.find_customer_of_account(one.salesforce_account_id)
         if customer is not None:
             await self.case_changed(customer, one.salesforce_case_id)
-        self._known[one.salesforce_case_id] = what
-        self._known.move_to_end(one.salesforce_case_id)
+        self._remember(stirred)
+        return customer is not None
+
+    def _remember(self, stirred: list[Stirred]) -> None:
+        self._known[stirred[0].salesforce_case_id] = _what(stirred)
+        self._known.move_to_end(stirred[0].salesforce_case_id)
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
-        return customer is not None
 
     async def _mark(self) -> datetime:
         """How far was read. What is there when a portal looks for the first time is no news."""
@@ -166,6 +174,10 @@ def _by_case(stirred: Iterable[Stirred]) -> list[list[Stirred]]:
     for one in stirred:
         found.setdefault(one.salesforce_case_id, []).append(one)
     return list(found.values())
+
+
+def _what(stirred: Iterable[Stirred]) -> frozenset[str]:
+    return frozenset(one.what for one in stirred)
 
 
 def _answered(thread: CaseThread, message: Message) -> Notice:

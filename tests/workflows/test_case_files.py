@@ -17,6 +17,7 @@ from portal_app.errors import (
     TooManyTries,
     UpstreamError,
     UpstreamOutcomeUnknown,
+    UpstreamRejected,
     UpstreamUnavailable,
 )
 from portal_app.storage.case_files import ATTACHED, READY, SENDING
@@ -353,3 +354,22 @@ async def test_l5_only_so_many_files_an_hour(files):
     with pytest.raises(TooManyTries):
         await files.desk.count(files.owner)
     await files.desk.count(files.other)
+
+
+async def test_a_file_that_cannot_be_deleted_holds_up_no_other(files, monkeypatch):
+    locked, other = [await sent(files) for _ in range(2)]
+    delete = files.documents.delete
+
+    async def refused(document_id: str, **more) -> None:
+        if document_id == locked_document:
+            raise UpstreamRejected("salesforce", "DeleteContentDocument", "no_access")
+        await delete(document_id, **more)
+
+    locked_document = (await files.rows.get(files.owner, locked.file_id)).salesforce_document_id
+    monkeypatch.setattr(files.documents, "delete", refused)
+    files.world.clock.advance(DAY * 2)
+    with pytest.raises(UpstreamRejected):
+        await files.desk.sweep()
+    with pytest.raises(NotFound):
+        await files.rows.get(files.owner, other.file_id)
+    assert [one["Id"] for one in files.live("ContentDocument")] == [locked_document]

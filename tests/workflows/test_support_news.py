@@ -3,13 +3,16 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from portal_app.errors import UpstreamUnavailable
+from portal_app.errors import UpstreamReplyChanged, UpstreamUnavailable
 from portal_app.storage import migrate
+from portal_app.workflows.support_news import FEED
 from tests.fakes.help_desk import CUSTOMERS
 from tests.fakes.quick_sqlite import QuickSqlite
 from tests.fakes.support_process import QUESTION, Room, registered
@@ -186,3 +189,31 @@ async def test_a_long_subject_is_cut_where_it_is_told(room):
     await process.news.case_changed(MINE, case_id)
     ((_, values),) = await told(room)
     assert len(values["title"]) == 120
+
+
+@in_virtual_time
+async def test_a_question_that_can_never_be_told_holds_up_the_others_for_an_hour_only(room, monkeypatch):
+    process = room.begin()
+    odd, other = await opened(room), room.desk.a_case()
+    await process.news.look()
+    read = process.cases.read_thread
+
+    async def unreadable(customer, case_id):
+        if case_id == odd:
+            raise UpstreamReplyChanged("salesforce", "GetCaseThread", "parent")
+        return await read(customer, case_id)
+
+    monkeypatch.setattr(process.cases, "read_thread", unreadable)
+    await asyncio.sleep(30)
+    room.desk.says(odd, "One")
+    at = process.clock.now()
+    for minute in range(90):
+        await asyncio.sleep(60)
+        if minute in (1, 85):
+            room.desk.says(other, f"{minute}")
+        with suppress(UpstreamReplyChanged):
+            await process.news.look()
+    assert len(await told(room)) == 2
+    mark = await process.seen.get(FEED)
+    assert mark is not None and datetime.fromisoformat(mark) > at + timedelta(minutes=80)
+    assert await process.news.look() == "0 questions"
