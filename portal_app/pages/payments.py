@@ -107,7 +107,11 @@ def _method(row: rx.Var[MethodRow]) -> rx.Component:
             _advice(row),
             rx.cond(
                 row.services == "",
-                rx.el.p(t("payments.pays_nothing"), class_name="mt-2 text-sm text-muted"),
+                rx.cond(
+                    row.idle,
+                    rx.el.p(t("payments.pays_nothing"), class_name="mt-2 text-sm text-muted"),
+                    rx.fragment(),
+                ),
                 _services(t("payments.pays_for"), row.services),
             ),
             class_name="min-w-0 grow",

@@ -17,7 +17,7 @@ Standing = Literal["good", "expiring", "expired"]
 class MethodRow:
     """One card or bank account. `brand`, `last_four`, `until` and `services` are "" where there is nothing to say.
 
-    `services` has a line for each.
+    `services` has a line for each. `idle`: surely none; what WHMCS keeps itself may serve any gateway.
     """
 
     key: str
@@ -28,6 +28,7 @@ class MethodRow:
     standing: Standing
     is_default: bool
     services: str
+    idle: bool
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class GatewayRow:
 Uses = Mapping[int, Sequence[Service]]
 
 
-def method_rows(methods: Iterable[PayMethod], uses: Uses, today: date, locale: str) -> list[MethodRow]:
-    """All of them in a language, `uses` by their id."""
+def method_rows(
+    methods: Iterable[PayMethod], uses: Uses, today: date, locale: str, *, sure: bool = True
+) -> list[MethodRow]:
+    """All of them in a language, `uses` by their id; `sure` that there are no other uses."""
     return [
         MethodRow(
             key=str(one.whmcs_id),
@@ -54,6 +57,7 @@ def method_rows(methods: Iterable[PayMethod], uses: Uses, today: date, locale: s
             standing=standing_of(one, today),
             is_default=one.is_default,
             services=named(uses.get(one.whmcs_id, ())),
+            idle=sure and bool(one.gateway) and one.whmcs_id not in uses,
         )
         for one in methods
     ]

@@ -67,22 +67,25 @@ class PaymentsState(FormState, rx.State):
         self._assign(copy, services, names, me.locale)
         self.as_of, self.trouble, self.read = me.clock(copy.as_of), "", True
 
-    def _assign(self, copy: PayMethodsCopy, services: tuple[Service, ...], names: dict[str, str], locale: str) -> None:
+    def _assign(
+        self, copy: PayMethodsCopy, services: tuple[Service, ...] | None, names: dict[str, str], locale: str
+    ) -> None:
         today = wiring.clock().today_in_japan()
-        uses, rest = used_by(copy.items, services, names, today)
-        self.methods = method_rows(copy.items, uses, today, locale)
-        self.others = gateway_rows(rest, names)
+        uses, rest = used_by(copy.items, services or (), names, today)
+        # A method may name its gateway as people read it: without the names nothing is known to be paid otherwise.
+        self.methods = method_rows(copy.items, uses, today, locale, sure=services is not None and bool(names))
+        self.others = gateway_rows(rest if names else {}, names)
         self.ways = " · ".join(dict.fromkeys(names.values()))
         self.usable = first_usable(copy.items, today) is not None
 
 
-async def _services(customer: Customer) -> tuple[Service, ...]:
-    """Nothing when they cannot be told soon."""
+async def _services(customer: Customer) -> tuple[Service, ...] | None:
+    """None when they cannot be told soon."""
     try:
         async with asyncio.timeout(BESIDE_S):
             return (await wiring.services().list_services(customer)).items
     except (UpstreamError, Busy, TimeoutError):
-        return ()
+        return None
 
 
 async def _names(customer: Customer) -> dict[str, str]:

@@ -46,6 +46,24 @@ async def test_brand_digits_month_and_default_are_shown(methods, state):
     assert (state.as_of, state.ways, state.usable) == ("11:55", "Credit Card · Bank Transfer", True)
 
 
+async def test_that_a_card_pays_for_nothing_is_said_only_when_that_is_sure(outside, methods, state, monkeypatch):
+    methods.methods, outside.services.services = [VISA, BANK], []
+    await state.load()
+    assert [row.idle for row in state.methods] == [True, False], "what WHMCS keeps itself serves many gateways"
+    outside.services.failure = DOWN
+    await state.load()
+    assert [row.idle for row in state.methods] == [False, False]
+    outside.services.failure = None
+    outside.services.services = [a_paid_service(31, "stripe_x")]
+
+    async def unknown(customer):
+        return {}
+
+    monkeypatch.setattr(outside.gateways, "shown_to", unknown)
+    await state.load()
+    assert (state.methods[0].idle, state.others) == (False, [])
+
+
 async def test_what_expires_within_60_days_and_what_has_expired_is_marked(methods, state):
     methods.methods = [VISA, OLD, SOON]
     await state.load()
@@ -140,4 +158,5 @@ async def test_state_holds_only_what_may_be_shown(methods, state):
         "standing",
         "is_default",
         "services",
+        "idle",
     }
