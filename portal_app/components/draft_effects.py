@@ -23,6 +23,7 @@ const portalDrafts = {
 };
 function PortalDraft({ form, name, owner, told, ready, values }) {
   const given = JSON.stringify(values), restored = useRef(false);
+  const brought = useRef({}), applied = useRef("");
   useEffect(() => {
     if (!ready || !owner) return;
     portalDrafts.drop((draft) => draft.owner !== owner);
@@ -32,17 +33,27 @@ function PortalDraft({ form, name, owner, told, ready, values }) {
       portalDrafts.drop((draft) => draft.sent);
     }
     const sent = form && document.getElementById(form);
-    if (!sent || restored.current) return;
-    restored.current = true;
-    const draft = portalDrafts.read(name), typed = { ...JSON.parse(given) };
-    for (const [field, value] of Object.entries(draft?.fields ?? {})) if (value) typed[field] = value;
-    for (const [field, value] of Object.entries(typed)) {
-      const box = sent.elements[field];
-      if (box && !box.value) box.value = value;
+    if (!sent) return;
+    if (!restored.current) {
+      restored.current = true;
+      const draft = portalDrafts.read(name);
+      for (const [field, value] of Object.entries(draft?.fields ?? {})) {
+        const box = sent.elements[field];
+        if (box && !box.value) box.value = value;
+      }
+      if (draft?.files?.length) sent.dispatchEvent(new CustomEvent("portal-files", { detail: draft.files }));
+      // The same contents are the same request, also after a reload: an answer that was lost may have been a yes.
+      if (draft?.key) sent.elements.idempotency_key.value = draft.key;
+      sent.dispatchEvent(new CustomEvent("portal-restored"));
     }
-    if (draft?.files?.length) sent.dispatchEvent(new CustomEvent("portal-files", { detail: draft.files }));
-    // The same contents are the same request, also after a reload: an answer that was lost may have been a yes.
-    if (draft?.key) sent.elements.idempotency_key.value = draft.key;
+    // A page that was shown before is opened with what it was asked then; what was typed or kept stays.
+    if (applied.current === given) return;
+    applied.current = given;
+    const before = brought.current, now = JSON.parse(given);
+    for (const field of new Set([...Object.keys(before), ...Object.keys(now)])) {
+      const box = sent.elements[field], free = box && (!box.value || box.value === before[field]);
+      if (free && (field in now || box.matches("select"))) box.value = before[field] = now[field] ?? "";
+    }
     sent.dispatchEvent(new CustomEvent("portal-restored"));
   }, [form, name, owner, told, ready, given]);
   useEffect(() => {

@@ -99,6 +99,19 @@ async def test_an_answer_is_unread_in_the_list_until_its_question_is_opened(pers
     await expect(row).to_have_attribute("data-unread", "false")
 
 
+async def test_an_invoice_and_a_service_lead_to_a_question_about_them(person, portal):
+    invoice = max(one["id"] for one in portal.console.client()["invoices"] if one["status"] == "Unpaid")
+    visitor = await person()
+    for topic, kind, path in (
+        ("billing", "invoice", routes.invoice(invoice)),
+        ("sim", "service", routes.service(40002)),
+    ):
+        page = await visitor.go(path)
+        await page.locator("#ask").click()
+        await expect(page.locator("#topic")).to_have_value(topic)
+        await expect(page.locator("#related")).to_have_value(f"{kind}:{path.rpartition('/')[2]}")
+
+
 async def test_another_customers_question_and_file_are_not_there(person, portal):
     case_id = next(one["Id"] for one in portal.console.cases_of("C-100001") if portal.console.case(one["Id"])["files"])
     document = portal.console.case(case_id)["files"][0]["Id"]
