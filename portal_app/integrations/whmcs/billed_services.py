@@ -64,7 +64,7 @@ class BilledServices:
         Raises: UpstreamError or Busy only when there is no copy of the invoices.
         """
         copy = await self._billing.list_invoices(customer, InvoiceQuery(size=1), wait=wait)
-        flight = None if copy.stale else await self._begin(customer)
+        flight = None if copy.stale else await self._begin(customer, anew=wait)
         if flight is not None:
             await asyncio.wait({flight}, timeout=BRIEF_S)
         items = tuple(await self._kept.history(customer, whmcs_service_id))
@@ -80,10 +80,13 @@ class BilledServices:
         """Wait until nothing is being read."""
         await self._reading.settled()
 
-    async def _begin(self, customer: Customer) -> "asyncio.Task[None] | None":
-        """The reading of this customer's invoices, begun where there are any to read and no failure was just seen."""
+    async def _begin(self, customer: Customer, *, anew: bool) -> "asyncio.Task[None] | None":
+        """The reading of this customer's invoices, begun where there are any to read and no failure was just seen.
+
+        `anew`: they ask for it themselves, whatever was seen.
+        """
         rests = self._rests_until.get(customer.user_id)
-        if rests is not None and self._clock.now() < rests:
+        if not anew and rests is not None and self._clock.now() < rests:
             return None
         if not await self._kept.count_unread(customer):
             return None

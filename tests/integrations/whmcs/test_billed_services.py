@@ -200,3 +200,16 @@ async def test_a_discount_on_a_service_lowers_what_it_was_billed(desk, customer,
     whmcs.invoices = [a_bill(101, an_item(31), discount, added, subtotal="1200.00", tax="120.00", total="1320.00")]
     assert [one.amount for one in (await history(desk, customer)).items] == [Decimal(770)]
     assert (await desk.billed.history(customer, 32)).items == ()
+
+
+async def test_whoever_presses_refresh_need_not_wait_until_it_rests_no_more(desk, customer, whmcs):
+    whmcs.invoices = [a_bill(101, an_item(31))]
+    whmcs.will("GetInvoice", refusal("down", status=503), refusal("down", status=503), refusal("down", status=503))
+    assert (await history(desk, customer)).unread == 1
+    asked = len(whmcs.asked("GetInvoice"))
+    await desk.billed.history(customer, 31)
+    assert len(whmcs.asked("GetInvoice")) == asked, "it rests"
+    whmcs.replies.clear()
+    await desk.billed.history(customer, 31, wait=True)
+    await desk.billed.settled()
+    assert len(whmcs.asked("GetInvoice")) > asked
