@@ -1,7 +1,5 @@
 """The list of questions to support."""
 
-from typing import Any
-
 import reflex as rx
 
 from portal_app import routes
@@ -10,9 +8,10 @@ from portal_app.components.case_words import TROUBLES, good_news
 from portal_app.components.draft_effects import drafts_sent
 from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
-from portal_app.components.kit import FIELD, PRIMARY, SECONDARY, card, empty_state, figure, page_heading
+from portal_app.components.kit import PRIMARY, SECONDARY, card, empty_state, figure, page_heading
 from portal_app.components.links import link
-from portal_app.components.list_links import list_link, list_links, search_form
+from portal_app.components.list_bar import page_steps, search_box, tab_link
+from portal_app.components.list_links import list_link, list_links
 from portal_app.components.shell import shell
 from portal_app.components.status import CASE_WORDS
 from portal_app.components.text import by_value, t
@@ -84,42 +83,17 @@ def _tabs() -> rx.Component:
 
 
 def _tab(tab: rx.Var[CaseTabLink]) -> rx.Component:
-    return list_link(
-        by_value(tab.tab, TAB_WORDS),
-        rx.cond(tab.count == "", "", rx.el.span(" ", tab.count, class_name="num text-xs font-normal")),
-        to=tab.href,
-        key=tab.tab,
-        aria_current=rx.cond(tab.current, "true", "false"),
-        class_name="inline-flex min-h-10 items-center gap-1.5 rounded-lg px-3 text-sm font-semibold text-muted "
-        "hover:bg-sunken hover:text-ink aria-[current=true]:bg-accent-soft aria-[current=true]:text-accent",
-    )
+    return tab_link(tab, by_value(tab.tab, TAB_WORDS))
 
 
 def _search() -> rx.Component:
-    return search_form(
-        rx.el.input(type="hidden", name="tab", value=Cases.tab, read_only=True),
-        rx.el.label(t("cases.search"), html_for="q", class_name="sr-only"),
-        rx.el.input(
-            id="q",
-            name="q",
-            type="search",
-            placeholder=t("cases.search"),
-            key=Cases.search,
-            default_value=Cases.search,
-            max_length=LONGEST_SEARCH,
-            auto_complete="off",
-            class_name=f"{FIELD} text-sm sm:w-60",
-        ),
-        rx.el.button(
-            icon("search", "size-4"),
-            rx.el.span(t("cases.search_action"), class_name="sr-only"),
-            type="submit",
-            title=t("cases.search_action"),
-            class_name=f"{SECONDARY} px-3",
-        ),
-        action=routes.CASES,
-        role="search",
-        class_name="flex w-full gap-2 sm:w-auto",
+    return search_box(
+        Cases.search,
+        t("cases.search"),
+        t("cases.search_action"),
+        to=routes.CASES,
+        most=LONGEST_SEARCH,
+        kept={"tab": Cases.tab},
     )
 
 
@@ -155,21 +129,9 @@ def _pager() -> rx.Component:
         rx.el.p(
             t("cases.range", first=Cases.first, last=Cases.last, total=Cases.found), class_name="num text-sm text-muted"
         ),
-        rx.el.div(
-            _step(Cases.previous_href, icon("left", "size-4"), t("cases.previous")),
-            _step(Cases.next_href, t("cases.next"), icon("right", "size-4")),
-            class_name="flex gap-2",
-        ),
+        page_steps(Cases, t("cases.previous"), t("cases.next")),
         aria_label=t("cases.pages"),
         hidden=(Cases.previous_href == "") & (Cases.next_href == ""),
         class_name="mt-2 flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4 "
         "[&[hidden]]:hidden",
-    )
-
-
-def _step(to: Any, *content: Any) -> rx.Component:
-    return rx.cond(
-        to == "",
-        rx.el.span(*content, aria_disabled="true", class_name=f"{SECONDARY} pointer-events-none opacity-50"),
-        list_link(*content, to=to, class_name=SECONDARY),
     )

@@ -1,16 +1,15 @@
 """The list of invoices."""
 
-from typing import Any
-
 import reflex as rx
 
 from portal_app import routes
 from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.invoice_list import COLUMN_WORDS, column_name, head_cell, invoice_table, table_head
-from portal_app.components.kit import FIELD, SECONDARY, card, empty_state, figure, page_heading
+from portal_app.components.kit import SECONDARY, card, empty_state, figure, page_heading
 from portal_app.components.links import link
-from portal_app.components.list_links import list_link, list_links, search_form
+from portal_app.components.list_bar import page_steps, search_box, tab_link
+from portal_app.components.list_links import list_link, list_links
 from portal_app.components.shell import shell
 from portal_app.components.status import INVOICE_WORDS
 from portal_app.components.text import by_value, t
@@ -88,49 +87,18 @@ def _tabs() -> rx.Component:
 
 
 def _tab(tab: rx.Var[TabLink]) -> rx.Component:
-    return list_link(
-        by_value(tab.tab, TAB_WORDS, "invoices.tab.other"),
-        rx.cond(tab.count == "", "", rx.el.span(" ", tab.count, class_name="num text-xs font-normal")),
-        to=tab.href,
-        key=tab.tab,
-        aria_current=rx.cond(tab.current, "true", "false"),
-        class_name="inline-flex min-h-10 items-center gap-1.5 rounded-lg px-3 text-sm font-semibold text-muted "
-        "hover:bg-sunken hover:text-ink aria-[current=true]:bg-accent-soft aria-[current=true]:text-accent",
-    )
+    return tab_link(tab, by_value(tab.tab, TAB_WORDS, "invoices.tab.other"))
 
 
 def _search() -> rx.Component:
-    return search_form(
-        _kept("tab", Invoices.tab),
-        _kept("sort", Invoices.sort),
-        rx.el.label(t("invoices.search"), html_for="q", class_name="sr-only"),
-        rx.el.input(
-            id="q",
-            name="q",
-            type="search",
-            placeholder=t("invoices.search"),
-            key=Invoices.search,
-            default_value=Invoices.search,
-            max_length=40,
-            auto_complete="off",
-            class_name=f"{FIELD} text-sm sm:w-60",
-        ),
-        rx.el.button(
-            icon("search", "size-4"),
-            rx.el.span(t("invoices.search_action"), class_name="sr-only"),
-            type="submit",
-            title=t("invoices.search_action"),
-            class_name=f"{SECONDARY} px-3",
-        ),
-        action=routes.INVOICES,
-        role="search",
-        class_name="flex w-full gap-2 sm:w-auto",
+    return search_box(
+        Invoices.search,
+        t("invoices.search"),
+        t("invoices.search_action"),
+        to=routes.INVOICES,
+        most=40,
+        kept={"tab": Invoices.tab, "sort": Invoices.sort},
     )
-
-
-def _kept(name: str, value: Any) -> rx.Component:
-    """What a search leaves as it is."""
-    return rx.el.input(type="hidden", name=name, value=value, read_only=True)
 
 
 def _narrow_sort() -> rx.Component:
@@ -219,21 +187,8 @@ def _pager() -> rx.Component:
                 t("invoices.range", first=Invoices.first, last=Invoices.last, total=Invoices.total),
                 class_name="num text-sm text-muted",
             ),
-            rx.el.div(
-                _step(Invoices.previous_href, icon("left", "size-4"), t("invoices.previous")),
-                _step(Invoices.next_href, t("invoices.next"), icon("right", "size-4")),
-                hidden=(Invoices.previous_href == "") & (Invoices.next_href == ""),
-                class_name="flex gap-2 [&[hidden]]:hidden",
-            ),
+            page_steps(Invoices, t("invoices.previous"), t("invoices.next")),
             aria_label=t("invoices.pages"),
             class_name="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4 print:hidden",
         ),
-    )
-
-
-def _step(to: Any, *content: Any) -> rx.Component:
-    return rx.cond(
-        to == "",
-        rx.el.span(*content, aria_disabled="true", class_name=f"{SECONDARY} opacity-50 pointer-events-none"),
-        list_link(*content, to=to, class_name=SECONDARY),
     )
