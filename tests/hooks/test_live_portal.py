@@ -115,7 +115,8 @@ async def test_every_hook_is_taken_by_the_portal_and_worked_on(
     portal: RunningPortal, installed: Install, inbox: Inbox
 ) -> None:
     events = list(installed.run().allowed)
-    ran = installed.run(*(fire(event) for event in events))
+    only = {"EmailPreSend": {"messagename": "Credit Card Payment Failed"}}
+    ran = installed.run(*(fire(event, **only.get(event, {})) for event in events))
     assert ran.log == [] and installed.spool == []
     rows = await inbox.settled(len(events))
     assert sorted(name for _, name, *_ in rows) == sorted(events)

@@ -37,7 +37,7 @@ def store() -> Iterator[Store]:
 
 def dump(store: Store) -> list[object]:
     tables = [row["name"] for row in store.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return [(table, store.rows(f"SELECT * FROM {table} ORDER BY 1, 2")) for table in tables]
+    return [(table, sorted(store.rows(f"SELECT * FROM {table}"), key=str)) for table in tables]
 
 
 def test_the_seed_is_the_same_every_time(store: Store) -> None:

@@ -42,12 +42,6 @@ _OF_DOCUMENT: Final = {
     "size": "ContentDocument.ContentSize",
     "version": "ContentDocument.LatestPublishedVersionId",
 }
-_ALL: Final = (
-    "SELECT {l.document_id:literal}, {l.linked_to:literal}, {l.visibility:literal}, {d[title]:literal}, "
-    "{d[extension]:literal}, {d[size]:literal}, {d[version]:literal} FROM {l.kind:literal} "
-    "WHERE {l.linked_to:literal} = {} AND {l.visibility:literal} = {}"
-)
-_SOME: Final = _ALL + " AND {l.document_id:literal} IN {}"
 log = logging.getLogger(__name__)
 
 
@@ -171,20 +165,24 @@ class CaseDocuments:
     async def _linked(
         self, customer: Customer, case_id: str, document_ids: Collection[str] | None = None
     ) -> tuple[Row, ...]:
-        """Links of the case that customers may see, of these files or of all; one end of a link must be named."""
-        names, wanted = self._link, None if document_ids is None else sorted(document_ids)
-        statement = _ALL if wanted is None else _SOME
-        rows = await self._client.query(
-            soql(statement, case_id, VISIBLE, *([] if wanted is None else [wanted]), l=names, d=_OF_DOCUMENT),
-            operation="ListFiles",
-            caller=Caller(customer.user_id),
+        """Links of the case that customers may see, of these files or of all."""
+        names = self._link
+        asked = soql(
+            "SELECT {l.document_id:literal}, {l.linked_to:literal}, {l.visibility:literal}, {d[title]:literal}, "
+            "{d[extension]:literal}, {d[size]:literal}, {d[version]:literal} FROM {l.kind:literal} "
+            "WHERE {l.linked_to:literal} = {} AND {l.visibility:literal} = {}",
+            case_id,
+            VISIBLE,
+            l=names,
+            d=_OF_DOCUMENT,
         )
+        rows = await self._client.query(asked, operation="ListFiles", caller=Caller(customer.user_id))
         return tuple(
             row
             for row in rows
             if as_18(row.get(names.linked_to)) == case_id
             and row.get(names.visibility) == VISIBLE
-            and (wanted is None or self._document_id(row) in wanted)
+            and (document_ids is None or self._document_id(row) in document_ids)
         )
 
     async def _lay(self, customer: Customer, case_id: str, document_id: str) -> None:

@@ -14,7 +14,7 @@ from tests.fakes.whmcs_orders import GOLD, ORDER, REFERENCE, add
 
 
 def parts_for(clock):
-    unused = dict.fromkeys(("marks", "invoice_mirror", "service_mirror", "payment_links"))
+    unused = dict.fromkeys(("marks", "bus", "invoice_mirror", "invoice_services", "service_mirror", "payment_links"))
     return unused | {"upstreams": (), "cache": MemoryCache("test", clock), "clock": clock, "audit": SimpleNamespace()}
 
 
