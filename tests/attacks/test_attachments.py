@@ -255,9 +255,7 @@ async def test_a_download_is_saved_and_never_shown_as_a_page_of_ours(owner, file
     answer = await owner.get(routes.case_file(case, document))
     assert answer.content == page
     assert answer.headers["content-type"] == RAW
-    assert answer.headers["content-disposition"].startswith(
-        "attachment; filename=\"o_p_.ht_.html\"; filename*=UTF-8''"
-    )
+    assert answer.headers["content-disposition"].startswith("attachment; filename=\"o_p_.ht_.html\"; filename*=UTF-8''")
     assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "private, no-store"
