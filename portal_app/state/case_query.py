@@ -1,5 +1,6 @@
 """The place of the list of questions in the URL, and nowhere else: so links, the back button and a reload work."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -47,9 +48,9 @@ def href(query: CaseQuery) -> str:
 
 
 def matching(cases: Iterable[Case], query: CaseQuery) -> list[Case]:
-    """Those whose number or subject holds what was typed, whatever its case and leading zeros."""
-    wanted = query.search.casefold()
-    return [case for case in cases if wanted in case.number or wanted in case.subject.casefold()]
+    """Those whose number or subject holds what was typed, whatever its case, width and leading zeros."""
+    wanted = _plain(query.search)
+    return [case for case in cases if wanted in case.number or wanted in _plain(case.subject)]
 
 
 def in_tab(cases: Iterable[Case], tab: CaseTab) -> list[Case]:
@@ -62,3 +63,7 @@ def on_page(cases: list[Case], query: CaseQuery) -> tuple[list[Case], CaseQuery]
     last = max(1, -(-len(cases) // PAGE_SIZE))
     shown = replace(query, page=min(query.page, last))
     return cases[(shown.page - 1) * PAGE_SIZE : shown.page * PAGE_SIZE], shown
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

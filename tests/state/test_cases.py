@@ -11,7 +11,7 @@ from portal_app.components.status import CASE_WORDS
 from portal_app.domain.cases import CaseStatus, Topic, WaitingCase
 from portal_app.errors import Busy, NotFound, UpstreamUnavailable
 from portal_app.pages.cases import TAB_WORDS
-from portal_app.state.case_query import TABS, CaseQuery, href, parse
+from portal_app.state.case_query import TABS, CaseQuery, href, matching, parse
 from portal_app.state.cases import CasesState
 from tests.fakes.screens import AS_OF, CUSTOMER
 from tests.fakes.support_screens import CASE_ID, ScreenNotices, ScreenSupport, a_case
@@ -178,3 +178,9 @@ def test_every_status_and_topic_has_its_words():
     assert set(CASE_WORDS) == set(CaseStatus)
     assert set(TAB_WORDS) == set(TABS)
     assert set(TOPIC_WORDS) == set(Topic)
+
+
+@pytest.mark.parametrize("typed", ["１０４２", "ｓlow", "ルーター", "ﾙｰﾀｰ", "00001042"])
+def test_37_a_search_finds_what_was_typed_in_full_or_half_width(typed):
+    asked = [a_case(subject="Slow ルーター"), a_case("00002001", subject="Bill")]
+    assert [case.number for case in matching(asked, CaseQuery(search=typed))] == ["00001042"]
