@@ -60,5 +60,5 @@ async def test_a_choice_is_switched_by_keyboard_and_still_there_after_a_reload(p
     await expect(switch).to_have_attribute("aria-checked", after)
     await page.reload()
     await expect(switch).to_have_attribute("aria-checked", after)
-    await expect(page.get_by_text("Always by mail, for your safety")).to_be_attached()
+    await expect(page.get_by_text("Always by e-mail, for your safety")).to_be_attached()
     await expect(page.locator("#switch-security_change")).to_have_count(0)
