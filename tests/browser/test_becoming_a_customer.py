@@ -90,7 +90,7 @@ async def test_an_e_mail_the_billing_system_knows_is_told_by_mail_to_link(person
     page = (await person(email="")).page
     await sign_up(page, portal.url, form_of("C-200012", "empty@example.com"))
     await expect(page).to_have_url(at(routes.CHECK_MAIL))
-    mail = await asyncio.to_thread(Post(portal.console, "empty@example.com").next)
+    mail = await asyncio.to_thread(Post(portal.console, "empty@example.com").saying, routes.LINK)
     assert routes.LINK in mail["text"] and routes.VERIFY_EMAIL not in mail["text"]
     assert portal.console.find_clients("empty@example.com") == before
 
@@ -104,7 +104,7 @@ async def test_the_page_says_the_same_to_somebody_who_has_an_account(person, por
         await expect(page.locator("main")).to_contain_text(email)
         told.append((await page.locator("main").inner_text()).replace(email, "..."))
     assert told[0] == told[1]
-    mail = await asyncio.to_thread(Post(portal.console, "demo@example.com").next)
+    mail = await asyncio.to_thread(Post(portal.console, "demo@example.com").saying, "It has an account already")
     assert routes.LOGIN in mail["text"] and routes.VERIFY_EMAIL not in mail["text"]
 
 
@@ -124,7 +124,7 @@ async def test_a_number_of_somebody_else_waits_for_staff_and_opens_when_they_app
     arrived = len(Post(portal.console, email).all())
     (case,) = [case for case in portal.console.cases() if number in str(case)]
     portal.console.decide(case["Id"], "approve")
-    await asyncio.to_thread(Post(portal.console, email).next, arrived)
+    await asyncio.to_thread(Post(portal.console, email).saying, "Your account is ready", arrived)
     await sign_in(page, portal.url, email, PASSWORD)
     await dashboard_ready(page)
 

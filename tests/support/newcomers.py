@@ -80,20 +80,24 @@ class Post:
         """Every mail so far, newest first."""
         return [mail for mail in self._console.mail() if self._email in mail["to"]]
 
-    def next(self, after: int = 0) -> dict[str, Any]:
-        """The mail that comes as number `after` + 1."""
-        return within("a mail", lambda: next(iter(self.all()), None) if len(self.all()) > after else None)
+    def saying(self, words: str, after: int = 0) -> dict[str, Any]:
+        """A mail with these words that comes after the first `after`."""
+        return self._soon(re.compile(re.escape(words)), after)[0]
 
     def link(self, after: int = 0) -> str:
-        """The link with a token in that mail."""
-        return str(_found(LINK, self.next(after)["text"]).group(0))
+        """The link with a token in such a mail."""
+        return self._soon(LINK, after)[1].group(0)
 
     def code(self, after: int = 0) -> str:
-        """The six digits in that mail."""
-        return str(_found(CODE, self.next(after)["text"]).group(1))
+        """The six digits in such a mail."""
+        return self._soon(CODE, after)[1].group(1)
 
+    def _soon(self, pattern: re.Pattern[str], after: int) -> tuple[dict[str, Any], re.Match[str]]:
+        """Others may arrive beside it: each mail leaves when it can."""
 
-def _found(pattern: re.Pattern[str], text: str) -> re.Match[str]:
-    match = pattern.search(text)
-    assert match is not None, f"no {pattern.pattern} in: {text}"
-    return match
+        def found() -> tuple[dict[str, Any], re.Match[str]] | None:
+            mails = self.all()
+            newer = mails[: max(0, len(mails) - after)]
+            return next(((mail, match) for mail in newer if (match := pattern.search(mail["text"]))), None)
+
+        return within(f"a mail with {pattern.pattern}", found)
