@@ -86,13 +86,13 @@ async def test_an_unknown_and_a_linked_number_get_one_sentence_and_typed_values_
 
 
 async def test_an_e_mail_the_billing_system_knows_is_told_by_mail_to_link(person, portal):
-    before = portal.console.find_clients("empty@example.com")
+    before = portal.console.find_clients("credit@example.com")
     page = (await person(email="")).page
-    await sign_up(page, portal.url, form_of("C-200012", "empty@example.com"))
+    await sign_up(page, portal.url, form_of("C-200012", "credit@example.com"))
     await expect(page).to_have_url(at(routes.CHECK_MAIL))
-    mail = await asyncio.to_thread(Post(portal.console, "empty@example.com").saying, routes.LINK)
+    mail = await asyncio.to_thread(Post(portal.console, "credit@example.com").saying, routes.LINK)
     assert routes.LINK in mail["text"] and routes.VERIFY_EMAIL not in mail["text"]
-    assert portal.console.find_clients("empty@example.com") == before
+    assert portal.console.find_clients("credit@example.com") == before
 
 
 async def test_the_page_says_the_same_to_somebody_who_has_an_account(person, portal):
