@@ -37,11 +37,15 @@ def a_customer(person, portal) -> Callable[..., Any]:
         visitor = await person(email="")
         headers = {"Origin": portal.url, "Idempotency-Key": uuid.uuid4().hex}
         form = {"email": email, "password": password}
-        for path, fields in ((routes.API_LINK, form), (routes.API_SET_PASSWORD, {"password": PASSWORD})):
+        steps = (
+            (routes.API_LINK, form, routes.SET_PASSWORD),
+            (routes.API_SET_PASSWORD, {"password": PASSWORD}, routes.DASHBOARD),
+        )
+        for path, fields, page in steps:
             answer = await visitor.context.request.post(
                 portal.url + path, form=fields, headers=headers, max_redirects=0
             )
-            assert not answer.headers["location"].endswith(path), "refused"
+            assert answer.headers["location"].endswith(page), f"{path} was refused"
         return visitor, email, client_id
 
     return link

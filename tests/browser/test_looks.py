@@ -99,10 +99,10 @@ async def show(make_person, portal, screen: Screen, **options) -> Page:
 
 
 async def link_account(context: BrowserContext, portal: RunningPortal) -> None:
-    """The same request every time: a repeat of its key gets a session of its own."""
+    """The same request every time: a repeat of its key gets a session of its own. No other test links this client."""
     answer = await context.request.post(
         portal.url + routes.API_LINK,
-        form={"email": "obrien@example.org", "password": "obrien-whmcs-pass"},
+        form={"email": "mayumi.inoue.1014@example.com", "password": "customer-pass-1014"},
         headers={"Origin": portal.url, "Idempotency-Key": "the-looks-of-set-password"},
         max_redirects=0,
     )
