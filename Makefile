@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv/bin/python
-.PHONY: help run stop status logs reset migrate test lint format types browser screenshots bench soak protos runtime development
+.PHONY: help run stop status logs reset migrate test lint format types browser firefox screenshots bench soak protos runtime development
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ types: development ## Types only
 
 browser: development ## The browser tests only
 	@$(VENV) -m tools.check browser
+
+firefox: development ## The pages whose first data stands in the HTML, in Firefox; by hand, it is no part of `make test`
+	@$(VENV) -m tools.firefox_check
 
 format: development ## Put every file into the house format
 	@$(VENV) -m ruff check . --fix-only --quiet && $(VENV) -m ruff format .
