@@ -182,9 +182,9 @@ async def check(url: str, *, primed: bool) -> list[str]:
         await sign_in(browser, url)
         await place_order(browser, url)
         looks = [*LISTS, *[await detail_of(browser, url, look) for look in LISTS if look.name in DETAILS]]
-        wrong = [f"on the way: error: {entry.text}" for entry in browser.entries if entry.level == "error"]
-        for look in looks:  # From now on there is a copy of everything.
+        for look in looks:  # afterwards there is a copy of everything
             await look_at(browser, url, look)
+        wrong = [f"before there were copies: {line}" for line in told(browser.entries) if line.startswith("error")]
         print(f"{'page':<16}{'':<4}{'html':>6}{'rows':>6}{'same':>6}{'reworded':>10}  first row")
         for language in LANGUAGES:
             await browser.set_cookie(url, "portal_locale", language)
