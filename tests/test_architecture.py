@@ -37,7 +37,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "portal_app.observability": ("portal_app.errors", "portal_app.settings"),
     "portal_app.storage": SHARED,
     "portal_app.security": (*SHARED, "portal_app.storage", "portal_app.routes"),
-    "portal_app.integrations.upstream": SHARED,
+    # Nothing but whether one may be called at all.
+    "portal_app.integrations.upstream": (*SHARED, "portal_app.storage.kept"),
     # Each outside system: its own package, storage, and what is shared. Never a neighbour.
     "portal_app.integrations.whmcs": (*SHARED, *WIRE, "portal_app.storage"),
     "portal_app.integrations.salesforce": (*SHARED, *WIRE, "portal_app.storage"),

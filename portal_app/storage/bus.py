@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from portal_app.storage.kept import for_others
 from portal_app.storage.redis_link import RedisLink
 
 log = logging.getLogger(__name__)
@@ -77,9 +78,10 @@ class MemoryBus:
             await asyncio.gather(*self._running, return_exceptions=True)
 
     def _deliver(self, topic: str, payload: str) -> None:
-        for prefix, callback in list(self._subscribers.values()):
-            if topic.startswith(prefix):
-                self._call(callback, topic, payload)
+        with for_others():
+            for prefix, callback in list(self._subscribers.values()):
+                if topic.startswith(prefix):
+                    self._call(callback, topic, payload)
 
     def _call(self, callback: Callback, topic: str, payload: str) -> None:
         try:
@@ -142,7 +144,8 @@ class RedisBus(MemoryBus):
         if len(self._unsent) > MOST_UNSENT:
             self._unsent = {(RECONNECTED, ""): None}  # too many to name: everything is to be read again
         if self._resending is None or self._resending.done():
-            self._resending = asyncio.create_task(self._resend(), name="redis-bus-resend")
+            with for_others():
+                self._resending = asyncio.create_task(self._resend(), name="redis-bus-resend")
 
     async def _resend(self) -> None:
         while self._unsent:

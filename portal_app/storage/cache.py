@@ -18,6 +18,7 @@ from portal_app.storage.cache_shelf import ALL, Entry, MemoryShelf, Shelf
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import FieldCipher
 from portal_app.storage.flights import Flights
+from portal_app.storage.kept import NotKept, only_kept
 from portal_app.storage.redis_link import RedisLink
 from portal_app.storage.redis_shelf import RedisShelf
 
@@ -93,10 +94,12 @@ class CustomerCache:
         An entry lives for `ttl` less up to a tenth. When `load` fails, a copy no older than `stale_if_error` is
         answered instead. NotFound is kept for 10 s, no other error ever. `name` is `kind` or `kind:id`; only the kind
         is counted. `anew` asks although the kept value is good, which stays for the case that the answer fails.
-        Raises: whatever `load` raises.
+        Raises: whatever `load` raises; NotKept for those who read only what is kept, before anybody is asked.
         """
         kind: Any = model
         reading = _Reading(customer.user_id, name, tuple(sorted(set(tags))), _adapter(kind), load, ttl, stale_if_error)
+        if only_kept():
+            return await self._kept(reading, anew)
         if anew:
             return await self._flights.wait((*reading.key, "anew"), lambda: self._fill(reading, renew=True))
         return await self._flights.wait(reading.key, lambda: self._answer(reading))
@@ -127,15 +130,32 @@ class CustomerCache:
         await self._flights.settled()
 
     async def _answer(self, reading: "_Reading[T]") -> Cached[T]:
-        entry, _ = await self._shelf.read(reading.user_id, reading.name, reading.tags)
-        now = self._clock.now()
-        if entry is None or now >= entry.fresh_until or not (entry.missing or reading.valid(entry)):
+        entry = await self._good(reading)
+        if entry is None:
             self._count("miss", reading.name)
             return await self._fill(reading)
+        return self._hit(reading, entry)
+
+    async def _kept(self, reading: "_Reading[T]", anew: bool) -> Cached[T]:
+        """Begins and joins no flight: what this reader may not wait for must not become another's answer."""
+        entry = None if anew else await self._good(reading)
+        if entry is None:
+            self._count("not_kept", reading.name)
+            raise NotKept(reading.name.partition(":")[0])
+        return self._hit(reading, entry)
+
+    async def _good(self, reading: "_Reading[T]") -> Entry | None:
+        """The entry that may be answered now."""
+        entry, _ = await self._shelf.read(reading.user_id, reading.name, reading.tags)
+        if entry is None or self._clock.now() >= entry.fresh_until:
+            return None
+        return entry if entry.missing or reading.valid(entry) else None
+
+    def _hit(self, reading: "_Reading[T]", entry: Entry) -> Cached[T]:
         self._count("hit", reading.name)
         if entry.missing:
             raise NotFound(entry.missing, reading.name)
-        if now >= entry.renew_at:
+        if self._clock.now() >= entry.renew_at:
             self._flights.join((*reading.key, "renew"), lambda: self._fill(reading, renew=True))
         return reading.cached(entry)
 

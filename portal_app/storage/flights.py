@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from contextvars import Context, copy_context
 from typing import Any, Final, Generic, TypeVar
 
+from portal_app.storage.kept import NotKept, only_kept
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -16,9 +18,13 @@ CARRIED: Final = frozenset({"correlation_id"})
 
 
 class Flights(Generic[T]):
-    """One task per key. A waiter that gives up or is cancelled does not end it."""
+    """One task per key. A waiter that gives up or is cancelled does not end it.
 
-    def __init__(self) -> None:
+    `inside`: they ask nobody but our own database, so whoever reads only what is kept may wait for them, too.
+    """
+
+    def __init__(self, *, inside: bool = False) -> None:
+        self._inside = inside
         self._tasks: dict[Hashable, asyncio.Task[T]] = {}
         self._began: dict[asyncio.Task[T], float] = {}
         self._parted: set[asyncio.Task[T]] = set()
@@ -34,7 +40,9 @@ class Flights(Generic[T]):
         return task
 
     async def wait(self, key: Hashable, depart: Callable[[], Awaitable[T]], timeout_s: float | None = None) -> T:
-        """The result of the flight of that key. Raises what it raised, or TimeoutError."""
+        """The result of the flight of that key. Raises what it raised, or TimeoutError; NotKept."""
+        if only_kept() and not self._inside:
+            raise NotKept("flight")
         return await asyncio.wait_for(asyncio.shield(self.join(key, depart)), timeout_s)
 
     def age(self, flight: asyncio.Task[T]) -> float:

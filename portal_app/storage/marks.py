@@ -20,6 +20,7 @@ from portal_app.storage.bus import Bus
 from portal_app.storage.clock import Clock
 from portal_app.storage.engine import Database
 from portal_app.storage.flights import Flights
+from portal_app.storage.kept import NotKept, for_others, only_kept
 from portal_app.storage.mark_rows import FAILURE_KEPT, LEASE, Mark, MarkRows, describe, failure_of
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,8 @@ class FreshnessMarks:
     def __init__(self, db: Database, bus: Bus, clock: Clock) -> None:
         self._rows, self._bus, self._clock = MarkRows(db, clock), bus, clock
         self._flights: Flights[Mark] = Flights()
-        self._looks: Flights[Mark] = Flights()  # a crowd must not queue for connections only to read the same row
+        # A crowd must not queue for connections only to read the same row.
+        self._looks: Flights[Mark] = Flights(inside=True)
         self._retries: dict[str, asyncio.TimerHandle] = {}
         self._hints: set[asyncio.Task[None]] = set()
 
@@ -69,7 +71,8 @@ class FreshnessMarks:
         A fresh one is left alone. An older one is answered at once while one refresh runs in the background, or waited
         for with `wait`. A missing one is always waited for. A failed refresh is not repeated for 15 s.
         The deadline counts from when the refresh began: several who wait one after the other wait no longer than one.
-        Raises: only without a copy: the UpstreamError or Busy of the refresh, UpstreamUnavailable at the deadline.
+        Raises: only without a copy: the UpstreamError or Busy of the refresh, UpstreamUnavailable at the deadline,
+        NotKept for those who read only what is kept and so never wait.
         """
         key = (kind, customer.whmcs_client_id)
         mark = await self._looks.wait(key, lambda: self._rows.read(*key))
@@ -78,8 +81,10 @@ class FreshnessMarks:
             return Freshness(mark.as_of)
         if mark.just_failed(now):
             return self._as_it_is(mark)
+        if mark.as_of is None and only_kept():
+            raise NotKept(kind)
         flight = self._flights.join(key, lambda: self._fly(kind, customer, refresh, ttl))
-        if mark.as_of is not None and not wait:
+        if mark.as_of is not None and (not wait or only_kept()):
             return Freshness(mark.as_of, stale=mark.failed, refreshing=True)
         try:
             left = max(LEAST_WAIT_S, deadline_s - self._flights.age(flight))
@@ -96,6 +101,8 @@ class FreshnessMarks:
 
     async def begin(self, kind: str, customer: Customer, refresh: Refresh, *, ttl: timedelta) -> None:
         """Start the refresh that `ensure` would wait for, if there is reason to, and do not wait."""
+        if only_kept():
+            return  # there is nothing that anybody would wait for
         key = (kind, customer.whmcs_client_id)
         mark, now = await self._looks.wait(key, lambda: self._rows.read(*key)), self._clock.now()
         if not mark.fresh(now) and not mark.just_failed(now):
@@ -122,7 +129,8 @@ class FreshnessMarks:
         # Up to three seconds later, so that after an outage not everybody asks at once.
         pause = FAILURE_KEPT.total_seconds() + random.uniform(0, 3)  # noqa: S311
         if topic not in self._retries:
-            self._retries[topic] = asyncio.get_running_loop().call_later(pause, self._hint, topic)
+            with for_others():
+                self._retries[topic] = asyncio.get_running_loop().call_later(pause, self._hint, topic)
 
     async def settled(self) -> None:
         """Wait until no refresh is under way in this process."""

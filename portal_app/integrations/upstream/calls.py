@@ -23,6 +23,7 @@ from portal_app.integrations.upstream.deadline import loop_time, may_begin, rema
 from portal_app.integrations.upstream.failures import CredentialRefused, TryAgain
 from portal_app.integrations.upstream.policy import UpstreamPolicy
 from portal_app.integrations.upstream.throttle import Throttle
+from portal_app.storage.kept import NotKept, only_kept
 
 T = TypeVar("T")
 OnEvent = Callable[[str, str, str, float], None]
@@ -69,8 +70,11 @@ class Upstream:
         too; every other write only after a TryAgain that names its `attempts`, so where nothing can have been done.
 
         Raises: what `send` raises; Busy when nothing was sent for want of room; UpstreamUnavailable when nothing was
-        sent because the breaker is open or the deadline too near; UpstreamOutcomeUnknown when a write got no answer.
+        sent because the breaker is open or the deadline too near; UpstreamOutcomeUnknown when a write got no answer;
+        NotKept, whatever else is the matter, to those who read only what is kept.
         """
+        if only_kept():
+            raise NotKept(self.policy.name)
         self._budget.count_call()
         limit = timeout_s or (self.policy.write_s if write else self.policy.read_s)
         attempts = self.policy.read_attempts

@@ -22,6 +22,7 @@ from portal_app.storage.bus import Bus
 from portal_app.storage.clock import Clock
 from portal_app.storage.flights import Flights
 from portal_app.storage.invoice_services import InvoiceServices
+from portal_app.storage.kept import NotKept, only_kept
 from portal_app.storage.marks import FreshnessMarks
 
 TOPIC: Final = "history"
@@ -61,7 +62,8 @@ class BilledServices:
         """The invoices of a service as far as they are known; what is not is read meanwhile (topic "history").
 
         Nothing for somebody else's service, as for an unknown one.
-        Raises: UpstreamError or Busy only when there is no copy of the invoices.
+        Raises: UpstreamError or Busy only when there is no copy of the invoices; NotKept where something would be read
+        meanwhile and only what is kept is asked for.
         """
         copy = await self._billing.list_invoices(customer, InvoiceQuery(size=1), wait=wait)
         flight = None if copy.stale else await self._begin(customer, anew=wait)
@@ -90,6 +92,8 @@ class BilledServices:
             return None
         if not await self._kept.count_unread(customer):
             return None
+        if only_kept():
+            raise NotKept(TOPIC)  # a part that goes on by itself is no answer to who cannot see it go on
         return self._reading.join(customer.user_id, lambda: self._read_all(customer))
 
     async def _read_all(self, customer: Customer) -> None:

@@ -7,6 +7,7 @@ from portal_app.domain.customer import Customer
 from portal_app.errors import Busy, UpstreamError
 from portal_app.integrations.whmcs.client import Caller, WhmcsClient
 from portal_app.storage.clock import Clock
+from portal_app.storage.kept import NotKept, only_kept
 
 _KEPT = timedelta(hours=1)
 _AFTER_FAILURE = timedelta(minutes=1)
@@ -22,8 +23,13 @@ class Gateways:
         self._fresh_until: datetime | None = None
 
     async def names(self, caller: Caller) -> dict[str, str]:
-        """The last names known, by lower-case module. Without an answer from WHMCS modules keep their own names."""
-        if self._due():
+        """The last names known, by lower-case module. Without an answer from WHMCS modules keep their own names.
+
+        Raises: NotKept where they were never read and only what is kept is asked for.
+        """
+        if self._due() and not (only_kept() and self._names):
+            if only_kept():
+                raise NotKept("gateways")  # before it could count as a try that failed
             self._fresh_until = self._clock.now() + _AFTER_FAILURE
             with suppress(UpstreamError, Busy):
                 await self._read(caller)
