@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS products (
     setup INTEGER NOT NULL, annually INTEGER NOT NULL
 );
 
+-- What gateways are called where that is not what catalog.py says.
+CREATE TABLE IF NOT EXISTS gateway_names (module TEXT PRIMARY KEY, displayname TEXT NOT NULL);
+
 CREATE TABLE IF NOT EXISTS orders (
     id INTEGER PRIMARY KEY, ordernum TEXT NOT NULL, client_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
     date TEXT NOT NULL, amount INTEGER NOT NULL, paymentmethod TEXT NOT NULL, invoice_id INTEGER NOT NULL DEFAULT 0,

@@ -1,6 +1,17 @@
 """Everything under /console/."""
 
-from sandbox.console import cases, customers, freebit, order_details, page, salesforce, selling, systems
+from sandbox.console import (
+    cases,
+    customers,
+    freebit,
+    hostile,
+    order_details,
+    page,
+    salesforce,
+    selling,
+    systems,
+    taking_orders,
+)
 from sandbox.pubsub import console as events
 
 ROUTES = [
@@ -12,5 +23,7 @@ ROUTES = [
     *cases.ROUTES,
     *selling.ROUTES,
     *order_details.ROUTES,
+    *taking_orders.ROUTES,
+    *hostile.ROUTES,
     *freebit.ROUTES,
 ]

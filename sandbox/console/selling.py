@@ -129,7 +129,7 @@ def brief(world: World, order: Record) -> dict[str, Any]:
 async def list_prices(request: web.Request) -> web.Response:
     """The portal's price book, search in SKU and name."""
     world, text = request.app[WORLD], request.query.get("search", "").strip().casefold()
-    rows = [_price(world, entry) for entry in _portal_entries(world)]
+    rows = [_price(world, entry) for entry in portal_entries(world)]
     rows = [row for row in rows if text in f"{row['sku']} {row['name']}".casefold()]
     return answer(rows[: limit_of(request, 200)])
 
@@ -138,7 +138,7 @@ async def list_prices(request: web.Request) -> web.Response:
 async def change_price(request: web.Request) -> web.Response:
     """{"sku", "price"}: the net yen of one product in the portal's price book; `active` takes it in and out."""
     world, body = request.app[WORLD], await posted(request)
-    entries = [one for one in _portal_entries(world) if one.get("ProductCode") == body.get("sku")]
+    entries = [one for one in portal_entries(world) if one.get("ProductCode") == body.get("sku")]
     if not entries:
         raise refused("no such product", 404)
     changes: Record = {}
@@ -152,7 +152,8 @@ async def change_price(request: web.Request) -> web.Response:
     return answer(_price(world, changed(world, "PricebookEntry", entries[0]["Id"], changes)))
 
 
-def _portal_entries(world: World) -> list[Record]:
+def portal_entries(world: World) -> list[Record]:
+    """What the portal's price book holds, inactive prices too."""
     records = world.salesforce.records
     books = [one["Id"] for one in records.all(OBJECTS["Pricebook2"]) if one.get("Name") == "Portal"]
     entries = [records.having(OBJECTS["PricebookEntry"], "Pricebook2Id", book) for book in books]

@@ -101,9 +101,11 @@ async function showCustomer() {
   const { profile, users, invoices, services, paymethods } = all;
   const scrolled = document.querySelector(".invoices")?.scrollTop || 0;
   const creating = $("new-invoice")?.open;
+  const spoil = () => confirm(`Make every text of client ${profile.id} and of the catalogue hostile?`) &&
+    act("Every text is hostile now", "POST", "hostile", { whmcs_client_id: profile.id, catalogue: true });
   const fact = (name, value) => el("div", {}, el("span", {}, `${name} `), el("b", {}, String(value)));
   $("customer").replaceChildren(
-    el("div", { class: "row" }, el("h2", { style: "margin:0" }, `${profile.firstname} ${profile.lastname} ${profile.companyname}`), badge(profile.status)),
+    el("div", { class: "row" }, el("h2", { style: "margin:0" }, `${profile.firstname} ${profile.lastname} ${profile.companyname}`), badge(profile.status), el("button", { onclick: spoil }, "Hostile texts")),
     el("div", { class: "facts small" }, fact("Client", profile.id), fact("Number", profile.customer_number || "none"), fact("E-mail", profile.email), fact("Credit", yen(profile.credit)),
       ...users.map((user) => fact(user.is_owner ? "Owner user" : "User", `${user.id} ${user.email}${user.two_factor ? " (2FA)" : ""}`)),
       ...paymethods.map((card) => fact("Pays with", `${card.description} ${card.expiry_date || card.bank_name}`))),

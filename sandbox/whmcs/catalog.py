@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sandbox import money
 from sandbox.faults import Profile
-from sandbox.store import Row
+from sandbox.store import Row, Store
 from sandbox.whmcs import php
 from sandbox.whmcs.encode import Reply, Rows
 from sandbox.whmcs.registry import Call, action
@@ -20,6 +20,12 @@ PRODUCT_FIELDS = {1101: "Portal Reference", 1102: "OpportunityId"}
 SIM_FIELDS = {1103: "Phone Number", 1104: "SIM Serial"}
 ON_ORDER_FORM = ("Phone Number",)  # the technical ones are hidden, so GetProducts does not show them
 NOT_SOLD = "-1.00"
+
+
+def gateway_names(store: Store) -> dict[str, str]:
+    """What people read for each module, in WHMCS's order."""
+    changed = {row["module"]: row["displayname"] for row in store.rows("SELECT * FROM gateway_names")}
+    return GATEWAYS | changed
 
 
 def price_of(product: Row, cycle: str) -> int | None:
@@ -110,5 +116,5 @@ def get_currencies(call: Call) -> Reply:
 @action("GetPaymentMethods")
 def get_payment_methods(call: Call) -> Reply:
     """Gateways, not a client's cards. `module` is what every paymentmethod parameter wants."""
-    rows = [{"module": module, "displayname": name} for module, name in GATEWAYS.items()]
+    rows = [{"module": module, "displayname": name} for module, name in gateway_names(call.world.store).items()]
     return {"totalresults": len(rows), "paymentmethods": Rows(rows, "paymentmethod")}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sandbox import money
 from sandbox.store import Row
-from sandbox.whmcs.catalog import GATEWAYS
+from sandbox.whmcs.catalog import gateway_names
 from sandbox.whmcs.encode import Reply, Rows
 from sandbox.whmcs.registry import Call, action, paging
 
@@ -58,7 +58,7 @@ def _order(call: Call, row: Row) -> Reply:
         "orderdata": "[]",
         "amount": money.text(row["amount"]),
         "paymentmethod": row["paymentmethod"],
-        "paymentmethodname": GATEWAYS.get(row["paymentmethod"], row["paymentmethod"]),
+        "paymentmethodname": gateway_names(call.world.store).get(row["paymentmethod"], row["paymentmethod"]),
         "paymentstatus": row["invoice_status"] or "",
         "invoiceid": row["invoice_id"],
         "status": row["status"],

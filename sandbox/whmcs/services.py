@@ -11,7 +11,7 @@ from sandbox import money
 from sandbox.faults import Profile
 from sandbox.store import Row
 from sandbox.whmcs import cycles, forms, php
-from sandbox.whmcs.catalog import GATEWAYS, kept_fields, price_of, product_fields
+from sandbox.whmcs.catalog import gateway_names, kept_fields, price_of, product_fields
 from sandbox.whmcs.encode import Reply, Rows
 from sandbox.whmcs.registry import Call, action
 
@@ -33,7 +33,8 @@ def get_clients_products(call: Call) -> Reply:
               WHERE {condition} ORDER BY s.id LIMIT ? OFFSET ?"""
     total = call.world.store.value(f"SELECT COUNT(*) FROM services s WHERE {condition}", *values)
     profile = call.world.faults.profile
-    rows = [_row(row, profile) for row in call.world.store.rows(sql, *values, size, start)]
+    names = gateway_names(call.world.store)
+    rows = [_row(row, profile, names) for row in call.world.store.rows(sql, *values, size, start)]
     echoed = {name: call.text(name) or None for name in ("clientid", "serviceid", "pid", "domain")}
     counts = {"totalresults": str(total), "startnumber": start, "numreturned": len(rows)}
     return echoed | counts | {"products": Rows(rows, "product")}
@@ -94,7 +95,7 @@ def _with_fields(call: Call, service: Row, product: Row) -> str:
     return json.dumps(json.loads(service["customfields"]) | kept, ensure_ascii=False)
 
 
-def _row(row: Row, profile: Profile) -> Reply:
+def _row(row: Row, profile: Profile, gateways: dict[str, str]) -> Reply:
     stored = json.loads(row["customfields"])
     fields = [
         {"id": one.id, "name": one.name, "translated_name": one.name, "value": stored.get(str(one.stored), "")}
@@ -122,7 +123,7 @@ def _row(row: Row, profile: Profile) -> Reply:
         "firstpaymentamount": money.text(row["firstpaymentamount"]),
         "recurringamount": money.text(row["recurringamount"]),
         "paymentmethod": row["paymentmethod"],
-        "paymentmethodname": GATEWAYS.get(row["paymentmethod"], row["paymentmethod"]),
+        "paymentmethodname": gateways.get(row["paymentmethod"], row["paymentmethod"]),
         "billingcycle": row["billingcycle"],
         "nextduedate": row["nextduedate"],
         "terminationdate": row["terminationdate"],

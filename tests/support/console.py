@@ -133,5 +133,15 @@ class Console:
         """`approve`, `reject`, `close` or `reopen` a case, as staff do."""
         self._ask("POST", f"/salesforce/cases/{case_id}/{what}")
 
+    def take_order(self, number: str, *skus: str) -> str:
+        """Staff take an order on the telephone for the account with that number; its id."""
+        (account,) = self.accounts(number)
+        return str(self._ask("POST", f"/salesforce/accounts/{account['id']}/orders", skus=skus)["Id"])
+
+    def hostile(self, whmcs_client_id: int | None = None, *, catalogue: bool = False) -> str:
+        """Every free text of that client, and of what all share, ends so from now on; how. Ids and choices stay."""
+        made = self._ask("POST", "/hostile", whmcs_client_id=whmcs_client_id, catalogue=catalogue)
+        return str(made["ending"])
+
     def close(self) -> None:
         self._http.close()
