@@ -12,6 +12,7 @@ from portal_app import pages, settings, wiring
 from portal_app.observability import logs
 from portal_app.state import guard
 from portal_app.state.live import LivePush
+from portal_app.state.primed import FirstData
 from portal_app.web import health
 from portal_app.web.app import routes as http_doors
 from portal_app.web.edge import Edge
@@ -23,7 +24,7 @@ BUILD = Path(".web/build/client")
 
 def edge(asgi_app):
     """The outermost wrapper; without a build (while one is being made) the app stays bare."""
-    return Edge(asgi_app, app.router, BUILD) if BUILD.is_dir() else asgi_app
+    return Edge(asgi_app, app.router, BUILD, FirstData(pages.ON_LOAD)) if BUILD.is_dir() else asgi_app
 
 
 app = rx.App(
@@ -43,6 +44,7 @@ async def lifespan() -> AsyncIterator[None]:
     async with wiring.opened(chosen):
         push = LivePush(app)
         push.start()
+        wiring.handover().start()
         worker = Worker() if wiring.settings().PORTAL_WORKER == "embedded" else None
         if worker:
             await worker.start()
@@ -60,6 +62,7 @@ async def lifespan() -> AsyncIterator[None]:
         finally:
             end()
             await asyncio.gather(*ending)
+            wiring.handover().stop()
             await push.stop()
 
 

@@ -98,6 +98,7 @@ class Settings(BaseModel):
     TRUST_PROXY: int = Field(0, ge=0, le=5, description="How many proxies in front set X-Forwarded-For (S15).")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "Least level that is written.")
     RATE_LIMIT_SCALE: float = Field(1.0, gt=0, le=1000, description="Multiplies every rate limit.")
+    FIRST_DATA: Literal["on", "off"] = _setting("on", "Whether pages come with their first rows (docs/first-data.md).")
     SANDBOX_PORT: int = Field(3900, ge=1, le=65535, description="Port of the sandbox that `make run` starts.")
 
     JWT_SECRET: Secret = _setting(..., "Signs access tokens (HS256).", secret=True)

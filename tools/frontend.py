@@ -24,6 +24,7 @@ SOURCES = (
     "portal_app/format.py",
     "portal_app/domain",
     "portal_app/pages",
+    "portal_app/priming",
     "portal_app/components",
     "portal_app/state",
     "portal_app/security/policy.py",

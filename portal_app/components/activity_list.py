@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components.icons import icon
 from portal_app.components.links import link
 from portal_app.components.text import t
+from portal_app.priming.choices import each, match
 
 _HAPPENED = {
     "invoice_issued": ("bill", "dashboard.activity.invoice_issued"),
@@ -21,7 +22,7 @@ _HAPPENED = {
 
 def activity_list(rows: Any) -> rx.Component:
     """Newest first, as they come."""
-    return rx.el.ol(rx.foreach(rows, _happening), class_name="flex flex-col")
+    return rx.el.ol(each(rows, _happening), class_name="flex flex-col")
 
 
 def _happening(row: Any) -> rx.Component:
@@ -29,11 +30,11 @@ def _happening(row: Any) -> rx.Component:
     words = ((kind, t(key, name=row.name)) for kind, (_, key) in _HAPPENED.items())
     return rx.el.li(
         rx.el.span(
-            rx.match(row.kind, *signs, icon("other", "size-4")),
+            match(row.kind, *signs, icon("other", "size-4")),
             class_name="flex size-8 shrink-0 items-center justify-center rounded-full bg-sunken text-muted",
         ),
         rx.el.div(
-            link(rx.match(row.kind, *words, row.name), to=row.href, class_name="num wrap-anywhere hover:underline"),
+            link(match(row.kind, *words, row.name), to=row.href, class_name="num wrap-anywhere hover:underline"),
             rx.el.span(row.day, class_name="num shrink-0 whitespace-nowrap text-muted sm:ml-auto"),
             class_name="flex min-w-0 grow flex-col gap-x-4 text-sm sm:flex-row sm:items-center",
         ),

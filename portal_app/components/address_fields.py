@@ -13,6 +13,7 @@ from portal_app.components.forms import choice, field, told
 from portal_app.components.icons import icon
 from portal_app.components.links import browser
 from portal_app.components.text import by_key, t
+from portal_app.priming.choices import cond, each, match
 
 TEXT = ("address.too_long", "address.unusable")
 POSTAL_CODE = ("address.postal_code_missing", "address.postal_code_invalid", *TEXT)
@@ -40,7 +41,7 @@ def address_lines(view: Any) -> rx.Component:
     """The address on file, as on a letter. `view`: an AddressView."""
     return rx.el.address(
         rx.el.p(view.street, lang="en"),
-        rx.cond(view.building == "", rx.fragment(), rx.el.p(view.building, lang="en")),
+        cond(view.building == "", rx.fragment(), rx.el.p(view.building, lang="en")),
         rx.el.p(view.city, lang="en"),
         rx.el.p(view.postal_code, " ", t("settings.japan"), class_name="num"),
         class_name="wrap-anywhere not-italic",
@@ -49,7 +50,7 @@ def address_lines(view: Any) -> rx.Component:
 
 def moved(notice: Any) -> rx.Component:
     """On the page an address form came back to: what became of it; nothing for any other notice."""
-    return rx.match(
+    return match(
         notice,
         ("address.saved", told(t("address.saved"))),
         ("address.being_confirmed", notice_box(t("address.being_confirmed"))),
@@ -83,7 +84,7 @@ def area(state: Any) -> rx.Component:
     typed = state.code == "unknown"
     return rx.el.div(
         rx.el.div(
-            rx.match(
+            match(
                 state.code,
                 ("known", _known(state)),
                 ("city", rx.fragment(_known(state), rx.el.p(t("address.city_only"), class_name="mt-3 text-sm"))),
@@ -93,8 +94,8 @@ def area(state: Any) -> rx.Component:
             ),
             role="status",
         ),
-        rx.cond(state.code == "several", _several(state), rx.fragment()),
-        rx.cond(typed | (state.code == "city"), _by_hand(state, typed), rx.fragment()),
+        cond(state.code == "several", _several(state), rx.fragment()),
+        cond(typed | (state.code == "city"), _by_hand(state, typed), rx.fragment()),
         class_name="flex flex-col gap-5",
         custom_attrs={"data-code": state.code},
     )
@@ -204,7 +205,7 @@ def _several(state: Any) -> rx.Component:
         "town",
         t("address.town_which"),
         TOWN,
-        rx.foreach(
+        each(
             state.areas,
             lambda row, place: _radio(
                 "town",
@@ -219,7 +220,7 @@ def _several(state: Any) -> rx.Component:
 
 def _by_hand(state: Any, typed: Any) -> rx.Component:
     return rx.el.div(
-        rx.cond(
+        cond(
             typed,
             rx.fragment(
                 rx.el.div(
@@ -229,7 +230,7 @@ def _by_hand(state: Any, typed: Any) -> rx.Component:
                         t("signup.prefecture"),
                         PREFECTURE,
                         rx.el.option(t("signup.choose"), value=""),
-                        rx.foreach(
+                        each(
                             state.prefectures,
                             lambda row: rx.el.option(row.roman, " ", row.japanese, value=row.roman),
                         ),
@@ -243,7 +244,7 @@ def _by_hand(state: Any, typed: Any) -> rx.Component:
             rx.fragment(),
         ),
         _text(state, "town", t("address.town"), TOWN, **_example("address.town_example"), **JAPANESE),
-        rx.cond(
+        cond(
             typed,
             _text(
                 state,
@@ -285,7 +286,7 @@ def _radios(state: Any, name: str, label: Any, reasons: Sequence[str], *radios: 
         rx.el.p(label, id=f"{name}-label", class_name="mb-1.5 text-sm font-semibold"),
         rx.el.div(*radios, class_name="grid gap-2 sm:grid-cols-2"),
         rx.el.p(
-            rx.cond(wrong, by_key(wrong, reasons), ""),
+            cond(wrong, by_key(wrong, reasons), ""),
             id=f"{name}-error",
             class_name="mt-1.5 text-sm font-medium text-bad empty:hidden",
         ),
@@ -294,7 +295,7 @@ def _radios(state: Any, name: str, label: Any, reasons: Sequence[str], *radios: 
         tab_index=-1,
         aria_labelledby=f"{name}-label",
         aria_describedby=f"{name}-error",
-        aria_invalid=rx.cond(wrong, "true", "false"),
+        aria_invalid=cond(wrong, "true", "false"),
         class_name="group/radios",
     )
 

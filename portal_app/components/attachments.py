@@ -11,6 +11,7 @@ from portal_app.components.icons import icon
 from portal_app.components.text import by_key, t
 from portal_app.domain.attachments import LARGEST, MOST_PER_MESSAGE
 from portal_app.domain.uploads import KINDS
+from portal_app.priming.choices import cond
 
 LARGEST_MB = LARGEST // 1024**2
 PLAIN_WORDS = {
@@ -37,7 +38,7 @@ def attachments(state: Any, reasons: Sequence[str]) -> rx.Component:
                 multiple=True,
                 accept=",".join(f".{extension}" for extension in KINDS),
                 aria_describedby="files-hint files-error",
-                aria_invalid=rx.cond(wrong, "true", "false"),
+                aria_invalid=cond(wrong, "true", "false"),
                 class_name="absolute inset-0 size-full cursor-pointer opacity-0",
             ),
             rx.el.span(icon("clip", "size-5"), class_name="rounded-full bg-accent-soft p-2.5 text-accent"),
@@ -55,7 +56,7 @@ def attachments(state: Any, reasons: Sequence[str]) -> rx.Component:
             "has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
         ),
         rx.el.p(
-            rx.cond(wrong, by_key(wrong, reasons), ""),
+            cond(wrong, by_key(wrong, reasons), ""),
             id="files-error",
             class_name="mt-1.5 text-sm font-medium text-bad empty:hidden",
         ),
@@ -85,7 +86,7 @@ def file_link(file: Any) -> rx.Component:
         rx.el.span(file.size, class_name="num shrink-0 text-muted"),
     )
     return rx.el.li(
-        rx.cond(
+        cond(
             file.href == "",
             rx.el.span(icon("clip", "size-4 text-muted"), *inside, class_name=look),
             rx.el.a(

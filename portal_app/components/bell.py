@@ -12,6 +12,7 @@ from portal_app.components.icons import icon
 from portal_app.components.kit import INLINE
 from portal_app.components.links import link
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.notifications import BellState as Bell
 
 TONES = {"good": "bg-good-soft text-good", "warn": "bg-warn-soft text-warn"}
@@ -29,9 +30,9 @@ def bell() -> rx.Component:
         rx.el.summary(
             icon("bell", "size-5"),
             rx.el.span(
-                rx.cond(Bell.badge == "", t("bell.open"), t("bell.unread", count=Bell.unread)), class_name="sr-only"
+                cond(Bell.badge == "", t("bell.open"), t("bell.unread", count=Bell.unread)), class_name="sr-only"
             ),
-            rx.cond(
+            cond(
                 Bell.badge != "",
                 rx.el.span(
                     Bell.badge,
@@ -60,19 +61,19 @@ def _panel() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2(t("bell.open"), class_name="font-semibold"),
-            rx.cond(Bell.badge != "", read_all, rx.fragment()),
+            cond(Bell.badge != "", read_all, rx.fragment()),
             class_name="flex min-h-12 shrink-0 items-center justify-between gap-4 border-b border-line px-4 py-1.5",
         ),
-        rx.cond(
+        cond(
             Bell.rows,
             rx.el.ul(
-                rx.foreach(Bell.rows, lambda row: notice_item(row, Bell.read, Bell.dismiss, short=True)),
+                each(Bell.rows, lambda row: notice_item(row, Bell.read, Bell.dismiss, short=True)),
                 tab_index=0,
                 aria_label=t("bell.open"),
                 class_name="min-h-0 overflow-y-auto",
             ),
             rx.el.p(
-                rx.cond(Bell.loaded, t("bell.none"), t("common.loading")),
+                cond(Bell.loaded, t("bell.none"), t("common.loading")),
                 class_name="px-4 py-8 text-center text-sm text-muted",
             ),
         ),
@@ -93,11 +94,11 @@ def notice_item(row: Any, read: Any, dismiss: Any, *, short: bool = False) -> rx
         _sign(row),
         rx.el.div(
             link(
-                rx.cond(row.unread, rx.el.span(t("bell.new"), " ", class_name="sr-only"), rx.fragment()),
+                cond(row.unread, rx.el.span(t("bell.new"), " ", class_name="sr-only"), rx.fragment()),
                 row.title,
                 to=row.href,
                 on_click=read(row.key),
-                class_name=rx.cond(
+                class_name=cond(
                     row.unread,
                     "text-sm font-bold after:absolute after:inset-0",
                     "text-sm font-medium after:absolute after:inset-0",
@@ -111,7 +112,7 @@ def notice_item(row: Any, read: Any, dismiss: Any, *, short: bool = False) -> rx
             class_name="min-w-0 grow",
         ),
         rx.el.div(
-            rx.cond(
+            cond(
                 row.unread,
                 rx.el.span(class_name="size-2.5 rounded-full bg-accent", aria_hidden="true"),
                 rx.fragment(),
@@ -136,8 +137,8 @@ def notice_item(row: Any, read: Any, dismiss: Any, *, short: bool = False) -> rx
 def _sign(row: Any) -> rx.Component:
     look = "flex size-9 shrink-0 items-center justify-center rounded-full"
     return rx.el.span(
-        rx.match(row.icon, *((name, icon(name, "size-4.5")) for name in ICONS), icon("other", "size-4.5")),
-        class_name=rx.match(
+        match(row.icon, *((name, icon(name, "size-4.5")) for name in ICONS), icon("other", "size-4.5")),
+        class_name=match(
             row.tone,
             *((tone, f"{look} {colours}") for tone, colours in TONES.items()),
             f"{look} bg-accent-soft text-accent",

@@ -11,11 +11,12 @@ from portal_app.components.kit import INLINE
 from portal_app.components.list_links import list_link
 from portal_app.components.status import BADGE, case_badge
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each
 
 
 def case_rows(rows: Any) -> rx.Component:
     """Every question; the whole row leads to it."""
-    return rx.el.ul(rx.foreach(rows, _row), aria_label=t("cases.list"), class_name="flex flex-col")
+    return rx.el.ul(each(rows, _row), aria_label=t("cases.list"), class_name="flex flex-col")
 
 
 def _row(row: Any) -> rx.Component:
@@ -34,10 +35,10 @@ def _row(row: Any) -> rx.Component:
                         to=row.href,
                         class_name="wrap-anywhere hover:underline after:absolute after:inset-0 after:rounded-lg",
                     ),
-                    class_name=rx.cond(row.unread, "font-bold", "font-semibold") + " min-w-0",
+                    class_name=cond(row.unread, "font-bold", "font-semibold") + " min-w-0",
                 ),
                 case_badge(row.status),
-                rx.cond(
+                cond(
                     row.unread,
                     rx.el.span(t("cases.unread"), class_name=f"{BADGE} bg-accent text-on-accent"),
                     rx.fragment(),
@@ -58,7 +59,7 @@ def _row(row: Any) -> rx.Component:
         ),
         icon("right", "mt-1 size-4 text-muted"),
         key=row.key,
-        custom_attrs={"data-case": row.key, "data-unread": rx.cond(row.unread, "true", "false")},
+        custom_attrs={"data-case": row.key, "data-unread": cond(row.unread, "true", "false")},
         class_name="relative flex items-start gap-3 border-b border-line py-4 last:border-b-0 last:pb-0",
     )
 
@@ -66,7 +67,7 @@ def _row(row: Any) -> rx.Component:
 def sending_rows(rows: Any) -> rx.Component:
     """What has no number yet, with what was written where it must be written again."""
     return rx.el.ul(
-        rx.foreach(rows, _sending),
+        each(rows, _sending),
         role="status",
         class_name="mb-2 flex flex-col gap-3 empty:hidden",
     )
@@ -74,16 +75,16 @@ def sending_rows(rows: Any) -> rx.Component:
 
 def _sending(row: Any) -> rx.Component:
     return rx.el.li(
-        rx.cond(row.refused, icon("alert", "mt-0.5 size-5 text-bad"), icon("clock", "mt-0.5 size-5 text-accent")),
+        cond(row.refused, icon("alert", "mt-0.5 size-5 text-bad"), icon("clock", "mt-0.5 size-5 text-accent")),
         rx.el.div(
             rx.el.p(row.subject, class_name="font-semibold wrap-anywhere"),
             rx.el.p(
-                rx.cond(row.refused, t("cases.not_sent"), t("cases.sending")),
+                cond(row.refused, t("cases.not_sent"), t("cases.sending")),
                 rx.el.span(" · "),
                 t("cases.sent_at", time=row.at),
                 class_name="num text-sm",
             ),
-            rx.cond(
+            cond(
                 row.refused,
                 rx.fragment(
                     rx.el.p(row.body, class_name="mt-2 text-sm whitespace-pre-wrap wrap-anywhere"),
@@ -97,5 +98,5 @@ def _sending(row: Any) -> rx.Component:
             class_name="min-w-0 grow",
         ),
         key=row.key,
-        class_name=rx.cond(row.refused, "bg-bad-soft", "bg-accent-soft") + " flex gap-3 rounded-lg p-4",
+        class_name=cond(row.refused, "bg-bad-soft", "bg-accent-soft") + " flex gap-3 rounded-lg p-4",
     )

@@ -6,6 +6,7 @@ import reflex as rx
 
 from portal_app.components.forms import told
 from portal_app.components.text import by_key
+from portal_app.priming.choices import cond
 
 TOPIC_WORDS = {
     "billing": "topic.billing",
@@ -24,4 +25,4 @@ WHOLE = ("case.closed", "case.not_accepted")
 
 def good_news(state: Any) -> rx.Component:
     """What the door of the page before has to say."""
-    return rx.cond(rx.State.is_hydrated & (state.notice != ""), told(by_key(state.notice, TOLD)), rx.fragment())
+    return cond(rx.State.is_hydrated & (state.notice != ""), told(by_key(state.notice, TOLD)), rx.fragment())

@@ -16,6 +16,7 @@ from portal_app.components.paying import methods_form
 from portal_app.components.price_box import item_list
 from portal_app.components.status import BADGE, GOOD, WARN
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each
 from portal_app.state.checkout import CheckoutState as State
 from portal_app.state.checkout_rows import FactRow
 
@@ -30,7 +31,7 @@ def what_part() -> rx.Component:
         State.parts.what,
         item_list(State.items),
         _facts(),
-        beside=rx.cond(OPEN, _change(t("checkout.what"), State.view.wizard_href), rx.fragment()),
+        beside=cond(OPEN, _change(t("checkout.what"), State.view.wizard_href), rx.fragment()),
     )
 
 
@@ -44,9 +45,9 @@ def where_part() -> rx.Component:
             rx.el.span(view.address_3, class_name="num block"),
             class_name="break-words not-italic",
         ),
-        rx.cond(
+        cond(
             view.installed,
-            rx.fragment(rx.cond(view.available, _good(t("checkout.available")), rx.fragment()), _confirm()),
+            rx.fragment(cond(view.available, _good(t("checkout.available")), rx.fragment()), _confirm()),
             rx.fragment(),
         ),
     )
@@ -54,21 +55,21 @@ def where_part() -> rx.Component:
         "where",
         view.where,
         State.parts.where,
-        rx.cond(view.address == "held", held, rx.el.p(view.address_words, class_name="text-muted")),
-        beside=rx.cond(view.address == "unknown", rx.fragment(), _change(view.where, view.address_href)),
+        cond(view.address == "held", held, rx.el.p(view.address_words, class_name="text-muted")),
+        beside=cond(view.address == "unknown", rx.fragment(), _change(view.where, view.address_href)),
     )
 
 
 def pay_part() -> rx.Component:
     """How it will be paid, with the way to WHMCS."""
     view = State.view
-    way = rx.cond(view.pay == "none", t("checkout.fix.payment"), t("checkout.pay_change"))
+    way = cond(view.pay == "none", t("checkout.fix.payment"), t("checkout.pay_change"))
     return _part(
         "pay",
         t("checkout.pay"),
         State.parts.pay,
-        rx.el.p(view.pay_label, class_name=rx.cond(view.pay == "held", "num font-medium break-words", "text-muted")),
-        rx.cond(
+        rx.el.p(view.pay_label, class_name=cond(view.pay == "held", "num font-medium break-words", "text-muted")),
+        cond(
             view.pay_until == "",
             rx.fragment(),
             rx.el.p(t("checkout.pay_until", day=view.pay_until), class_name="num text-sm text-muted"),
@@ -89,12 +90,12 @@ def document_part() -> rx.Component:
         t("document.title"),
         State.parts.document,
         rx.el.p(view.document_words, class_name="text-muted"),
-        rx.cond(
+        cond(
             view.document_reason == "",
             rx.fragment(),
             rx.el.p(t("checkout.document_reason", reason=view.document_reason), class_name="mt-2 text-sm text-bad"),
         ),
-        rx.cond(
+        cond(
             (view.document == "not_submitted") | (view.document == "rejected"),
             link(t("checkout.fix.document"), to=view.document_href, class_name=f"{SECONDARY} mt-3"),
             rx.fragment(),
@@ -132,7 +133,7 @@ def terms_part() -> rx.Component:
         ),
         rx.el.p(
             t("checkout.terms_version", version=view.terms_version),
-            rx.cond(
+            cond(
                 State.accepted_at == "",
                 "",
                 rx.el.span(" · ", t("checkout.terms_accepted", time=State.accepted_at)),
@@ -152,7 +153,7 @@ def _part(name: str, title: Any, missing: Any, *children: Any, beside: Any = Non
     return card(
         rx.el.div(
             rx.el.h2(title, id=f"{name}-title", class_name="text-base font-semibold"),
-            rx.cond(OPEN, _mark(missing), rx.fragment()),
+            cond(OPEN, _mark(missing), rx.fragment()),
             rx.fragment() if beside is None else rx.el.div(beside, class_name="ml-auto"),
             class_name="mb-4 flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1",
         ),
@@ -163,7 +164,7 @@ def _part(name: str, title: Any, missing: Any, *children: Any, beside: Any = Non
 
 
 def _mark(missing: Any) -> rx.Component:
-    return rx.cond(
+    return cond(
         missing,
         rx.el.span(t("checkout.needed"), class_name=f"{BADGE} {WARN}"),
         rx.el.span(icon("check", "size-3.5"), t("checkout.ready"), class_name=f"{BADGE} {GOOD}"),
@@ -181,10 +182,10 @@ def _change(what: Any, to: Any) -> rx.Component:
 
 
 def _facts() -> rx.Component:
-    return rx.cond(
+    return cond(
         State.facts,
         rx.el.dl(
-            rx.foreach(State.facts, _fact),
+            each(State.facts, _fact),
             class_name="mt-4 grid gap-x-6 gap-y-3 border-t border-line pt-4 text-sm sm:grid-cols-2",
         ),
         rx.fragment(),
@@ -207,14 +208,14 @@ def _confirm() -> rx.Component:
     """The button stays once it was pressed, so that the focus does; pressed again it changes nothing."""
     view = State.view
     return rx.el.div(
-        rx.cond(view.confirmed, rx.fragment(), rx.el.p(t("checkout.where_question"), class_name="mt-3 font-medium")),
+        cond(view.confirmed, rx.fragment(), rx.el.p(t("checkout.where_question"), class_name="mt-3 font-medium")),
         rx.el.button(
-            rx.cond(view.confirmed, icon("check", "size-4"), rx.fragment()),
-            rx.cond(view.confirmed, t("checkout.where_confirmed"), t("checkout.where_yes")),
+            cond(view.confirmed, icon("check", "size-4"), rx.fragment()),
+            cond(view.confirmed, t("checkout.where_confirmed"), t("checkout.where_yes")),
             id="confirm-address",
             type="button",
             on_click=State.confirm_address(view.address_mark),
-            custom_attrs={"data-confirmed": rx.cond(view.confirmed, "true", "false")},
+            custom_attrs={"data-confirmed": cond(view.confirmed, "true", "false")},
             class_name=f"{BUTTON} mt-3 border border-line bg-card text-left whitespace-normal hover:bg-sunken "
             "data-[confirmed=true]:border-transparent data-[confirmed=true]:bg-good-soft "
             "data-[confirmed=true]:text-good",

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_base.constants.state import FIELD_MARKER
 
 from portal_app import routes
+from portal_app.priming.primer import Primer
 from portal_app.state.session import SessionState
 
 PAGE = """
@@ -75,6 +76,9 @@ class PageEffects(rx.Component):
 @rx.memo
 def page_effects() -> rx.Component:
     """Put once into the shell."""
-    return PageEffects.create(
-        locale=SessionState.locale, session=SessionState.get_full_name(), field=f"locale{FIELD_MARKER}"
+    return rx.fragment(
+        Primer.create(),
+        PageEffects.create(
+            locale=SessionState.locale, session=SessionState.get_full_name(), field=f"locale{FIELD_MARKER}"
+        ),
     )

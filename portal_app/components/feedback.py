@@ -8,6 +8,7 @@ import reflex as rx
 from portal_app.components.icons import icon
 from portal_app.components.kit import INLINE, SECONDARY
 from portal_app.components.text import by_key, t
+from portal_app.priming.choices import cond
 from portal_app.state.session import SessionState
 
 ANNOUNCED = ("problem.our_bug", "problem.busy", "problem.unavailable", "session.check_failed")
@@ -18,7 +19,7 @@ def as_of(time: Any, refresh: Any, refreshing: Any) -> rx.Component:
     """When the block's copy was made, and a button that asks again."""
     return rx.el.div(
         rx.el.span(
-            rx.cond(refreshing, t("common.refreshing"), rx.cond(time == "", "", t("common.as_of", time=time))),
+            cond(refreshing, t("common.refreshing"), cond(time == "", "", t("common.as_of", time=time))),
             class_name="num",
             aria_live="polite",
         ),
@@ -39,7 +40,7 @@ def as_of(time: Any, refresh: Any, refreshing: Any) -> rx.Component:
 def notice(key: Any, keys: Iterable[str]) -> rx.Component:
     """A warning above a block while `key` is one of `keys`; nothing while it is empty."""
     return rx.el.div(
-        rx.cond(key != "", notice_box(by_key(key, keys))),
+        cond(key != "", notice_box(by_key(key, keys))),
         role="status",
     )
 
@@ -57,13 +58,13 @@ def notice_box(sentence: Any) -> rx.Component:
 def problem_banner() -> rx.Component:
     """The one live region where a problem of the whole tab is announced, with the reference to quote."""
     return rx.el.div(
-        rx.cond(
+        cond(
             SessionState.problem != "",
             rx.el.div(
                 icon("alert", "mt-0.5 size-5"),
                 rx.el.div(
                     rx.el.p(by_key(SessionState.problem, ANNOUNCED)),
-                    rx.cond(
+                    cond(
                         SessionState.problem_reference != "",
                         rx.el.p(t("common.reference", reference=SessionState.problem_reference), class_name="num mt-1"),
                     ),

@@ -9,6 +9,7 @@ from portal_app.components.icons import icon
 from portal_app.components.links import browser
 from portal_app.components.text import by_key, t
 from portal_app.domain.uploads import KINDS, LARGEST
+from portal_app.priming.choices import cond
 
 # A look at the file before it travels; the door looks at what arrives and believes none of this.
 PICKED = """(event) => {
@@ -41,7 +42,7 @@ def file_pick(state: Any, name: str, label: Any, reasons: Sequence[str]) -> rx.C
                 accept=",".join(f".{extension}" for extension in KINDS),
                 required=True,
                 aria_describedby=f"{name}-hint {name}-error",
-                aria_invalid=rx.cond(wrong, "true", "false"),
+                aria_invalid=cond(wrong, "true", "false"),
                 on_change=picked,
                 class_name="absolute inset-0 size-full cursor-pointer opacity-0",
             ),
@@ -64,7 +65,7 @@ def file_pick(state: Any, name: str, label: Any, reasons: Sequence[str]) -> rx.C
             class_name="text-sm font-medium text-bad",
         ),
         rx.el.p(
-            rx.cond(wrong, by_key(wrong, reasons), ""),
+            cond(wrong, by_key(wrong, reasons), ""),
             id=f"{name}-error",
             class_name="text-sm font-medium text-bad empty:hidden group-data-[picked=ok]/file:hidden",
         ),

@@ -11,6 +11,7 @@ from portal_app.components.kit import CARD, FIELD, INLINE, PRIMARY
 from portal_app.components.links import link, post_form
 from portal_app.components.shell import public_shell
 from portal_app.components.text import by_key, t
+from portal_app.priming.choices import cond
 
 INPUT = f"{FIELD} aria-invalid:border-bad"
 NEW_PASSWORD = (
@@ -194,7 +195,7 @@ def refusal(
 ) -> rx.Component:
     """Above a refused form: what is the matter, how long to wait, and a link to each bad field (name -> label)."""
     return rx.el.div(
-        rx.cond(
+        cond(
             state.error != "",
             rx.el.div(
                 icon("alert", "mt-0.5 size-5"),
@@ -305,25 +306,25 @@ def _password(state: Any, *, auto_complete: str, described: str, **props: Any) -
 def _reason(state: Any, name: str, reasons: Sequence[str] | None) -> rx.Component:
     said = state.errors[name] if reasons is None else by_key(state.errors[name], reasons)
     return rx.el.p(
-        rx.cond(state.errors[name], said, ""),
+        cond(state.errors[name], said, ""),
         id=f"{name}-error",
         class_name="mt-1.5 text-sm font-medium text-bad empty:hidden",
     )
 
 
 def _invalid(state: Any, name: str) -> Any:
-    return rx.cond(state.errors[name], "true", "false")
+    return cond(state.errors[name], "true", "false")
 
 
 def _to(state: Any, name: str, label: Any) -> Any:
     to = rx.el.a(
         label, href=f"#{name}", on_click=to_field, class_name="inline-block min-h-6 underline underline-offset-4"
     )
-    return rx.cond(state.errors[name], rx.el.li(to))
+    return cond(state.errors[name], rx.el.li(to))
 
 
 def _wait(state: Any) -> rx.Component:
     return rx.fragment(
-        rx.cond(state.minutes != "", rx.el.p(t("sign_in.wait_minutes", minutes=state.minutes), class_name="num mt-1")),
-        rx.cond(state.seconds != "", rx.el.p(t("sign_in.wait_seconds", seconds=state.seconds), class_name="num mt-1")),
+        cond(state.minutes != "", rx.el.p(t("sign_in.wait_minutes", minutes=state.minutes), class_name="num mt-1")),
+        cond(state.seconds != "", rx.el.p(t("sign_in.wait_seconds", seconds=state.seconds), class_name="num mt-1")),
     )

@@ -9,6 +9,7 @@ from portal_app.components.links import link
 from portal_app.components.paying import row_payment
 from portal_app.components.status import invoice_badge
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each
 
 COLUMN_WORDS = {
     "number": "invoices.column.number",
@@ -32,7 +33,7 @@ def invoice_table(
     return rx.el.table(
         head,
         rx.el.tbody(
-            rx.foreach(rows, lambda row: _row(row, pay, row_link)),
+            each(rows, lambda row: _row(row, pay, row_link)),
             role="rowgroup",
             class_name="block md:table-row-group",
         ),
@@ -57,9 +58,8 @@ def table_head(*cells: rx.Component) -> rx.Component:
 
 def head_cell(*content: Any, end: bool = False, **props: Any) -> rx.Component:
     """One column name; amounts stand at the end."""
-    return rx.el.th(
-        *content, scope="col", role="columnheader", class_name=f"{HEAD} {'md:text-right' if end else ''}", **props
-    )
+    looks = {"class_name": f"{HEAD} {'md:text-right' if end else ''}"} | props
+    return rx.el.th(*content, scope="col", role="columnheader", **looks)
 
 
 def column_name(column: str) -> Any:
@@ -82,7 +82,7 @@ def _row(row: Any, pay: bool, row_link: Callable[..., rx.Component]) -> rx.Compo
         _day(t("invoices.column.due"), row.due, "order-4 ml-auto text-right"),
         rx.el.td(
             row.total,
-            rx.cond(
+            cond(
                 row.left == "",
                 "",
                 rx.el.span(t("invoices.left", amount=row.left), class_name="block text-xs font-normal text-muted"),

@@ -8,16 +8,17 @@ import reflex as rx
 from portal_app.components.icons import icon
 from portal_app.components.kit import FIELD, SECONDARY
 from portal_app.components.list_links import list_link, search_form
+from portal_app.priming.choices import cond
 
 
 def tab_link(tab: Any, words: Any) -> rx.Component:
     """`tab`: a row with `tab`, `href`, `count` ("" while unknown) and `current`."""
     return list_link(
         words,
-        rx.cond(tab.count == "", "", rx.el.span(" ", tab.count, class_name="num text-xs font-normal")),
+        cond(tab.count == "", "", rx.el.span(" ", tab.count, class_name="num text-xs font-normal")),
         to=tab.href,
         key=tab.tab,
-        aria_current=rx.cond(tab.current, "true", "false"),
+        aria_current=cond(tab.current, "true", "false"),
         class_name="inline-flex min-h-10 items-center gap-1.5 rounded-lg px-3 text-sm font-semibold text-muted "
         "hover:bg-sunken hover:text-ink aria-[current=true]:bg-accent-soft aria-[current=true]:text-accent",
     )
@@ -63,7 +64,7 @@ def page_steps(state: Any, previous: Any, following: Any) -> rx.Component:
 
 
 def _step(to: Any, *content: Any) -> rx.Component:
-    return rx.cond(
+    return cond(
         to == "",
         rx.el.span(*content, aria_disabled="true", class_name=f"{SECONDARY} pointer-events-none opacity-50"),
         list_link(*content, to=to, class_name=SECONDARY),

@@ -9,6 +9,7 @@ from portal_app.components.links import link
 from portal_app.components.service_card import KIND_WORDS, kind_icon
 from portal_app.components.status import order_badge
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each
 
 NEXT_WORDS = {
     "draft": "order.next.draft",
@@ -26,17 +27,17 @@ WANTED_WORDS = {"payment": "order.next.payment", "document": "order.next.documen
 def next_words(row: Any) -> Any:
     """The sentence about what comes next; of an order or a head of one. What is wanted is said by `wanted_words`."""
     plain = by_value(row.status, NEXT_WORDS, "order.next.in_progress")
-    return rx.cond((row.status == "scheduled") & (row.starts != ""), t("order.next.starts", day=row.starts), plain)
+    return cond((row.status == "scheduled") & (row.starts != ""), t("order.next.starts", day=row.starts), plain)
 
 
 def wanted_words(row: Any) -> Any:
     """As `next_words`, with what is wanted from the customer where there is something."""
-    return rx.cond(row.wanted == "", next_words(row), by_value(row.wanted, WANTED_WORDS))
+    return cond(row.wanted == "", next_words(row), by_value(row.wanted, WANTED_WORDS))
 
 
 def order_rows(rows: Any) -> rx.Component:
     """Every order with its sentence; the whole row leads to it."""
-    return rx.el.ul(rx.foreach(rows, _row), class_name="flex flex-col")
+    return rx.el.ul(each(rows, _row), class_name="flex flex-col")
 
 
 def _row(row: Any) -> rx.Component:
@@ -52,7 +53,7 @@ def _row(row: Any) -> rx.Component:
             rx.el.p(
                 rx.el.span(t("orders.number", number=row.number), " · "),
                 t("orders.placed", day=row.placed),
-                rx.cond(
+                cond(
                     (row.starts == "") | (row.status == "scheduled"),
                     "",
                     rx.el.span(" · ", t("orders.starts", day=row.starts)),
@@ -94,7 +95,7 @@ def order_line(row: Any) -> rx.Component:
 def _way_in(row: Any) -> rx.Component:
     """The link covers its row, so that a finger finds it."""
     return link(
-        rx.cond(row.plan == "", by_value(row.kind, KIND_WORDS, "kind.other"), row.plan),
+        cond(row.plan == "", by_value(row.kind, KIND_WORDS, "kind.other"), row.plan),
         rx.el.span(" ", t("orders.number", number=row.number), class_name="sr-only"),
         to=row.href,
         class_name="break-words hover:underline after:absolute after:inset-0 after:rounded-lg",

@@ -8,12 +8,13 @@ from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY
 from portal_app.components.links import browser
 from portal_app.components.text import t
+from portal_app.priming.choices import cond
 
 
 def connection_banner() -> rx.Component:
     """A line at the bottom while the socket cannot be reached; it leaves by itself."""
     return rx.el.div(
-        rx.cond(
+        cond(
             has_too_many_connection_errors,
             rx.el.div(
                 icon("alert", "mt-0.5 size-5"),

@@ -10,6 +10,7 @@ from portal_app.components.kit import PRIMARY, SECONDARY
 from portal_app.components.links import post_form
 from portal_app.components.status import BADGE, WARN
 from portal_app.components.text import t
+from portal_app.priming.choices import match
 
 
 def pay_form(action: Any, label: Any, name: Any, class_name: str = PRIMARY) -> rx.Component:
@@ -59,7 +60,7 @@ def waiting_badge() -> rx.Component:
 def row_payment(row: Any) -> rx.Component:
     """What a row of a list offers about paying it."""
     small = f"{SECONDARY} w-full md:min-h-9 md:w-auto md:py-1"
-    return rx.match(
+    return match(
         row.paying,
         ("open", pay_form(row.pay_action, t("billing.pay"), row.number, small)),
         ("paused", pay_paused(t("billing.pay"), f"{small} opacity-60")),

@@ -10,6 +10,7 @@ from portal_app.components.kit import CARD, PRIMARY
 from portal_app.components.links import post_form
 from portal_app.components.status import BADGE, availability_badge
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each
 
 USE_WORDS = {
     "home": "catalog.home",
@@ -36,7 +37,7 @@ def plan_card(plan: Any) -> rx.Component:
             _fact(t("catalog.term"), t("catalog.monthly")),
             class_name="mt-4 flex flex-col gap-3 border-t border-line pt-4 text-sm",
         ),
-        rx.cond(plan.fact_1 != "", rx.el.ul(*_facts(plan), class_name="mt-4 flex flex-col gap-2 text-sm")),
+        cond(plan.fact_1 != "", rx.el.ul(*_facts(plan), class_name="mt-4 flex flex-col gap-2 text-sm")),
         rx.el.div(_availability(plan), _choose(plan, "mt-4 w-full"), class_name="mt-auto pt-5"),
         key=plan.sku,
         custom_attrs={"data-plan": plan.sku},
@@ -53,7 +54,7 @@ def plan_table(plans: Any) -> rx.Component:
             rx.el.tr(*(rx.el.th(t(key), scope="col", class_name="p-4 font-semibold") for key in heads)),
             class_name="border-b border-line text-muted",
         ),
-        rx.el.tbody(rx.foreach(plans, _line)),
+        rx.el.tbody(each(plans, _line)),
         class_name=f"{CARD} w-full border-separate border-spacing-0 text-left text-sm",
     )
 
@@ -77,26 +78,26 @@ def _line(plan: Any) -> rx.Component:
 def _names(plan: Any, heading: Any) -> rx.Component:
     return rx.el.div(
         heading(plan.name, class_name="block font-semibold break-words"),
-        rx.cond(plan.use != "", rx.el.p(by_value(plan.use, USE_WORDS), class_name="text-sm text-muted")),
+        cond(plan.use != "", rx.el.p(by_value(plan.use, USE_WORDS), class_name="text-sm text-muted")),
         class_name="min-w-0",
     )
 
 
 def _family(plan: Any) -> rx.Component:
-    return rx.cond(
+    return cond(
         plan.family, rx.el.span(t("catalog.family"), class_name=f"{BADGE} bg-accent-soft text-accent"), rx.fragment()
     )
 
 
 def _setup(plan: Any) -> rx.Component:
     """What is paid once; for internet also what it comes to in instalments."""
-    return rx.cond(
+    return cond(
         plan.setup == "",
         rx.el.span(t("catalog.no_setup")),
         rx.el.div(
             rx.el.p(t("catalog.once", amount=plan.setup), class_name="font-medium"),
             rx.el.p(t("catalog.tax_in", amount=plan.setup_tax), class_name="text-muted"),
-            rx.cond(
+            cond(
                 plan.spread == "",
                 rx.fragment(),
                 rx.el.p(
@@ -111,12 +112,12 @@ def _setup(plan: Any) -> rx.Component:
 
 def _availability(plan: Any) -> rx.Component:
     """The badge with its reason; nothing while the customer's address is being looked up."""
-    return rx.cond(
+    return cond(
         plan.availability == "",
         rx.el.span(t("common.loading"), class_name="text-sm text-muted"),
         rx.el.div(
             availability_badge(plan.availability),
-            rx.cond(
+            cond(
                 plan.reason == "",
                 rx.fragment(),
                 rx.el.p(by_value(plan.reason, REASON_WORDS), class_name="mt-2 text-sm text-muted"),
@@ -135,12 +136,12 @@ def _choose(plan: Any, class_name: str) -> rx.Component:
         class_name=f"{PRIMARY} {class_name}",
     )
     sku = rx.el.input(type="hidden", name="sku", value=plan.sku)
-    return rx.cond(closed, rx.fragment(), post_form(sku, button, action=routes.API_CART))
+    return cond(closed, rx.fragment(), post_form(sku, button, action=routes.API_CART))
 
 
 def _facts(plan: Any) -> list[rx.Component]:
     return [
-        rx.cond(
+        cond(
             fact != "",
             rx.el.li(icon("check", "mt-0.5 size-4 text-good"), rx.el.span(fact), class_name="flex gap-2"),
             rx.fragment(),

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.price_rows import ItemRow
 
 ROW = "flex items-baseline justify-between gap-4"
@@ -12,14 +13,14 @@ ROW = "flex items-baseline justify-between gap-4"
 
 def item_list(items: Any) -> rx.Component:
     """Each line with its price and when it is paid."""
-    return rx.el.ul(rx.foreach(items, _item), class_name="flex flex-col")
+    return rx.el.ul(each(items, _item), class_name="flex flex-col")
 
 
 def _item(item: rx.Var[ItemRow]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(item.name, class_name="font-medium break-words"),
-            rx.cond(
+            cond(
                 item.automatic,
                 rx.el.p(t("checkout.included"), class_name="text-sm text-muted"),
                 rx.fragment(),
@@ -27,7 +28,7 @@ def _item(item: rx.Var[ItemRow]) -> rx.Component:
             class_name="min-w-0",
         ),
         rx.el.p(
-            rx.el.span(rx.cond(item.amount == "", "–", item.amount), class_name="block font-semibold"),
+            rx.el.span(cond(item.amount == "", "–", item.amount), class_name="block font-semibold"),
             rx.el.span(_paid(item), class_name="block text-sm text-muted"),
             class_name="num shrink-0 text-right",
         ),
@@ -39,7 +40,7 @@ def _item(item: rx.Var[ItemRow]) -> rx.Component:
 
 
 def _paid(item: Any) -> Any:
-    return rx.match(
+    return match(
         item.paid,
         ("once", t("price.once")),
         ("monthly", t("price.a_month")),
@@ -53,13 +54,13 @@ def price_box(box: Any, *, placed: bool = False) -> rx.Component:
     return rx.el.div(
         rx.el.dl(
             rx.fragment() if placed else _today(box),
-            rx.cond(box.first_bill == "", rx.fragment(), _first_bill(box, placed)),
-            rx.cond(
+            cond(box.first_bill == "", rx.fragment(), _first_bill(box, placed)),
+            cond(
                 box.monthly == "",
                 rx.fragment(),
                 _sum("monthly", t("price.monthly"), box.monthly, t("price.tax", amount=box.monthly_tax)),
             ),
-            rx.cond(
+            cond(
                 box.later == "",
                 rx.fragment(),
                 _sum(
@@ -69,7 +70,7 @@ def price_box(box: Any, *, placed: bool = False) -> rx.Component:
                     t("price.tax", amount=box.later_tax),
                 ),
             ),
-            rx.cond(box.months == "", rx.fragment(), _instalments(box)),
+            cond(box.months == "", rx.fragment(), _instalments(box)),
             class_name="flex flex-col gap-4",
         ),
         rx.el.p(t("price.rounding"), class_name="mt-4 border-t border-line pt-3 text-sm text-muted"),
@@ -86,9 +87,9 @@ def _today(box: Any) -> rx.Component:
 
 def _first_bill(box: Any, placed: bool) -> rx.Component:
     if placed:
-        note = rx.cond(box.once == "", "", t("price.first_bill_placed", amount=box.once))
+        note = cond(box.once == "", "", t("price.first_bill_placed", amount=box.once))
     else:
-        note = rx.cond(box.once == "", t("price.first_bill_note"), t("price.first_bill_once", amount=box.once))
+        note = cond(box.once == "", t("price.first_bill_note"), t("price.first_bill_once", amount=box.once))
     return _sum("first-bill", t("price.first_bill"), box.first_bill, t("price.tax", amount=box.first_bill_tax), note)
 
 
@@ -110,7 +111,7 @@ def _instalments(box: Any) -> rx.Component:
     return rx.el.div(
         rx.el.dt(t("price.instalments", months=box.months), class_name="text-sm text-muted"),
         rx.el.dd(
-            rx.cond(box.last_instalment == "", even, uneven),
+            cond(box.last_instalment == "", even, uneven),
             id="instalments",
             class_name="num text-sm font-medium",
         ),

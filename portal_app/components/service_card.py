@@ -10,6 +10,7 @@ from portal_app.components.kit import CARD, arrow_link
 from portal_app.components.links import link
 from portal_app.components.status import service_badge
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, match
 
 KIND_WORDS = {"internet": "kind.internet", "sim": "kind.sim", "vpn": "kind.vpn"}
 CYCLE_WORDS = {
@@ -27,7 +28,7 @@ CYCLE_WORDS = {
 def kind_icon(kind: Any) -> rx.Component:
     """The sign of a kind of service."""
     return rx.el.span(
-        rx.match(kind, *((name, icon(name, "size-5")) for name in KIND_WORDS), icon("other", "size-5")),
+        match(kind, *((name, icon(name, "size-5")) for name in KIND_WORDS), icon("other", "size-5")),
         class_name="flex size-10 shrink-0 items-center justify-center rounded-lg bg-accent-soft text-accent",
     )
 
@@ -35,7 +36,7 @@ def kind_icon(kind: Any) -> rx.Component:
 def price(service: Any) -> rx.Component:
     """Amount and cycle; a free service has only the word."""
     return rx.el.span(
-        rx.cond(service.cycle == "free", "", rx.el.span(service.price, " ", class_name="font-semibold")),
+        cond(service.cycle == "free", "", rx.el.span(service.price, " ", class_name="font-semibold")),
         by_value(service.cycle, CYCLE_WORDS, "cycle.other"),
         class_name="num",
     )
@@ -53,7 +54,7 @@ def service_card(service: Any) -> rx.Component:
                 ),
                 rx.el.p(
                     by_value(service.kind, KIND_WORDS, "kind.other"),
-                    rx.cond(service.label == "", "", rx.el.span(" · ", service.label)),
+                    cond(service.label == "", "", rx.el.span(" · ", service.label)),
                     class_name="num text-sm break-words text-muted",
                 ),
                 class_name="order-last w-full min-w-0 sm:order-none sm:w-auto sm:flex-1",
@@ -67,7 +68,7 @@ def service_card(service: Any) -> rx.Component:
             _fact(t("services.since"), service.since),
             class_name="mt-4 grid grid-cols-2 gap-4 border-t border-line pt-4 text-sm sm:grid-cols-3",
         ),
-        rx.cond(service.status == "suspended", suspended_note(), rx.fragment()),
+        cond(service.status == "suspended", suspended_note(), rx.fragment()),
         rx.el.p(arrow_link(t("services.details"), service.href), class_name="mt-auto pt-4"),
         id=service.anchor,
         key=service.anchor,

@@ -14,6 +14,7 @@ from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY, QUIET
 from portal_app.components.links import link, post_form
 from portal_app.components.text import t
+from portal_app.priming.choices import cond
 from portal_app.state.session import SessionState
 from portal_app.text import LANGUAGES
 
@@ -43,7 +44,7 @@ def public_shell(*children: Any, sign_in: bool = True) -> rx.Component:
 
 def open_shell(*children: Any, current: Place = "") -> rx.Component:
     """A page anybody may open, and that has its place among a customer's own."""
-    bar = rx.cond(SessionState.signed_in, customers_bar(current=current), _visitors_bar(always=True))
+    bar = cond(SessionState.signed_in, customers_bar(current=current), _visitors_bar(always=True))
     return _frame(bar, content=children, footer=footer_with_note(), home=routes.LANDING)
 
 
@@ -70,7 +71,7 @@ def _visitors_bar(*, sign_in: bool = True, always: bool = False) -> rx.Component
         link(t("nav.catalog"), to=routes.CATALOG, class_name=f"{QUIET} max-sm:hidden"),
         language_switch(),
         rx.el.div(theme_switch(), class_name="max-sm:hidden") if always else theme_switch(),
-        rx.cond(SessionState.signed_in, rx.fragment(), door) if sign_in else rx.fragment(),
+        cond(SessionState.signed_in, rx.fragment(), door) if sign_in else rx.fragment(),
         class_name="ml-auto flex items-center gap-1",
     )
 
@@ -148,10 +149,10 @@ def _place(label: Any, to: str, here: Any) -> rx.Component:
         label,
         to=to,
         replace=False,  # a list changes its address without the router, which would take this for the same page
-        class_name=rx.cond(
+        class_name=cond(
             here, f"{look} bg-accent-soft text-accent", f"{look} text-muted hover:bg-sunken hover:text-ink"
         ),
-        aria_current=rx.cond(here, "page", "false"),
+        aria_current=cond(here, "page", "false"),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components.text import by_value
+from portal_app.priming.choices import match
 
 BADGE = "inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-xs font-semibold whitespace-nowrap"
 GOOD, NOW, WARN, BAD, PLAIN = (
@@ -137,7 +138,7 @@ def second_factor_badge(standing: Any) -> rx.Component:
 
 
 def _badge(status: Any, words: dict[str, str], tones: dict[str, str], other: str) -> rx.Component:
-    tone = rx.match(status, *tones.items(), PLAIN)
+    tone = match(status, *tones.items(), PLAIN)
     return rx.el.span(
         by_value(status, words, other), class_name=f"{BADGE} {tone}", custom_attrs={"data-status": status}
     )

@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components.icons import icon
 from portal_app.components.links import link
 from portal_app.components.text import t
+from portal_app.priming.choices import each, match
 
 # On a phone the action is a line of text under the sentence: three buttons would push the bill off the screen.
 TASK_LINK = (
@@ -18,11 +19,11 @@ TASK_LINK = (
 
 def task_list(rows: Any) -> rx.Component:
     """Nothing at all while nothing is known."""
-    return rx.el.ul(rx.foreach(rows, _task), class_name="flex flex-col gap-3 empty:hidden")
+    return rx.el.ul(each(rows, _task), class_name="flex flex-col gap-3 empty:hidden")
 
 
 def _task(task: Any) -> rx.Component:
-    return rx.match(
+    return match(
         task.kind,
         *((kind, _todo(task, *_as_said(kind, task))) for kind in _SIGNS),
         rx.el.li(

@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from portal_app.priming.choices import cond, match
 from portal_app.state.session import SessionState
 from portal_app.text import SENTENCES
 
@@ -12,7 +13,7 @@ from portal_app.text import SENTENCES
 def t(key: str, **values: Any) -> rx.Var[str]:
     """The sentence in the language of the tab. Values may be vars. Raises KeyError for an unknown key."""
     english, japanese = SENTENCES[key]
-    return rx.cond(
+    return cond(
         SessionState.locale == "ja",
         rx.Var.create(japanese.format(**values)),
         rx.Var.create(english.format(**values)),
@@ -21,7 +22,7 @@ def t(key: str, **values: Any) -> rx.Var[str]:
 
 def by_value(value: Any, keys: dict[str, str], default: str = "") -> Any:
     """The sentence that belongs to a var's value: `keys` maps values to keys of `text`."""
-    return rx.match(value, *((case, t(key)) for case, key in keys.items()), t(default) if default else "")
+    return match(value, *((case, t(key)) for case, key in keys.items()), t(default) if default else "")
 
 
 def by_key(value: Any, keys: Iterable[str]) -> Any:

@@ -6,6 +6,7 @@ import reflex as rx
 
 from portal_app.components.icons import icon
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.order_steps import StepRow
 
 STATE_WORDS = {
@@ -31,18 +32,18 @@ _HERE = [*_TONES]  # the one step that is neither done nor still to come
 
 def timeline(steps: Any) -> rx.Component:
     """The steps in order. The one that is under way is marked for those who do not see it."""
-    return rx.el.ol(rx.foreach(steps, _step), id="timeline", class_name="flex flex-col")
+    return rx.el.ol(each(steps, _step), id="timeline", class_name="flex flex-col")
 
 
 def _step(step: rx.Var[StepRow]) -> rx.Component:
-    dot = rx.match(step.state, *_DOTS.items(), "bg-sunken text-muted")
-    tone = rx.match(step.state, *_TONES.items(), "text-muted")
-    way = rx.cond(step.state == "done", "bg-good", "bg-line")
+    dot = match(step.state, *_DOTS.items(), "bg-sunken text-muted")
+    tone = match(step.state, *_TONES.items(), "text-muted")
+    way = cond(step.state == "done", "bg-good", "bg-line")
     here = rx.Var.create(_HERE).contains(step.state)
     return rx.el.li(
         rx.el.div(
             rx.el.span(
-                rx.match(
+                match(
                     step.state,
                     ("done", icon("check", "size-5")),
                     ("now", icon("clock", "size-5")),
@@ -63,26 +64,26 @@ def _step(step: rx.Var[StepRow]) -> rx.Component:
             rx.el.div(
                 rx.el.h3(
                     step.title,
-                    class_name=rx.cond(
+                    class_name=cond(
                         (step.state == "ahead") | (step.state == "stopped"),
                         "font-medium text-muted",
                         "font-semibold",
                     ),
                 ),
                 rx.el.p(
-                    rx.cond(step.time == "", by_value(step.state, STATE_WORDS), step.time),
+                    cond(step.time == "", by_value(step.state, STATE_WORDS), step.time),
                     class_name=f"num text-sm {tone}",
                 ),
                 class_name="flex flex-wrap items-baseline justify-between gap-x-4",
             ),
-            rx.cond(step.time == "", rx.fragment(), rx.el.span(t("order.state.done"), class_name="sr-only")),
+            cond(step.time == "", rx.fragment(), rx.el.span(t("order.state.done"), class_name="sr-only")),
             rx.el.p(step.sentence, class_name="text-sm text-muted empty:hidden"),
             rx.el.p(step.note, class_name="num mt-1 text-sm font-medium empty:hidden"),
             rx.el.p(step.reference, class_name="num mt-1 text-sm break-words text-muted empty:hidden"),
             class_name="min-w-0 grow pt-1.5 pb-6 group-last/step:pb-0",
         ),
         key=step.name,
-        aria_current=rx.cond(here, "step", "false"),
+        aria_current=cond(here, "step", "false"),
         custom_attrs={"data-step": step.name, "data-state": step.state},
         class_name="group/step flex gap-4",
     )

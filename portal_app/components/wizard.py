@@ -13,6 +13,7 @@ from portal_app.components.shell import shell
 from portal_app.components.status import availability_badge
 from portal_app.components.text import by_value, t
 from portal_app.components.wizard_effects import WizardForm, WizardStep
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.plan_rows import PlanRow
 from portal_app.state.price_rows import ItemRow, PriceBox
 from portal_app.state.wizard_rows import StepRow
@@ -37,9 +38,9 @@ def wizard(state: Any, line: str, title: Any, catalog: str, panels: dict[str, rx
     other = link(t("wizard.see_plans"), to=catalog, class_name=SECONDARY)
     order = link(t("wizard.see_order"), to=routes.checkout(line), class_name=PRIMARY)
     return shell(
-        page_heading(title, rx.cond((state.found == "none") | (state.found == "submitted"), "", t("wizard.lead"))),
+        page_heading(title, cond((state.found == "none") | (state.found == "submitted"), "", t("wizard.lead"))),
         WizardStep.create(step=state.step),
-        rx.match(
+        match(
             state.found,
             ("open", _open(state, line, catalog, panels)),
             ("none", card(empty_state(line, t("wizard.none"), t("wizard.none_body"), other), id="no-cart")),
@@ -82,7 +83,7 @@ def panel(state: Any, step: str, lead: Any, *children: Any, handler: str = "", t
 def plan_summary(plan: rx.Var[PlanRow], catalog: rx.Var[str], children: rx.Var[rx.Component]) -> rx.Component:
     """The plan this is about, with its price, what else is to say of it, and the way to another one."""
     facts = [
-        rx.cond(
+        cond(
             fact != "",
             rx.el.li(icon("check", "mt-0.5 size-4 text-good"), rx.el.span(fact), class_name="flex gap-2"),
         )
@@ -98,7 +99,7 @@ def plan_summary(plan: rx.Var[PlanRow], catalog: rx.Var[str], children: rx.Var[r
             ),
             class_name="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1",
         ),
-        rx.cond(plan.fact_1 != "", rx.el.ul(*facts, class_name="mt-3 flex flex-col gap-1.5 text-sm")),
+        cond(plan.fact_1 != "", rx.el.ul(*facts, class_name="mt-3 flex flex-col gap-1.5 text-sm")),
         children,
         rx.el.p(link(t("wizard.another_plan"), to=catalog, class_name=INLINE), class_name="mt-3 text-sm"),
         custom_attrs={"data-plan": plan.sku},
@@ -110,19 +111,19 @@ def plan_summary(plan: rx.Var[PlanRow], catalog: rx.Var[str], children: rx.Var[r
 def at_the_address(plan: rx.Var[PlanRow]) -> rx.Component:
     """Whether the plan can be had at the customer's address, and where to find out."""
     return rx.el.div(
-        rx.cond(
+        cond(
             plan.availability == "",
             rx.el.span(t("common.loading"), class_name="text-sm text-muted"),
             rx.fragment(
                 availability_badge(plan.availability),
-                rx.cond(plan.reason != "", rx.el.p(by_value(plan.reason, REASON_WORDS), class_name="mt-1 text-sm")),
+                cond(plan.reason != "", rx.el.p(by_value(plan.reason, REASON_WORDS), class_name="mt-1 text-sm")),
             ),
         ),
-        rx.cond(
+        cond(
             (plan.availability == "check") | (plan.availability == "checking") | (plan.availability == "unavailable"),
             rx.el.p(
                 link(
-                    rx.cond(plan.availability == "check", t("wizard.availability_ask"), t("wizard.availability")),
+                    cond(plan.availability == "check", t("wizard.availability_ask"), t("wizard.availability")),
                     to=f"{routes.AVAILABILITY}?returnTo={routes.ORDER_INTERNET}",
                     class_name=INLINE,
                 ),
@@ -167,7 +168,7 @@ def happens_next(*sentences: Any) -> rx.Component:
 def document_hint(state: Any, line: str) -> rx.Component:
     """That the order needs an identity document, where it does."""
     to = f"{routes.VERIFICATION}?returnTo={routes.order_wizard(line)}"
-    return rx.cond(
+    return cond(
         state.document,
         rx.el.p(
             t("wizard.document"),
@@ -180,13 +181,13 @@ def document_hint(state: Any, line: str) -> rx.Component:
 
 def _open(state: Any, line: str, catalog: str, panels: dict[str, rx.Component]) -> rx.Component:
     return rx.fragment(
-        rx.el.div(rx.cond(state.stale, notice_box(t("catalog.stale", time=state.as_of))), role="status"),
+        rx.el.div(cond(state.stale, notice_box(t("catalog.stale", time=state.as_of))), role="status"),
         rx.el.div(
             rx.el.div(
                 step_list(steps=state.steps, position=state.position),
                 refusal(error=state.error),
-                rx.cond(state.something_gone, _gone(state, catalog)),
-                rx.match(state.step, *panels.items(), rx.fragment()),
+                cond(state.something_gone, _gone(state, catalog)),
+                match(state.step, *panels.items(), rx.fragment()),
                 class_name=f"flex min-w-0 flex-col gap-6 {ABOVE_THE_BAR}",
             ),
             rx.el.aside(
@@ -204,7 +205,7 @@ def _open(state: Any, line: str, catalog: str, panels: dict[str, rx.Component]) 
 def step_list(steps: rx.Var[list[StepRow]], position: rx.Var[str]) -> rx.Component:
     """All steps by name; on a small screen by number. In a script of its own, as all pages of wizards have it."""
     return rx.el.nav(
-        rx.el.ol(rx.foreach(steps, _step), class_name="flex items-center gap-x-3 gap-y-2 sm:flex-wrap sm:gap-x-5"),
+        rx.el.ol(each(steps, _step), class_name="flex items-center gap-x-3 gap-y-2 sm:flex-wrap sm:gap-x-5"),
         rx.el.p(
             t("wizard.position", number=position, count=steps.length()),
             class_name="num mt-2 text-sm text-muted sm:hidden",
@@ -215,7 +216,7 @@ def step_list(steps: rx.Var[list[StepRow]], position: rx.Var[str]) -> rx.Compone
 
 def _step(row: Any) -> rx.Component:
     circle = "flex size-8 shrink-0 items-center justify-center rounded-full text-sm font-semibold"
-    look = rx.match(
+    look = match(
         row.state,
         ("now", f"{circle} bg-accent text-on-accent"),
         ("done", f"{circle} bg-good-soft text-good"),
@@ -224,22 +225,22 @@ def _step(row: Any) -> rx.Component:
     )
     inside = (
         rx.el.span(
-            rx.cond(row.state == "done", icon("check", "size-4"), rx.el.span(row.number, class_name="num")),
+            cond(row.state == "done", icon("check", "size-4"), rx.el.span(row.number, class_name="num")),
             class_name=look,
             aria_hidden="true",
         ),
         rx.el.span(by_value(row.name, STEP_WORDS), class_name="max-sm:sr-only"),
-        rx.cond(row.state == "done", rx.el.span(" ", t("wizard.done"), class_name="sr-only")),
+        cond(row.state == "done", rx.el.span(" ", t("wizard.done"), class_name="sr-only")),
     )
     place = "flex min-h-11 items-center gap-2 text-sm"
     return rx.el.li(
-        rx.cond(
+        cond(
             row.href != "",
             link(*inside, to=row.href, class_name=f"{place} font-medium hover:underline"),
             rx.el.span(
                 *inside,
-                aria_current=rx.cond(row.state == "now", "step", "false"),
-                class_name=rx.cond(row.state == "now", f"{place} font-semibold", f"{place} text-muted"),
+                aria_current=cond(row.state == "now", "step", "false"),
+                class_name=cond(row.state == "now", f"{place} font-semibold", f"{place} text-muted"),
             ),
         ),
         key=row.name,
@@ -251,7 +252,7 @@ def _step(row: Any) -> rx.Component:
 def refusal(error: rx.Var[str]) -> rx.Component:
     """What was refused as a whole."""
     return rx.el.div(
-        rx.cond(
+        cond(
             error != "",
             rx.el.div(
                 icon("alert", "mt-0.5 size-5"),
@@ -280,7 +281,7 @@ def _gone(state: Any, catalog: str) -> rx.Component:
 
 def _mend(state: Any, other: rx.Component, drop: rx.Component) -> rx.Component:
     """Another installation is chosen in the step itself."""
-    return rx.cond(state.plan_gone, other, rx.cond(state.step == "installation", rx.fragment(), drop))
+    return cond(state.plan_gone, other, cond(state.step == "installation", rx.fragment(), drop))
 
 
 def _ways(state: Any, *, submits: bool, to: str) -> rx.Component:
@@ -291,7 +292,7 @@ def _ways(state: Any, *, submits: bool, to: str) -> rx.Component:
     else:
         on = link(t("wizard.continue"), icon("right", "size-4"), to=state.onward, class_name=PRIMARY)
     return rx.el.div(
-        rx.cond(
+        cond(
             state.back != "",
             link(icon("left", "size-4"), t("wizard.back"), to=state.back, class_name=SECONDARY),
             rx.el.span(),
@@ -306,14 +307,14 @@ def price_summary(parts: rx.Var[list[ItemRow]], box: rx.Var[PriceBox]) -> rx.Com
     """What the order is made of and comes to."""
     return card(
         card_heading(t("wizard.summary")),
-        rx.el.ul(rx.foreach(parts, _part), class_name="flex flex-col gap-2.5 text-sm"),
+        rx.el.ul(each(parts, _part), class_name="flex flex-col gap-2.5 text-sm"),
         rx.el.dl(
             _sum(t("wizard.today"), box.nothing, t("wizard.today_note")),
-            rx.cond(box.once != "", _sum(t("wizard.once"), box.once)),
+            cond(box.once != "", _sum(t("wizard.once"), box.once)),
             _sum(t("wizard.each_month"), box.monthly, t("wizard.tax_in", amount=box.monthly_tax), strong=True),
-            rx.cond(box.later != "", _sum(t("wizard.later"), box.later)),
+            cond(box.later != "", _sum(t("wizard.later"), box.later)),
             _sum(t("wizard.first_bill"), box.first_bill, t("wizard.tax_in", amount=box.first_bill_tax)),
-            rx.cond(
+            cond(
                 box.last_instalment != "",
                 _sum(
                     t("wizard.instalments"),
@@ -327,7 +328,7 @@ def price_summary(parts: rx.Var[list[ItemRow]], box: rx.Var[PriceBox]) -> rx.Com
 
 
 def _part(row: Any) -> rx.Component:
-    how = rx.match(
+    how = match(
         row.paid,
         ("once", t("wizard.paid_once", amount=row.amount)),
         ("instalments", t("wizard.for_months", amount=row.amount, months=row.months)),
@@ -362,7 +363,7 @@ def price_bar(box: rx.Var[PriceBox]) -> rx.Component:
                 rx.el.span(t("wizard.each_month"), " ", class_name="text-sm text-muted"),
                 rx.el.span(box.monthly, id="bar-monthly", class_name="num text-lg font-bold"),
             ),
-            rx.cond(
+            cond(
                 box.once != "",
                 rx.el.p(t("wizard.bar_once", amount=box.once), class_name="num text-sm text-muted"),
             ),

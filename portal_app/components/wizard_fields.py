@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each
 
 CHOICE = (
     "flex cursor-pointer items-start gap-3 rounded-xl border border-edge bg-card p-4 hover:border-accent "
@@ -21,7 +22,7 @@ def radios(state: Any, name: str, legend: Any, *cards: Any, columns: bool = Fals
         rx.el.div(*cards, class_name=f"grid gap-3 {'sm:grid-cols-2' if columns else ''}"),
         rx.el.p(state.errors[name], id=f"{name}-error", class_name="mt-2 text-sm font-medium text-bad empty:hidden"),
         role="radiogroup",
-        aria_invalid=rx.cond(state.errors[name], "true", "false"),
+        aria_invalid=cond(state.errors[name], "true", "false"),
         aria_describedby=f"{name}-error",
         class_name="min-w-0",
     )
@@ -58,7 +59,7 @@ def option_boxes(state: Any) -> rx.Component:
     """The options of a plan; each is kept and priced as soon as it is ticked."""
     return rx.el.fieldset(
         rx.el.legend(t("wizard.options.legend"), class_name="mb-3 font-semibold"),
-        rx.el.div(rx.foreach(state.options, lambda row: _option(state, row)), class_name="grid gap-3"),
+        rx.el.div(each(state.options, lambda row: _option(state, row)), class_name="grid gap-3"),
         class_name="min-w-0",
     )
 
@@ -68,11 +69,11 @@ def _option(state: Any, row: Any) -> rx.Component:
         row.field,
         row.name,
         price=rx.fragment(
-            rx.cond(
+            cond(
                 row.monthly != "",
                 rx.el.span(t("wizard.monthly", amount=row.monthly), class_name="block font-semibold sm:text-right"),
             ),
-            rx.cond(
+            cond(
                 row.once != "",
                 rx.el.span(t("wizard.paid_once", amount=row.once), class_name="block text-muted sm:text-right"),
             ),

@@ -13,6 +13,7 @@ from portal_app.components.links import link
 from portal_app.components.shell import shell
 from portal_app.components.status import check_badge, document_badge, second_factor_badge
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, match
 from portal_app.state.account import AccountState as State
 
 
@@ -72,7 +73,7 @@ def _subject(name: str, title: Any, body: rx.Component, label: Any, to: str) -> 
 
 def _person() -> rx.Component:
     held = State.profile
-    return rx.match(
+    return match(
         State.known,
         ("loading", skeleton("h-5 w-40", "h-5 w-48", "h-5 w-32")),
         (
@@ -81,7 +82,7 @@ def _person() -> rx.Component:
                 rx.el.p(held.name, class_name="font-medium"),
                 rx.el.p(held.email, class_name="text-muted"),
                 rx.el.p(held.phone, class_name="num text-muted"),
-                rx.cond(
+                cond(
                     held.customer_number == "",
                     rx.fragment(),
                     rx.el.p(
@@ -98,7 +99,7 @@ def _person() -> rx.Component:
 
 
 def _address() -> rx.Component:
-    return rx.match(
+    return match(
         State.filed,
         ("loading", skeleton("h-5 w-40", "h-5 w-48", "h-5 w-24")),
         ("held", address_lines(State.address)),
@@ -108,7 +109,7 @@ def _address() -> rx.Component:
 
 
 def _add_or_change() -> Any:
-    return rx.cond(State.filed == "none", t("settings.add"), t("settings.change"))
+    return cond(State.filed == "none", t("settings.add"), t("settings.change"))
 
 
 def _security() -> rx.Component:
@@ -119,10 +120,10 @@ def _security() -> rx.Component:
             _badge(State.second_factor, second_factor_badge),
             class_name="flex flex-wrap items-center gap-2",
         ),
-        rx.cond(
+        cond(
             State.sessions == "",
             rx.fragment(),
-            rx.cond(
+            cond(
                 State.sessions == "1",
                 _hint(t("account.signed_in_here")),
                 _hint(t("account.signed_in", count=State.sessions)),
@@ -132,7 +133,7 @@ def _security() -> rx.Component:
 
 
 def _payments() -> rx.Component:
-    return rx.match(
+    return match(
         State.pay.standing,
         ("loading", skeleton("h-5 w-40")),
         ("held", rx.el.p(State.pay.label, class_name="num font-medium wrap-anywhere")),
@@ -143,7 +144,7 @@ def _payments() -> rx.Component:
 
 
 def _badge(standing: Any, badge: Any) -> rx.Component:
-    return rx.cond(standing == "loading", skeleton("h-6 w-32"), badge(standing))
+    return cond(standing == "loading", skeleton("h-6 w-32"), badge(standing))
 
 
 def _hint(sentence: Any) -> rx.Component:

@@ -11,6 +11,7 @@ from portal_app.components.kit import card, card_heading, page_heading
 from portal_app.components.shell import shell
 from portal_app.components.standing import back_link
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, match
 from portal_app.state.address import AddressState as State
 
 WHOLE = ("checkout.link",)
@@ -19,7 +20,7 @@ WHOLE = ("checkout.link",)
 def address_page() -> rx.Component:
     """The form in the order in which a letter is addressed in Japan."""
     return shell(
-        rx.cond(
+        cond(
             State.back == "",
             back_link(t("account.title"), routes.ACCOUNT),
             back_link(t("settings.back"), State.back),
@@ -54,7 +55,7 @@ def address_page() -> rx.Component:
 def _now() -> rx.Component:
     return card(
         card_heading(t("address.now"), id="address-now"),
-        rx.match(
+        match(
             State.filed,
             ("loading", skeleton("h-5 w-40", "h-5 w-48", "h-5 w-24")),
             ("held", address_lines(State.now)),

@@ -14,6 +14,7 @@ from portal_app.components.plan_card import plan_card
 from portal_app.components.shell import shell
 from portal_app.components.standing import back_link, panel, unlinked_panel
 from portal_app.components.text import by_key, by_value, t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.availability import AvailabilityState as State
 
 PROBLEMS = (
@@ -35,7 +36,7 @@ HERE = f"{routes.ADDRESS}?returnTo={routes.AVAILABILITY}"
 def availability_page() -> rx.Component:
     """How it stands first, then the address it is about, then what can be ordered."""
     return shell(
-        rx.cond(
+        cond(
             State.back == "",
             back_link(t("account.title"), routes.ACCOUNT),
             back_link(t("settings.back"), State.back),
@@ -59,7 +60,7 @@ def availability_page() -> rx.Component:
 
 def _standing() -> rx.Component:
     check = State.check
-    return rx.match(
+    return match(
         State.standing,
         ("loading", skeleton("h-32 w-full")),
         (
@@ -91,7 +92,7 @@ def _standing() -> rx.Component:
                 "good",
                 "check",
                 t("availability.eligible"),
-                rx.cond(
+                cond(
                     check.dwelling == "",
                     rx.fragment(),
                     rx.el.p(
@@ -101,12 +102,12 @@ def _standing() -> rx.Component:
                         class_name="font-medium",
                     ),
                 ),
-                rx.cond(
+                cond(
                     check.valid_until == "",
                     rx.fragment(),
                     rx.el.p(t("availability.valid_until", day=check.valid_until), class_name="num text-sm"),
                 ),
-                rx.cond(ORDERING, _way(t("settings.go_on"), State.back), rx.fragment()),
+                cond(ORDERING, _way(t("settings.go_on"), State.back), rx.fragment()),
             ),
         ),
         (
@@ -115,12 +116,12 @@ def _standing() -> rx.Component:
                 "bad",
                 "alert",
                 t("availability.ineligible"),
-                rx.cond(
+                cond(
                     check.again_from == "",
                     rx.el.p(t("availability.ineligible_body")),
                     rx.el.p(t("availability.again_from", day=check.again_from), class_name="num"),
                 ),
-                rx.cond(State.may_ask, _ask(), rx.fragment()),
+                cond(State.may_ask, _ask(), rx.fragment()),
             ),
         ),
         ("unlinked", unlinked_panel()),
@@ -131,7 +132,7 @@ def _standing() -> rx.Component:
 
 def _asked() -> rx.Component:
     day = State.check.asked_on
-    return rx.cond(
+    return cond(
         day == "", rx.fragment(), rx.el.p(t("availability.asked_on", day=day), class_name="num text-sm text-muted")
     )
 
@@ -140,7 +141,7 @@ def _answer() -> rx.Component:
     """The day we name; a day that is over is not named."""
     check = State.check
     return rx.el.p(
-        rx.cond(
+        cond(
             check.late | (check.answer_by == ""),
             t("availability.late"),
             t("availability.answer_by", day=check.answer_by),
@@ -152,7 +153,7 @@ def _answer() -> rx.Component:
 def _ask() -> rx.Component:
     return rx.el.div(
         rx.el.button(
-            rx.cond(State.busy, t("availability.asking"), t("availability.ask")),
+            cond(State.busy, t("availability.asking"), t("availability.ask")),
             type="button",
             on_click=State.ask,
             disabled=State.busy,
@@ -172,7 +173,7 @@ def _way(label: Any, to: str) -> rx.Component:
 
 def _problem() -> rx.Component:
     return rx.el.div(
-        rx.cond(
+        cond(
             State.problem != "",
             rx.el.div(
                 icon("alert", "mt-0.5 size-5"),
@@ -209,11 +210,11 @@ def _steps() -> rx.Component:
         ),
         aria_labelledby="next",
     )
-    return rx.match(State.standing, *((standing, shown) for standing in undecided), rx.fragment())
+    return match(State.standing, *((standing, shown) for standing in undecided), rx.fragment())
 
 
 def _address() -> rx.Component:
-    return rx.cond(
+    return cond(
         State.address.street == "",
         rx.fragment(),
         card(
@@ -229,12 +230,12 @@ def _address() -> rx.Component:
 
 def _plans() -> rx.Component:
     all_plans = link(t("availability.all_plans"), to=routes.CATALOG_INTERNET, class_name=INLINE)
-    return rx.cond(
+    return cond(
         State.standing == "eligible",
         rx.el.section(
             rx.el.h2(t("availability.plans"), id="plans", class_name="mb-4 text-xl font-bold tracking-tight"),
             rx.el.ul(
-                rx.foreach(State.plans, plan_card),
+                each(State.plans, plan_card),
                 class_name="grid grid-cols-1 gap-4 empty:hidden sm:grid-cols-2 lg:grid-cols-3",
             ),
             rx.el.p(all_plans, class_name="mt-6"),

@@ -20,6 +20,7 @@ from portal_app.components.shell import shell
 from portal_app.components.status import case_badge
 from portal_app.components.text import by_value, t
 from portal_app.domain.case_texts import LONGEST_REPLY
+from portal_app.priming.choices import cond, match
 from portal_app.state.case import CaseState as State
 
 MESSAGE = ("case.message_missing", "case.reply_long")
@@ -37,17 +38,17 @@ def case_page() -> rx.Component:
                 to=routes.CASES,
                 class_name="inline-flex min-h-8 items-center gap-1 text-sm font-semibold text-accent hover:underline",
             ),
-            rx.cond(State.found == "missing", rx.fragment(), as_of(State.as_of, State.refresh, State.refreshing)),
+            cond(State.found == "missing", rx.fragment(), as_of(State.as_of, State.refresh, State.refreshing)),
             class_name="mb-4 flex flex-wrap items-center justify-between gap-2 print:hidden",
         ),
         good_news(State),
         notice(State.trouble, TROUBLES),
         rx.el.article(
             _heading(),
-            rx.cond(
+            cond(
                 State.found != "loading",
                 rx.el.div(
-                    rx.match(
+                    match(
                         State.found,
                         ("found", _question()),
                         ("missing", _missing()),
@@ -58,9 +59,9 @@ def case_page() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            rx.cond(_READY, rx.fragment(), card(skeleton("h-16 w-3/4", "h-16 w-2/3", "h-24 w-3/4"))),
+            cond(_READY, rx.fragment(), card(skeleton("h-16 w-3/4", "h-16 w-2/3", "h-24 w-3/4"))),
             id="case",
-            custom_attrs={"data-status": rx.cond(_READY, State.view.status, "")},
+            custom_attrs={"data-status": cond(_READY, State.view.status, "")},
         ),
         current="support",
     )
@@ -68,15 +69,15 @@ def case_page() -> rx.Component:
 
 def _heading() -> rx.Component:
     """One h1 through all states, so that focus stays on it while the question arrives."""
-    title = rx.match(State.found, ("found", State.view.subject), ("missing", t("thread.missing")), t("thread.page"))
+    title = match(State.found, ("found", State.view.subject), ("missing", t("thread.missing")), t("thread.page"))
     found = _READY & (State.found == "found")
     return rx.el.div(
         rx.el.h1(
-            rx.cond(_READY, title, t("thread.page")),
+            cond(_READY, title, t("thread.page")),
             tab_index=-1,
             class_name="min-w-0 text-2xl font-bold tracking-tight wrap-anywhere sm:text-3xl",
         ),
-        rx.cond(found, case_badge(State.view.status), rx.fragment()),
+        cond(found, case_badge(State.view.status), rx.fragment()),
         class_name="mb-6 flex flex-wrap items-center gap-x-4 gap-y-3",
     )
 
@@ -101,9 +102,9 @@ def _thread() -> rx.Component:
     return card(
         rx.el.h2(t("thread.thread"), class_name="sr-only"),
         conversation(State.messages, State.files),
-        rx.cond(State.loose_files, loose_files(State.files), rx.fragment()),
+        cond(State.loose_files, loose_files(State.files), rx.fragment()),
         rx.el.div(
-            rx.cond(State.view.changing, rx.el.p(icon("clock", "size-4"), t("thread.changing"), class_name=_NOTE)),
+            cond(State.view.changing, rx.el.p(icon("clock", "size-4"), t("thread.changing"), class_name=_NOTE)),
             role="status",
         ),
     )
@@ -114,13 +115,13 @@ _NOTE = "mt-5 flex items-center gap-2 border-t border-line pt-4 text-sm text-mut
 
 def _next() -> rx.Component:
     """A closed question takes no reply: then what can be done instead stands in its place."""
-    return rx.cond(State.view.status == "closed", _reopening(), _reply())
+    return cond(State.view.status == "closed", _reopening(), _reply())
 
 
 def _reply() -> rx.Component:
     return card(
         card_heading(t("thread.reply"), id="reply"),
-        rx.cond(
+        cond(
             State.view.status == "awaiting_customer",
             rx.el.p(
                 icon("alert", "mt-0.5 size-5"),
@@ -170,7 +171,7 @@ def _reopening() -> rx.Component:
 
 
 def _ending() -> rx.Component:
-    return rx.cond(
+    return cond(
         State.view.status == "closed",
         rx.fragment(),
         card(
@@ -197,12 +198,12 @@ def _facts() -> rx.Component:
         card_heading(t("thread.about"), id="facts"),
         rx.el.dl(
             _fact(t("thread.number"), view.number),
-            rx.cond(
+            cond(
                 view.topic == "",
                 rx.fragment(),
                 _fact(t("thread.topic"), by_value(view.topic, TOPIC_WORDS, "topic.other")),
             ),
-            rx.cond(
+            cond(
                 view.related_href == "",
                 rx.fragment(),
                 _fact(

@@ -15,6 +15,7 @@ from portal_app.components.list_links import list_link, list_links
 from portal_app.components.shell import shell
 from portal_app.components.status import CASE_WORDS
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each
 from portal_app.state.case_query import LONGEST_SEARCH
 from portal_app.state.cases import CasesState as Cases
 from portal_app.state.cases import CaseTabLink
@@ -42,7 +43,7 @@ def cases_page() -> rx.Component:
             card(
                 rx.el.div(_tabs(), _search(), hidden=Cases.empty, class_name=_BAR),
                 sending_rows(Cases.sending),
-                rx.cond(Cases.listed, _rows(), skeleton(*["h-14 w-full"] * 5)),
+                cond(Cases.listed, _rows(), skeleton(*["h-14 w-full"] * 5)),
                 _pager(),
             ),
             handler=f"{Cases.get_full_name()}.load",
@@ -57,11 +58,11 @@ _BAR = "mb-2 flex flex-wrap items-center justify-between gap-4 border-b border-l
 
 
 def _counters() -> rx.Component:
-    return rx.cond(
+    return cond(
         Cases.known & ~Cases.empty,
         rx.el.dl(
             figure(t("cases.open"), rx.el.span(Cases.open, id="cases-open")),
-            rx.cond(
+            cond(
                 Cases.waiting == "",
                 rx.fragment(),
                 figure(t("cases.waiting"), rx.el.span(Cases.waiting, id="cases-waiting"), tone="text-warn"),
@@ -76,7 +77,7 @@ def _counters() -> rx.Component:
 
 def _tabs() -> rx.Component:
     return rx.el.nav(
-        rx.foreach(Cases.tabs, _tab),
+        each(Cases.tabs, _tab),
         aria_label=t("cases.tabs"),
         class_name="-mx-1 flex max-w-full flex-wrap gap-1",
     )
@@ -99,8 +100,8 @@ def _search() -> rx.Component:
 
 def _rows() -> rx.Component:
     return rx.el.div(
-        rx.cond(Cases.rows, case_rows(Cases.rows), _none()),
-        aria_busy=rx.cond(rx.State.is_hydrated, "false", "true"),
+        cond(Cases.rows, case_rows(Cases.rows), _none()),
+        aria_busy=cond(rx.State.is_hydrated, "false", "true"),
         class_name="aria-busy:opacity-60 aria-busy:transition-opacity aria-busy:delay-300 group-aria-busy:opacity-60",
         id="case-rows",
     )
@@ -109,12 +110,12 @@ def _rows() -> rx.Component:
 def _none() -> rx.Component:
     ask = list_link(t("cases.new"), to=routes.NEW_CASE, class_name=PRIMARY)
     every = list_link(t("cases.clear"), to=routes.CASES, class_name=SECONDARY)
-    return rx.cond(
+    return cond(
         Cases.known,
-        rx.cond(
+        cond(
             Cases.filtered,
             empty_state("search", t("cases.none_match"), t("cases.none_match_body"), every),
-            rx.cond(
+            cond(
                 Cases.empty,
                 empty_state("question", t("cases.none"), t("cases.none_body"), ask),
                 rx.fragment(),

@@ -12,6 +12,7 @@ from portal_app.components.links import link
 from portal_app.components.plan_card import plan_card, plan_table
 from portal_app.components.shell import open_shell
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each
 from portal_app.state.catalog import CatalogState as Catalog
 from portal_app.state.session import SessionState
 
@@ -59,22 +60,22 @@ def vpn_plans_page() -> rx.Component:
 
 
 def _page(title: Any, lead: Any, *children: rx.Component) -> rx.Component:
-    time = rx.cond(SessionState.locale == "ja", Catalog.as_of_ja, Catalog.as_of)
+    time = cond(SessionState.locale == "ja", Catalog.as_of_ja, Catalog.as_of)
     return open_shell(
         page_heading(
             title,
             lead,
-            rx.cond(
+            cond(
                 Catalog.as_of == "",
                 rx.fragment(),
                 rx.el.p(t("catalog.as_of", time=time), class_name="num text-sm text-muted"),
             ),
         ),
         notice(Catalog.refused, REFUSALS),
-        rx.el.div(rx.cond(Catalog.stale, notice_box(t("catalog.stale", time=time))), role="status"),
-        rx.cond(
+        rx.el.div(cond(Catalog.stale, notice_box(t("catalog.stale", time=time))), role="status"),
+        cond(
             Catalog.loaded,
-            rx.cond(Catalog.as_of == "", card(_no_copy()), rx.fragment(*children)),
+            cond(Catalog.as_of == "", card(_no_copy()), rx.fragment(*children)),
             rx.el.div(*(card(skeleton("h-6 w-2/3", "h-9 w-1/2", "h-24 w-full")) for _ in range(3)), class_name=GRID),
         ),
         current="catalog",
@@ -93,7 +94,7 @@ def _line(name: str, to: str, title: Any, body: Any, lowest: Any) -> rx.Componen
             rx.el.h2(title, class_name="text-lg font-semibold"),
             rx.el.p(body, class_name="text-sm text-muted"),
             rx.el.p(
-                rx.cond(lowest == "", t("catalog.none"), t("catalog.from", amount=lowest)),
+                cond(lowest == "", t("catalog.none"), t("catalog.from", amount=lowest)),
                 class_name="num mt-auto pt-2 font-semibold",
             ),
             rx.el.p(
@@ -113,10 +114,10 @@ def _plans(title: Any, lead: Any, plans: Any, *hints: rx.Component) -> rx.Compon
         title,
         lead,
         *hints,
-        rx.cond(
+        cond(
             plans,
             rx.fragment(
-                rx.el.ul(rx.foreach(plans, plan_card), class_name=GRID),
+                rx.el.ul(each(plans, plan_card), class_name=GRID),
                 rx.el.section(
                     rx.el.h2(t("catalog.compare"), class_name="mb-4 text-xl font-bold tracking-tight"),
                     plan_table(plans),
@@ -135,12 +136,12 @@ def _all_lines() -> rx.Component:
 
 def _address() -> rx.Component:
     """Why no plan says yes or no yet; a visitor may sign in to find out."""
-    return rx.cond(
+    return cond(
         Catalog.to_be_checked,
         rx.el.p(
-            rx.cond(SessionState.signed_in, t("catalog.address"), t("catalog.address_visitor")),
+            cond(SessionState.signed_in, t("catalog.address"), t("catalog.address_visitor")),
             " ",
-            rx.cond(
+            cond(
                 SessionState.signed_in,
                 link(
                     t("wizard.availability_ask"),

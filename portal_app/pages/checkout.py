@@ -21,6 +21,7 @@ from portal_app.components.links import link, post_form
 from portal_app.components.price_box import price_box
 from portal_app.components.shell import shell
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.checkout import CheckoutState as State
 from portal_app.state.checkout_gates import GateRow
 
@@ -33,12 +34,12 @@ def checkout_page() -> rx.Component:
     """One heading through all states, so that focus stays on it while the offer arrives."""
     return shell(
         on_coming_back(f"{State.get_full_name()}.look_again"),
-        page_heading(t("checkout.title"), rx.cond(OPEN & (State.found != "none"), t("checkout.lead"), "")),
+        page_heading(t("checkout.title"), cond(OPEN & (State.found != "none"), t("checkout.lead"), "")),
         notice(State.trouble, TROUBLES),
         rx.el.div(
-            rx.cond(
+            cond(
                 _READY,
-                rx.match(
+                match(
                     State.found,
                     ("found", _offer()),
                     ("none", card(_nothing())),
@@ -47,7 +48,7 @@ def checkout_page() -> rx.Component:
                 card(skeleton("h-6 w-56", "h-5 w-40", "h-12 w-full", "h-12 w-full", "h-12 w-full")),
             ),
             id="checkout",
-            custom_attrs={"data-standing": rx.cond(_READY, State.standing, "")},
+            custom_attrs={"data-standing": cond(_READY, State.standing, "")},
         ),
     )
 
@@ -64,16 +65,16 @@ def _nothing() -> rx.Component:
 def _offer() -> rx.Component:
     """Once it is submitted the button and everything about it go; what was ordered and its price stay."""
     return rx.fragment(
-        rx.cond(OPEN, rx.fragment(_messages(), _gates()), _submitted()),
+        cond(OPEN, rx.fragment(_messages(), _gates()), _submitted()),
         rx.el.div(
             rx.el.div(
                 what_part(),
-                rx.cond(
+                cond(
                     OPEN,
                     rx.fragment(
                         where_part(),
                         pay_part(),
-                        rx.cond(State.view.document == "not_needed", rx.fragment(), document_part()),
+                        cond(State.view.document == "not_needed", rx.fragment(), document_part()),
                         terms_part(),
                     ),
                     rx.fragment(),
@@ -104,7 +105,7 @@ def _submitted() -> rx.Component:
 def _messages() -> rx.Component:
     return rx.fragment(
         rx.el.div(
-            rx.cond(
+            cond(
                 State.refusal != "",
                 rx.el.div(
                     icon("alert", "mt-0.5 size-5"),
@@ -116,7 +117,7 @@ def _messages() -> rx.Component:
             role="alert",
         ),
         rx.el.div(
-            rx.cond(
+            cond(
                 State.told == "",
                 rx.fragment(),
                 rx.el.p(
@@ -125,7 +126,7 @@ def _messages() -> rx.Component:
                     class_name="mb-6 flex gap-3 rounded-xl bg-good-soft p-4 text-sm text-good",
                 ),
             ),
-            rx.cond(State.repriced, notice_box(t("checkout.price_changed"))),
+            cond(State.repriced, notice_box(t("checkout.price_changed"))),
             role="status",
         ),
     )
@@ -140,7 +141,7 @@ def _gates() -> rx.Component:
             id="missing-title",
             class_name="num flex gap-3 rounded-t-xl bg-warn-soft px-4 py-3 font-semibold text-warn sm:px-6",
         ),
-        rx.el.ul(rx.foreach(State.gates, _gate), id="gates", class_name="flex flex-col px-4 sm:px-6"),
+        rx.el.ul(each(State.gates, _gate), id="gates", class_name="flex flex-col px-4 sm:px-6"),
         aria_labelledby="missing-title",
         class_name=CARD,
     )
@@ -150,8 +151,8 @@ def _gates() -> rx.Component:
         class_name="flex gap-3 rounded-xl bg-good-soft p-4 text-sm font-medium text-good",
     )
     return rx.el.div(
-        rx.el.p(rx.cond(State.ready, t("checkout.all_set"), State.to_do), role="status", class_name="sr-only"),
-        rx.cond(State.gates, missing, rx.cond(State.ready, all_set, rx.fragment())),
+        rx.el.p(cond(State.ready, t("checkout.all_set"), State.to_do), role="status", class_name="sr-only"),
+        cond(State.gates, missing, cond(State.ready, all_set, rx.fragment())),
         id="missing",
         tab_index=-1,
         class_name="mb-4 focus:outline-none sm:mb-6",
@@ -163,7 +164,7 @@ def _gate(gate: rx.Var[GateRow]) -> rx.Component:
     again = rx.el.button(gate.label, type="button", on_click=State.look_again, class_name=SMALL)
     return rx.el.li(
         rx.el.p(gate.sentence, class_name="min-w-0 grow basis-60"),
-        rx.match(
+        match(
             gate.way,
             ("page", link(gate.label, to=gate.href, class_name=SMALL)),
             ("here", here),
@@ -187,7 +188,7 @@ def _costs() -> rx.Component:
             role="status",
             class_name="num mt-4 rounded-lg bg-warn-soft p-3 text-sm text-warn empty:hidden",
         ),
-        rx.cond(OPEN, _place(), rx.fragment()),
+        cond(OPEN, _place(), rx.fragment()),
         aria_labelledby="costs-title",
         class_name=f"{CARD} p-5 sm:p-6 lg:sticky lg:top-6",
     )
@@ -220,7 +221,7 @@ def _place() -> rx.Component:
         class_name="group/place",
     )
     return rx.el.div(
-        rx.cond(State.ready, ready, waits),
+        cond(State.ready, ready, waits),
         rx.el.p(t("checkout.place_after"), class_name="mt-3 text-sm text-muted"),
         class_name="mt-5",
     )

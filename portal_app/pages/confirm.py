@@ -11,6 +11,7 @@ from portal_app.components.forms import field, form, form_card, refusal
 from portal_app.components.kit import QUIET
 from portal_app.components.links import link
 from portal_app.components.text import t
+from portal_app.priming.choices import match
 from portal_app.state.confirm import ConfirmState
 
 PASSWORD = ("confirm.wrong", "sign_in.password_missing")
@@ -23,7 +24,7 @@ def confirm_page() -> rx.Component:
             ConfirmState,
             {"password": t("sign_in.password"), "code": t("mfa.code")},
         ),
-        rx.match(
+        match(
             ConfirmState.by,
             ("password", _form(_password())),
             (

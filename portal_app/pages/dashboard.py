@@ -18,6 +18,7 @@ from portal_app.components.shell import shell
 from portal_app.components.status import case_badge
 from portal_app.components.task_list import task_list
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.dashboard import DashboardState as Dash
 
 COLUMNS = "grid grid-cols-1 gap-4 sm:gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
@@ -31,7 +32,7 @@ def dashboard_page() -> rx.Component:
     """Tasks on top, then the bill beside the figures, then what is recent."""
     return shell(
         heading(
-            rx.cond(Dash.name == "", t("dashboard.hello_plain"), t("dashboard.hello", name=Dash.name)),
+            cond(Dash.name == "", t("dashboard.hello_plain"), t("dashboard.hello", name=Dash.name)),
             t("dashboard.lead"),
         ),
         _tasks(),
@@ -69,7 +70,7 @@ def _bills_as_of() -> rx.Component:
 
 def _next_bill() -> rx.Component:
     bill = Dash.next_bill
-    body = rx.cond(
+    body = cond(
         bill.kind == "none",
         rx.el.div(
             rx.el.p(t("dashboard.next_bill_none"), class_name="text-2xl font-bold tracking-tight"),
@@ -77,13 +78,13 @@ def _next_bill() -> rx.Component:
         ),
         rx.el.div(
             rx.el.p(bill.amount, id="next-bill-amount", class_name="num text-4xl font-bold tracking-tight"),
-            rx.cond(
+            cond(
                 bill.kind == "late",
                 rx.el.p(t("dashboard.next_bill_late", day=bill.day), class_name="num mt-1 font-medium text-bad"),
                 rx.el.p(t("dashboard.next_bill_due", day=bill.day), class_name="num mt-1 text-muted"),
             ),
             rx.el.div(
-                rx.match(
+                match(
                     bill.paying,
                     ("open", pay_form(bill.pay_action, t("billing.pay_amount", amount=bill.amount), bill.number)),
                     ("paused", pay_paused(t("billing.pay_amount", amount=bill.amount))),
@@ -97,13 +98,13 @@ def _next_bill() -> rx.Component:
     )
     return card(
         card_heading(t("dashboard.next_bill"), _bills_as_of()),
-        rx.cond(Dash.bills_loaded, _unless_unknown(body), skeleton("h-10 w-40", "h-5 w-56", "h-11 w-48")),
+        cond(Dash.bills_loaded, _unless_unknown(body), skeleton("h-10 w-40", "h-5 w-56", "h-11 w-48")),
     )
 
 
 def _unless_unknown(body: rx.Component) -> rx.Component:
     """Without any copy the notice above says why: no figure is better than a wrong one."""
-    return rx.cond(Dash.figures.unpaid == "", rx.el.p(t("common.unknown"), class_name="text-muted"), body)
+    return cond(Dash.figures.unpaid == "", rx.el.p(t("common.unknown"), class_name="text-muted"), body)
 
 
 def _figures() -> rx.Component:
@@ -111,7 +112,7 @@ def _figures() -> rx.Component:
     unpaid = figure(
         t("dashboard.unpaid"),
         rx.el.span(_or_dash(owed.unpaid), id="unpaid-amount"),
-        rx.cond(owed.unpaid == "", "", t("dashboard.invoice_count", count=owed.unpaid_count)),
+        cond(owed.unpaid == "", "", t("dashboard.invoice_count", count=owed.unpaid_count)),
     )
     overdue = figure(
         t("dashboard.overdue"),
@@ -122,25 +123,25 @@ def _figures() -> rx.Component:
     active = figure(
         t("dashboard.active"),
         rx.el.span(_or_dash(Dash.active_count), id="active-services"),
-        rx.cond(Dash.active_count == "", "", t("dashboard.service_count", count=Dash.service_count)),
+        cond(Dash.active_count == "", "", t("dashboard.service_count", count=Dash.service_count)),
     )
     cases = figure(t("dashboard.open_cases"), rx.el.span(_or_dash(Dash.open_cases), id="open-cases"))
     return card(
         rx.el.dl(
-            rx.cond(
+            cond(
                 Dash.bills_loaded,
-                rx.fragment(unpaid, rx.cond(owed.overdue == "", rx.fragment(), overdue)),
+                rx.fragment(unpaid, cond(owed.overdue == "", rx.fragment(), overdue)),
                 _figure_skeleton(),
             ),
-            rx.cond(Dash.services_loaded, active, _figure_skeleton()),
-            rx.cond(Dash.cases_loaded, cases, _figure_skeleton()),
+            cond(Dash.services_loaded, active, _figure_skeleton()),
+            cond(Dash.cases_loaded, cases, _figure_skeleton()),
             class_name="grid grid-cols-2 gap-x-4 gap-y-6",
         ),
     )
 
 
 def _or_dash(value: Any) -> Any:
-    return rx.cond(value == "", "–", value)
+    return cond(value == "", "–", value)
 
 
 def _figure_skeleton() -> rx.Component:
@@ -149,12 +150,12 @@ def _figure_skeleton() -> rx.Component:
 
 def _recent() -> rx.Component:
     none = empty_state("bill", t("invoices.none"), t("invoices.none_body"))
-    rows = rx.cond(
+    rows = cond(
         Dash.recent, invoice_table(Dash.recent, plain_head(), t("dashboard.recent"), pay=False), _unless_unknown(none)
     )
     return card(
         card_heading(t("dashboard.recent"), arrow_link(t("common.view_all"), routes.INVOICES)),
-        rx.cond(Dash.bills_loaded, rows, skeleton(*["h-10 w-full"] * 5)),
+        cond(Dash.bills_loaded, rows, skeleton(*["h-10 w-full"] * 5)),
     )
 
 
@@ -166,12 +167,12 @@ def _services() -> rx.Component:
             as_of(Dash.services_as_of, Dash.refresh_services, Dash.services_refreshing),
         ),
         notice(Dash.services_notice, SERVICE_NOTICES),
-        rx.cond(
+        cond(
             Dash.services_loaded,
-            rx.cond(
+            cond(
                 Dash.services,
-                rx.el.ul(rx.foreach(Dash.services, service_line)),
-                rx.cond(Dash.active_count == "", rx.fragment(), none),
+                rx.el.ul(each(Dash.services, service_line)),
+                cond(Dash.active_count == "", rx.fragment(), none),
             ),
             skeleton(*["h-10 w-full"] * 3),
         ),
@@ -184,11 +185,11 @@ def _orders() -> rx.Component:
     listed = card(
         card_heading(t("dashboard.orders"), arrow_link(t("common.view_all"), routes.ORDERS)),
         notice(Dash.orders_notice, ORDER_NOTICES),
-        rx.el.ul(rx.foreach(Dash.orders, order_line)),
-        rx.cond(Dash.more_orders, rx.el.p(arrow_link(t("orders.more"), routes.ORDERS), class_name="mt-3")),
+        rx.el.ul(each(Dash.orders, order_line)),
+        cond(Dash.more_orders, rx.el.p(arrow_link(t("orders.more"), routes.ORDERS), class_name="mt-3")),
         id="orders-card",
     )
-    return rx.cond(Dash.orders, listed, rx.fragment())
+    return cond(Dash.orders, listed, rx.fragment())
 
 
 def _cases() -> rx.Component:
@@ -196,13 +197,13 @@ def _cases() -> rx.Component:
         rx.el.p(t("dashboard.cases_none"), class_name="text-muted"),
         rx.el.p(arrow_link(t("dashboard.cases_ask"), routes.NEW_CASE), class_name="mt-3"),
     )
-    listed = rx.el.ul(rx.foreach(Dash.cases, _case), class_name="flex flex-col")
+    listed = rx.el.ul(each(Dash.cases, _case), class_name="flex flex-col")
     return card(
         card_heading(t("dashboard.cases"), arrow_link(t("common.view_all"), routes.CASES)),
         notice(Dash.cases_notice, CASE_NOTICES),
-        rx.cond(
+        cond(
             Dash.cases_loaded,
-            rx.cond(Dash.cases, listed, rx.cond(Dash.open_cases == "", rx.fragment(), none)),
+            cond(Dash.cases, listed, cond(Dash.open_cases == "", rx.fragment(), none)),
             skeleton(*["h-10 w-full"] * 2),
         ),
         id="cases-card",
@@ -215,7 +216,7 @@ def _case(case: Any) -> rx.Component:
             link(
                 case.subject,
                 to=case.href,
-                class_name=rx.cond(case.unread, "font-bold", "font-semibold")
+                class_name=cond(case.unread, "font-bold", "font-semibold")
                 + " wrap-anywhere text-accent hover:underline",
             ),
             rx.el.p(t("cases.number", number=case.number), class_name="num text-sm text-muted"),
@@ -231,10 +232,10 @@ def _case(case: Any) -> rx.Component:
 def _activity() -> rx.Component:
     listed = activity_list(Dash.activity)
     none = rx.el.p(
-        rx.cond(Dash.activity_whole, t("dashboard.activity_none"), t("common.unknown")), class_name="text-muted"
+        cond(Dash.activity_whole, t("dashboard.activity_none"), t("common.unknown")), class_name="text-muted"
     )
     return card(
         card_heading(t("dashboard.activity")),
-        rx.cond(Dash.activity_known, rx.cond(Dash.activity, listed, none), skeleton(*["h-8 w-full"] * 5)),
+        cond(Dash.activity_known, cond(Dash.activity, listed, none), skeleton(*["h-8 w-full"] * 5)),
         id="activity-card",
     )

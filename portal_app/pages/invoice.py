@@ -14,6 +14,7 @@ from portal_app.components.paying import pay_form, pay_paused
 from portal_app.components.shell import shell
 from portal_app.components.status import invoice_badge
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.invoice import InvoiceState as State
 from portal_app.state.invoice import LedgerRow, LineRow, TaxRow
 
@@ -40,7 +41,7 @@ def invoice_page() -> rx.Component:
                 class_name="inline-flex min-h-8 items-center gap-1 text-sm font-semibold text-accent hover:underline",
             ),
             rx.el.div(
-                rx.cond(
+                cond(
                     State.found == "missing",
                     rx.fragment(),
                     rx.fragment(as_of(State.as_of, State.refresh, State.refreshing), _print()),
@@ -53,9 +54,9 @@ def invoice_page() -> rx.Component:
         rx.el.article(
             rx.el.p(NAME, class_name="mb-6 hidden text-lg font-bold print:block"),
             _heading(),
-            rx.cond(
+            cond(
                 _READY,
-                rx.match(
+                match(
                     State.found,
                     ("found", _invoice()),
                     ("missing", _missing()),
@@ -63,7 +64,7 @@ def invoice_page() -> rx.Component:
                 ),
                 card(skeleton("h-8 w-56", "h-5 w-40", "h-12 w-full", "h-12 w-full", "h-12 w-full")),
             ),
-            custom_attrs={"data-status": rx.cond(_READY, State.view.status, "")},
+            custom_attrs={"data-status": cond(_READY, State.view.status, "")},
             id="invoice",
         ),
         current="invoices",
@@ -76,7 +77,7 @@ _READY = rx.State.is_hydrated & (State.found != "loading")
 
 def _heading() -> rx.Component:
     """One h1 through all states, so that focus stays on it while the invoice arrives."""
-    title = rx.match(
+    title = match(
         State.found,
         ("found", t("invoice.title", number=State.view.number)),
         ("missing", t("invoice.missing")),
@@ -84,11 +85,11 @@ def _heading() -> rx.Component:
     )
     return rx.el.div(
         rx.el.h1(
-            rx.cond(_READY, title, t("invoice.page")),
+            cond(_READY, title, t("invoice.page")),
             tab_index=-1,
             class_name="num text-2xl font-bold tracking-tight break-words sm:text-3xl",
         ),
-        rx.cond(_READY & (State.found == "found"), invoice_badge(State.view.status), rx.fragment()),
+        cond(_READY & (State.found == "found"), invoice_badge(State.view.status), rx.fragment()),
         class_name="mb-6 flex flex-wrap items-center gap-x-4 gap-y-3",
     )
 
@@ -122,7 +123,7 @@ def _invoice() -> rx.Component:
 
 def _waiting() -> rx.Component:
     return rx.el.div(
-        rx.cond(
+        cond(
             State.view.paying == "waiting",
             rx.el.div(
                 icon("clock", "mt-0.5 size-5"),
@@ -144,12 +145,12 @@ def _summary() -> rx.Component:
         rx.el.p(t("invoice.balance"), class_name="text-sm text-muted"),
         rx.el.p(view.balance, id="balance", class_name="num mt-1 text-4xl font-bold tracking-tight"),
         rx.el.div(
-            rx.match(
+            match(
                 view.paying,
                 ("open", pay_form(view.pay_action, pay, view.number, f"{PRIMARY} w-full")),
                 ("paused", pay_paused(pay, f"{PRIMARY} w-full")),
                 ("waiting", pay_form(view.pay_action, pay, view.number, f"{SECONDARY} w-full")),
-                rx.match(
+                match(
                     view.status,
                     ("paid", rx.el.p(t("invoice.settled"), class_name="text-sm font-medium text-good")),
                     ("refunded", rx.el.p(t("invoice.refunded"), class_name="text-sm text-muted")),
@@ -162,7 +163,7 @@ def _summary() -> rx.Component:
         rx.el.dl(
             _fact(t("invoice.issued"), view.issued),
             _fact(t("invoice.due"), view.due),
-            rx.cond(view.paid == "", rx.fragment(), _fact(t("invoice.paid"), view.paid)),
+            cond(view.paid == "", rx.fragment(), _fact(t("invoice.paid"), view.paid)),
             class_name="mt-5 flex flex-col gap-2 border-t border-line pt-4 text-sm",
         ),
         quiet_link(icon("question", "size-4"), t("cases.about_invoice"), to=view.ask_href, id="ask"),
@@ -189,11 +190,11 @@ def _lines() -> rx.Component:
                     rx.el.th(t("invoice.amount"), scope="col", class_name=f"{TH} text-right"),
                 )
             ),
-            rx.el.tbody(rx.foreach(State.lines, _line)),
+            rx.el.tbody(each(State.lines, _line)),
             rx.el.tfoot(
                 _sum(t("invoice.subtotal"), view.subtotal),
-                rx.foreach(State.taxes, _tax),
-                rx.cond(view.credit == "", rx.fragment(), _sum(t("invoice.credit"), view.credit)),
+                each(State.taxes, _tax),
+                cond(view.credit == "", rx.fragment(), _sum(t("invoice.credit"), view.credit)),
                 _sum(t("invoice.total"), view.total, "text-base font-bold"),
             ),
             class_name="w-full border-separate border-spacing-0",
@@ -210,7 +211,7 @@ def _line(line: rx.Var[LineRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(
             rx.el.span(line.description, class_name="break-words whitespace-pre-line"),
-            rx.cond(
+            cond(
                 line.service_href == "",
                 rx.fragment(),
                 link(
@@ -236,9 +237,9 @@ def _sum(label: Any, amount: Any, look: str = "text-sm font-normal text-muted") 
 def _ledger() -> rx.Component:
     return card(
         card_heading(t("invoice.ledger")),
-        rx.cond(
+        cond(
             State.ledger,
-            rx.el.ul(rx.foreach(State.ledger, _entry)),
+            rx.el.ul(each(State.ledger, _entry)),
             rx.el.p(t("invoice.ledger_none"), class_name="text-sm text-muted"),
         ),
         class_name="print:border-0 print:p-0",
@@ -253,7 +254,7 @@ def _entry(entry: rx.Var[LedgerRow]) -> rx.Component:
             class_name="flex justify-between gap-4",
         ),
         rx.el.p(entry.when_and_how, class_name="num text-sm text-muted empty:hidden"),
-        rx.cond(
+        cond(
             entry.reference == "",
             rx.fragment(),
             rx.el.p(

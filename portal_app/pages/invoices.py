@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app import routes
 from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
-from portal_app.components.invoice_list import COLUMN_WORDS, column_name, head_cell, invoice_table, table_head
+from portal_app.components.invoice_list import COLUMN_WORDS, HEAD, column_name, head_cell, invoice_table, table_head
 from portal_app.components.kit import SECONDARY, card, empty_state, figure, page_heading
 from portal_app.components.links import link
 from portal_app.components.list_bar import page_steps, search_box, tab_link
@@ -13,8 +13,9 @@ from portal_app.components.list_links import list_link, list_links
 from portal_app.components.shell import shell
 from portal_app.components.status import INVOICE_WORDS
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.invoices import InvoicesState as Invoices
-from portal_app.state.invoices import TabLink
+from portal_app.state.invoices import SortLink, TabLink
 
 TO_METHODS = f"{SECONDARY} min-h-9 py-1"
 NOTICES = ("billing.stale", "billing.unavailable", "billing.busy")
@@ -51,7 +52,7 @@ def invoices_page() -> rx.Component:
                     _narrow_sort(),
                     hidden=Invoices.empty,
                 ),
-                rx.cond(Invoices.loaded, _rows(), skeleton(*["h-12 w-full"] * 8)),
+                cond(Invoices.loaded, _rows(), skeleton(*["h-12 w-full"] * 8)),
                 _pager(),
             ),
             handler=f"{Invoices.get_full_name()}.load",
@@ -63,12 +64,12 @@ def invoices_page() -> rx.Component:
 
 
 def _totals() -> rx.Component:
-    return rx.cond(
+    return cond(
         Invoices.due == "",
         rx.fragment(),
         rx.el.dl(
             figure(t("invoices.due"), rx.el.span(Invoices.due, id="total-due")),
-            rx.cond(
+            cond(
                 Invoices.overdue == "",
                 rx.fragment(),
                 figure(t("invoices.overdue"), rx.el.span(Invoices.overdue, id="total-overdue"), tone="text-bad"),
@@ -80,7 +81,7 @@ def _totals() -> rx.Component:
 
 def _tabs() -> rx.Component:
     return rx.el.nav(
-        rx.foreach(Invoices.tabs, _tab),
+        each(Invoices.tabs, _tab),
         aria_label=t("invoices.tabs"),
         class_name="-mx-1 flex max-w-full flex-wrap gap-1",
     )
@@ -105,11 +106,11 @@ def _narrow_sort() -> rx.Component:
     """Cards have no column heads to click."""
     return rx.el.nav(
         rx.el.span(t("invoices.sort"), class_name="text-muted"),
-        rx.foreach(
+        each(
             Invoices.columns,
             lambda column: list_link(
                 by_value(column.column, SORTED, "invoices.tab.other"),
-                rx.match(column.order, ("ascending", " ↑"), ("descending", " ↓"), ""),
+                match(column.order, ("ascending", " ↑"), ("descending", " ↓"), ""),
                 to=column.href,
                 key=column.column,
                 class_name="inline-flex min-h-8 items-center font-medium text-accent",
@@ -122,8 +123,8 @@ def _narrow_sort() -> rx.Component:
 
 def _rows() -> rx.Component:
     return rx.el.div(
-        rx.cond(Invoices.rows, invoice_table(Invoices.rows, _head(), t("invoices.title"), row_link=list_link), _none()),
-        aria_busy=rx.cond(rx.State.is_hydrated, "false", "true"),
+        cond(Invoices.rows, invoice_table(Invoices.rows, _head(), t("invoices.title"), row_link=list_link), _none()),
+        aria_busy=cond(rx.State.is_hydrated, "false", "true"),
         class_name="aria-busy:opacity-60 aria-busy:transition-opacity aria-busy:delay-300 group-aria-busy:opacity-60",
         id="invoice-rows",
     )
@@ -131,22 +132,17 @@ def _rows() -> rx.Component:
 
 def _head() -> rx.Component:
     return table_head(
-        _sortable("number"),
-        head_cell(column_name("status")),
-        _sortable("issued"),
-        _sortable("due"),
-        _sortable("total", end=True),
+        each(Invoices.columns, _sortable),
         head_cell(rx.el.span(t("invoices.column.action"), class_name="sr-only")),
     )
 
 
-def _sortable(column: str, end: bool = False) -> rx.Component:
-    place = ("due", "issued", "total", "number").index(column)
-    sort = Invoices.columns[place]
-    return head_cell(
+def _sortable(sort: rx.Var[SortLink]) -> rx.Component:
+    """A column's head, and after the number that of the status, which does not sort."""
+    head = head_cell(
         list_link(
-            column_name(column),
-            rx.match(
+            by_value(sort.column, SORTED, "invoices.tab.other"),
+            match(
                 sort.order,
                 ("ascending", icon("up", "size-3.5")),
                 ("descending", icon("down", "size-3.5")),
@@ -155,17 +151,20 @@ def _sortable(column: str, end: bool = False) -> rx.Component:
             to=sort.href,
             class_name="inline-flex min-h-6 items-center gap-1 hover:text-ink hover:underline",
         ),
-        end=end,
+        class_name=cond(sort.column == "total", f"{HEAD} md:text-right", HEAD),
         aria_sort=sort.order,
+    )
+    return rx.fragment(
+        head, cond(sort.column == "number", head_cell(column_name("status"), class_name=HEAD)), key=sort.column
     )
 
 
 def _none() -> rx.Component:
     clear = list_link(t("invoices.clear"), to=routes.INVOICES, class_name=SECONDARY)
-    return rx.cond(
+    return cond(
         Invoices.due == "",
         unavailable(Invoices.refresh, Invoices.refreshing),
-        rx.cond(
+        cond(
             Invoices.filtered,
             empty_state("search", t("invoices.none_match"), t("invoices.none_match_body"), clear),
             empty_state(
@@ -179,7 +178,7 @@ def _none() -> rx.Component:
 
 
 def _pager() -> rx.Component:
-    return rx.cond(
+    return cond(
         Invoices.total == "",
         rx.fragment(),
         rx.el.nav(

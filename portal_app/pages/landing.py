@@ -10,6 +10,7 @@ from portal_app.components.kit import INLINE, PRIMARY, SECONDARY, arrow_link
 from portal_app.components.links import link
 from portal_app.components.shell import public_shell
 from portal_app.components.text import t
+from portal_app.priming.choices import cond
 from portal_app.state.session import SessionState
 
 
@@ -25,7 +26,7 @@ def landing_page() -> rx.Component:
             ),
             rx.el.p(t("landing.lead"), class_name="mt-5 max-w-xl text-lg text-muted"),
             rx.el.div(
-                rx.cond(
+                cond(
                     SessionState.signed_in,
                     _door(t("landing.open"), routes.DASHBOARD),
                     rx.fragment(
@@ -36,7 +37,7 @@ def landing_page() -> rx.Component:
                 class_name="mt-8 flex flex-wrap gap-3",
             ),
             rx.el.p(arrow_link(t("landing.plans"), routes.CATALOG), class_name="mt-5"),
-            rx.cond(
+            cond(
                 SessionState.signed_in,
                 rx.fragment(),
                 rx.el.p(

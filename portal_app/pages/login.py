@@ -12,6 +12,7 @@ from portal_app.components.kit import CARD, FIELD, INLINE, PRIMARY
 from portal_app.components.links import link, post_form
 from portal_app.components.shell import public_shell
 from portal_app.components.text import by_key, t
+from portal_app.priming.choices import cond, match
 from portal_app.state.login import LoginState
 
 REFUSALS = (
@@ -35,7 +36,7 @@ def login_page() -> rx.Component:
         rx.el.div(
             rx.el.h1(t("sign_in.title"), tab_index=-1, class_name="text-2xl font-bold tracking-tight"),
             rx.el.p(t("sign_in.lead"), class_name="mt-1 mb-6 text-sm text-muted"),
-            rx.cond(LoginState.notice != "", told(by_key(LoginState.notice, NOTICES))),
+            cond(LoginState.notice != "", told(by_key(LoginState.notice, NOTICES))),
             _refusal(),
             _form(),
             ways(
@@ -65,7 +66,7 @@ def _form() -> rx.Component:
             key=LoginState.email,
             default_value=LoginState.email,
             aria_describedby="refusal",
-            aria_invalid=rx.cond(LoginState.field == "email", "true", "false"),
+            aria_invalid=cond(LoginState.field == "email", "true", "false"),
             class_name=FIELD,
         ),
         _label("password", t("sign_in.password")),
@@ -78,7 +79,7 @@ def _form() -> rx.Component:
                 required=True,
                 max_length=1024,
                 aria_describedby="refusal",
-                aria_invalid=rx.cond(LoginState.field == "password", "true", "false"),
+                aria_invalid=cond(LoginState.field == "password", "true", "false"),
                 class_name=f"{FIELD} pr-12",
             ),
             rx.el.button(
@@ -109,17 +110,17 @@ def _label(field: str, text: Any) -> rx.Component:
 
 def _refusal() -> rx.Component:
     return rx.el.div(
-        rx.cond(
+        cond(
             LoginState.error != "",
             rx.el.div(
                 icon("alert", "mt-0.5 size-5"),
                 rx.el.div(
                     rx.el.p(_reason()),
-                    rx.cond(
+                    cond(
                         LoginState.minutes != "",
                         rx.el.p(t("sign_in.wait_minutes", minutes=LoginState.minutes), class_name="num mt-1"),
                     ),
-                    rx.cond(
+                    cond(
                         LoginState.seconds != "",
                         rx.el.p(t("sign_in.wait_seconds", seconds=LoginState.seconds), class_name="num mt-1"),
                     ),
@@ -133,4 +134,4 @@ def _refusal() -> rx.Component:
 
 
 def _reason() -> Any:
-    return rx.match(LoginState.error, *((key, t(key)) for key in REFUSALS), t("sign_in.failed"))
+    return match(LoginState.error, *((key, t(key)) for key in REFUSALS), t("sign_in.failed"))

@@ -19,6 +19,7 @@ from portal_app.components.shell import shell
 from portal_app.components.standing import back_link
 from portal_app.components.text import t
 from portal_app.domain.case_texts import LONGEST_BODY, LONGEST_SUBJECT
+from portal_app.priming.choices import cond, each
 from portal_app.state.new_case import ChoiceRow
 from portal_app.state.new_case import NewCaseState as State
 
@@ -35,7 +36,7 @@ def new_case_page() -> rx.Component:
             back_link(t("thread.back"), routes.CASES),
             page_heading(t("new_case.title"), t("new_case.lead")),
             card(
-                rx.cond(
+                cond(
                     rx.State.is_hydrated | (State.listing != "loading"),
                     _form(),
                     skeleton("h-11 w-full", "h-11 w-full", "h-11 w-full", "h-40 w-full"),
@@ -127,7 +128,7 @@ def _related() -> rx.Component:
             required=False,
         ),
         rx.el.div(
-            rx.cond(
+            cond(
                 State.listing == "failed",
                 rx.el.p(t("new_case.related_failed"), class_name="mt-1.5 text-sm text-warn"),
                 rx.fragment(),
@@ -139,7 +140,7 @@ def _related() -> rx.Component:
 
 
 def _group(label: Any, rows: Any) -> rx.Component:
-    return rx.cond(rows, rx.el.optgroup(rx.foreach(rows, _option), label=label), rx.fragment())
+    return cond(rows, rx.el.optgroup(each(rows, _option), label=label), rx.fragment())
 
 
 def _option(row: rx.Var[ChoiceRow]) -> rx.Component:

@@ -14,6 +14,7 @@ from portal_app.components.shell import shell
 from portal_app.components.standing import back_link
 from portal_app.components.text import t
 from portal_app.domain.notices import CHOICES, MailChoice
+from portal_app.priming.choices import cond, each
 from portal_app.state.notifications import BellState as Bell
 from portal_app.state.notifications import NotificationsState as State
 
@@ -56,7 +57,7 @@ def notifications_page() -> rx.Component:
         notice(State.notice, NOTICES),
         rx.el.div(
             rx.el.section(
-                rx.cond(
+                cond(
                     rx.State.is_hydrated & State.loaded,
                     _list(),
                     rx.el.div(skeleton("h-12 w-full", "h-12 w-full", "h-12 w-full"), class_name="p-5 sm:p-6"),
@@ -73,7 +74,7 @@ def notifications_page() -> rx.Component:
 
 
 def _read_all() -> rx.Component:
-    return rx.cond(
+    return cond(
         State.any_unread,
         rx.el.button(t("bell.read_all"), type="button", on_click=Bell.read_all, class_name=SECONDARY),
         rx.fragment(),
@@ -82,11 +83,11 @@ def _read_all() -> rx.Component:
 
 def _list() -> rx.Component:
     more = rx.el.button(t("notices.more"), type="button", on_click=State.show_more, class_name=f"{SECONDARY} m-4")
-    return rx.cond(
+    return cond(
         State.rows,
         rx.el.div(
-            rx.el.ul(rx.foreach(State.rows, lambda row: notice_item(row, Bell.read, Bell.dismiss))),
-            rx.cond(State.more, rx.el.div(more, class_name="border-t border-line"), rx.fragment()),
+            rx.el.ul(each(State.rows, lambda row: notice_item(row, Bell.read, Bell.dismiss))),
+            cond(State.more, rx.el.div(more, class_name="border-t border-line"), rx.fragment()),
         ),
         empty_state("bell", t("bell.none"), t("notices.none_body")),
     )
@@ -149,17 +150,17 @@ def _switch(name: str, label: str) -> rx.Component:
     return rx.el.button(
         rx.el.span(
             rx.el.span(
-                class_name=rx.cond(
+                class_name=cond(
                     on,
                     "block size-4 translate-x-4 rounded-full bg-on-accent transition-transform",
                     "block size-4 rounded-full bg-card transition-transform",
                 )
             ),
-            class_name=rx.cond(on, "block w-9 rounded-full bg-accent p-0.5", "block w-9 rounded-full bg-edge p-0.5"),
+            class_name=cond(on, "block w-9 rounded-full bg-accent p-0.5", "block w-9 rounded-full bg-edge p-0.5"),
         ),
         type="button",
         role="switch",
-        aria_checked=rx.cond(on, "true", "false"),
+        aria_checked=cond(on, "true", "false"),
         aria_labelledby=f"{label} notices-mail",
         disabled=~State.loaded,
         on_click=State.choose(name, ~on),

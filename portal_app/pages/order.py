@@ -16,6 +16,7 @@ from portal_app.components.shell import shell
 from portal_app.components.status import order_badge
 from portal_app.components.text import t
 from portal_app.components.timeline import timeline
+from portal_app.priming.choices import cond, match
 from portal_app.state.order import OrderState as State
 
 NOTICES = ("orders.stale", "orders.unavailable")
@@ -33,16 +34,16 @@ def order_page() -> rx.Component:
                 to=routes.ORDERS,
                 class_name="inline-flex min-h-8 items-center gap-1 text-sm font-semibold text-accent hover:underline",
             ),
-            rx.cond(State.found == "missing", rx.fragment(), as_of(State.as_of, State.refresh, State.refreshing)),
+            cond(State.found == "missing", rx.fragment(), as_of(State.as_of, State.refresh, State.refreshing)),
             class_name="mb-4 flex flex-wrap items-center justify-between gap-2 print:hidden",
         ),
         notice(State.trouble, NOTICES),
-        rx.el.div(rx.cond(State.refusal != "", notice_box(State.refusal)), role="alert"),
+        rx.el.div(cond(State.refusal != "", notice_box(State.refusal)), role="alert"),
         rx.el.article(
             _heading(),
-            rx.cond(
+            cond(
                 _READY,
-                rx.match(
+                match(
                     State.found,
                     ("found", _order()),
                     ("missing", _missing()),
@@ -51,7 +52,7 @@ def order_page() -> rx.Component:
                 card(skeleton("h-8 w-56", "h-12 w-full", "h-12 w-full", "h-12 w-full")),
             ),
             id="order",
-            custom_attrs={"data-status": rx.cond(_READY, State.head.status, "")},
+            custom_attrs={"data-status": cond(_READY, State.head.status, "")},
         ),
         current="orders",
     )
@@ -59,7 +60,7 @@ def order_page() -> rx.Component:
 
 def _heading() -> rx.Component:
     """One h1 through all states, so that focus stays on it while the order arrives."""
-    title = rx.match(
+    title = match(
         State.found,
         ("found", t("order.title", number=State.head.number)),
         ("missing", t("order.missing")),
@@ -69,14 +70,14 @@ def _heading() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             rx.el.h1(
-                rx.cond(_READY, title, t("order.page")),
+                cond(_READY, title, t("order.page")),
                 tab_index=-1,
                 class_name="num text-2xl font-bold tracking-tight break-words sm:text-3xl",
             ),
-            rx.cond(found, order_badge(State.head.status), rx.fragment()),
+            cond(found, order_badge(State.head.status), rx.fragment()),
             class_name="flex flex-wrap items-center gap-x-4 gap-y-3",
         ),
-        rx.el.p(rx.cond(found, next_words(State.head), ""), role="status", class_name="mt-2 text-muted empty:hidden"),
+        rx.el.p(cond(found, next_words(State.head), ""), role="status", class_name="mt-2 text-muted empty:hidden"),
         class_name="mb-6",
     )
 
@@ -88,7 +89,7 @@ def _missing() -> rx.Component:
 
 def _order() -> rx.Component:
     return rx.fragment(
-        rx.cond(State.head.just_placed, _thanks(), rx.fragment()),
+        cond(State.head.just_placed, _thanks(), rx.fragment()),
         _wanted(),
         rx.el.div(
             rx.el.div(_progress(), _items(), class_name="flex min-w-0 flex-col gap-4 sm:gap-6"),
@@ -116,7 +117,7 @@ def _wanted() -> rx.Component:
     """What it waits for, with the way to give it."""
     pay = methods_form(t("order.add_payment"), State.head.here, PRIMARY)
     send = link(t("order.send_document"), to=State.head.document_href, class_name=PRIMARY)
-    return rx.match(
+    return match(
         State.head.wanted,
         ("payment", _turn(t("order.add_payment_body"), pay)),
         ("document", _turn(t("order.send_document_body"), send)),
@@ -142,7 +143,7 @@ def _progress() -> rx.Component:
     return card(
         card_heading(t("order.progress")),
         timeline(State.steps),
-        rx.cond(State.head.status == "active", running, rx.fragment()),
+        cond(State.head.status == "active", running, rx.fragment()),
     )
 
 
@@ -151,7 +152,7 @@ def _items() -> rx.Component:
 
 
 def _costs() -> rx.Component:
-    return rx.cond(
+    return cond(
         (State.box.first_bill == "") | (State.head.status == "cancelled"),  # what it would have cost only alarms
         rx.fragment(),
         card(card_heading(t("price.title")), price_box(State.box, placed=True)),
@@ -169,7 +170,7 @@ def _facts() -> rx.Component:
             _fact_if(head.billing_number, t("order.billing_number")),
             class_name="flex flex-col gap-3 text-sm",
         ),
-        rx.cond(
+        cond(
             (head.street == "") & (head.city == ""),
             rx.fragment(),
             rx.el.div(
@@ -180,7 +181,7 @@ def _facts() -> rx.Component:
                     rx.el.span(head.postal_code, class_name="num block"),
                     class_name="mt-1 text-sm font-medium break-words not-italic",
                 ),
-                rx.cond(
+                cond(
                     head.address_changed,
                     rx.el.p(t("order.address_changed"), class_name="mt-2 text-sm text-muted"),
                     rx.fragment(),
@@ -201,4 +202,4 @@ def _fact(label: Any, value: Any) -> rx.Component:
 
 
 def _fact_if(value: Any, label: Any) -> rx.Component:
-    return rx.cond(value == "", rx.fragment(), _fact(label, value))
+    return cond(value == "", rx.fragment(), _fact(label, value))

@@ -18,6 +18,7 @@ from portal_app.components.wizard import (
     wizard,
 )
 from portal_app.components.wizard_fields import option_boxes, radio, radios
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.order_internet import OrderInternetState as Order
 
 LINE = "internet"
@@ -60,9 +61,9 @@ def _installation() -> rx.Component:
             Order,
             "installation",
             t("wizard.installation.legend"),
-            rx.foreach(Order.payments, _payment),
+            each(Order.payments, _payment),
         ),
-        rx.cond(Order.visit, rx.fragment(_day(), _wishes())),
+        cond(Order.visit, rx.fragment(_day(), _wishes())),
         handler="save_installation",
     )
 
@@ -72,14 +73,14 @@ def _payment(row: Any) -> rx.Component:
         "installation",
         row.sku,
         _kind(row),
-        rx.match(
+        match(
             row.kind,
             ("instalments", _schedule(row)),
             ("no_visit", rx.fragment(t("wizard.installation.no_visit_body"))),
             rx.fragment(t("wizard.installation.single_body")),
         ),
         price=rx.el.span(
-            rx.cond(
+            cond(
                 row.months != "",
                 t("wizard.monthly", amount=row.amount),
                 t("wizard.paid_once", amount=row.amount),
@@ -93,7 +94,7 @@ def _payment(row: Any) -> rx.Component:
 
 
 def _kind(row: Any) -> Any:
-    return rx.match(
+    return match(
         row.kind,
         ("instalments", t("wizard.installation.spread", months=row.months)),
         ("no_visit", t("wizard.installation.no_visit")),
@@ -103,7 +104,7 @@ def _kind(row: Any) -> Any:
 
 def _schedule(row: Any) -> rx.Component:
     """What each payment is, with tax and before it."""
-    return rx.cond(
+    return cond(
         row.last != "",
         rx.fragment(
             t("price.schedule", count=row.others, amount=row.amount, last=row.last),
@@ -133,7 +134,7 @@ def _day() -> rx.Component:
         "day",
         t("wizard.day.legend"),
         weekday,
-        rx.cond(Order.weekend_fee != "", weekend),
+        cond(Order.weekend_fee != "", weekend),
         columns=True,
     )
 
@@ -169,7 +170,7 @@ def _options() -> rx.Component:
 
 def _review() -> rx.Component:
     day = by_value(Order.values["day"], {"weekend": "wizard.day.weekend"}, "wizard.day.weekday")
-    wishes = rx.cond(Order.wishes, Order.wishes.join(" · "), t("wizard.wishes.none"))
+    wishes = cond(Order.wishes, Order.wishes.join(" · "), t("wizard.wishes.none"))
     return panel(
         Order,
         "review",
@@ -178,13 +179,13 @@ def _review() -> rx.Component:
         answers(
             answer(LINE, "plan", t("wizard.access.short"), by_value(Order.values["access_mode"], MODES)),
             answer(LINE, "installation", t("wizard.step.installation"), _kind(Order.payment)),
-            rx.cond(Order.visit, answer(LINE, "installation", t("wizard.day.legend"), day)),
-            rx.cond(Order.visit, answer(LINE, "installation", t("wizard.wishes.legend"), wishes)),
+            cond(Order.visit, answer(LINE, "installation", t("wizard.day.legend"), day)),
+            cond(Order.visit, answer(LINE, "installation", t("wizard.wishes.legend"), wishes)),
         ),
         document_hint(Order, LINE),
         happens_next(
             t("wizard.next.review"),
-            rx.cond(Order.visit, t("wizard.next.visit"), t("wizard.next.no_visit")),
+            cond(Order.visit, t("wizard.next.visit"), t("wizard.next.no_visit")),
             t("wizard.next.line"),
         ),
         to=routes.checkout(LINE),

@@ -17,6 +17,7 @@ from portal_app.components.wizard import (
     wizard,
 )
 from portal_app.components.wizard_fields import option_boxes, radio, radios
+from portal_app.priming.choices import cond
 from portal_app.state.order_sim import OrderSimState as Order
 
 LINE = "sim"
@@ -65,7 +66,7 @@ def _eid() -> rx.Component:
     """The EID that is held is never shown again, but for its end."""
     hint = rx.fragment(
         t("wizard.eid.hint"),
-        rx.cond(
+        cond(
             Order.eid_end != "",
             rx.el.span(t("wizard.eid.held", end=Order.eid_end), class_name="num block font-medium text-ink"),
         ),
@@ -122,7 +123,7 @@ def _start() -> rx.Component:
 
 def _number() -> rx.Component:
     held = radio("number", "held", t("wizard.number.held", end=Order.number_end), t("wizard.number.held_body"))
-    anew = rx.cond(Order.number_end != "", t("wizard.number.anew"), t("wizard.number.take"))
+    anew = cond(Order.number_end != "", t("wizard.number.anew"), t("wizard.number.take"))
     return panel(
         Order,
         "number",
@@ -133,7 +134,7 @@ def _number() -> rx.Component:
                 "number",
                 t("wizard.number.legend"),
                 radio("number", "new", t("wizard.number.new"), t("wizard.number.new_body")),
-                rx.cond(Order.number_end != "", held),
+                cond(Order.number_end != "", held),
                 radio("number", "take", anew, t("wizard.number.take_body"), id="number-take"),
             ),
             rx.el.div(*_port_in(), class_name=WITH_NUMBER),
@@ -186,9 +187,9 @@ def _options() -> rx.Component:
 
 
 def _review() -> rx.Component:
-    eid = rx.cond(Order.eid_end != "", rx.fragment(" · ", t("wizard.eid.end", end=Order.eid_end)))
-    start = rx.cond(Order.start_day != "", Order.start_day, t("wizard.start.now"))
-    number = rx.cond(Order.number_end != "", t("wizard.number.held", end=Order.number_end), t("wizard.number.new"))
+    eid = cond(Order.eid_end != "", rx.fragment(" · ", t("wizard.eid.end", end=Order.eid_end)))
+    start = cond(Order.start_day != "", Order.start_day, t("wizard.start.now"))
+    number = cond(Order.number_end != "", t("wizard.number.held", end=Order.number_end), t("wizard.number.new"))
     return panel(
         Order,
         "review",
@@ -197,12 +198,12 @@ def _review() -> rx.Component:
         answers(
             answer(LINE, "sim", t("wizard.step.sim"), by_value(Order.values["form"], FORMS), eid),
             answer(LINE, "start", t("wizard.step.start"), start),
-            rx.cond(Order.plan.use != "data", answer(LINE, "number", t("wizard.step.number"), number)),
+            cond(Order.plan.use != "data", answer(LINE, "number", t("wizard.step.number"), number)),
         ),
         document_hint(Order, LINE),
         happens_next(
             t("wizard.next.review"),
-            rx.cond(Order.values["form"] == "esim", t("wizard.next.profile"), t("wizard.next.card")),
+            cond(Order.values["form"] == "esim", t("wizard.next.profile"), t("wizard.next.card")),
             t("wizard.next.starts"),
         ),
         rx.el.div(

@@ -16,6 +16,7 @@ from portal_app.components.wizard import (
     wizard,
 )
 from portal_app.components.wizard_fields import option_boxes, radio, radios
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.order_vpn import OrderVpnState as Order
 
 LINE = "vpn"
@@ -29,7 +30,7 @@ def order_vpn_page() -> rx.Component:
 
 def region_name(region: Any) -> Any:
     """A place customers know; the catalogue's own word for one we have no name for."""
-    return rx.match(region, *((value, t(key)) for value, key in REGIONS.items()), region)
+    return match(region, *((value, t(key)) for value, key in REGIONS.items()), region)
 
 
 def _region() -> rx.Component:
@@ -37,8 +38,8 @@ def _region() -> rx.Component:
         Order,
         "region",
         t("wizard.region.lead"),
-        radios(Order, "region", t("wizard.region.legend"), rx.foreach(Order.regions, _one)),
-        rx.cond(Order.options, option_boxes(Order)),
+        radios(Order, "region", t("wizard.region.legend"), each(Order.regions, _one)),
+        cond(Order.options, option_boxes(Order)),
         handler="save_region",
     )
 

@@ -11,6 +11,7 @@ from portal_app.components.links import link
 from portal_app.components.order_list import order_rows
 from portal_app.components.shell import shell
 from portal_app.components.text import t
+from portal_app.priming.choices import cond
 from portal_app.state.orders import OrdersState as Orders
 
 NOTICES = ("orders.stale", "orders.unavailable")
@@ -26,9 +27,9 @@ def orders_page() -> rx.Component:
         ),
         notice(Orders.notice, NOTICES),
         rx.el.div(
-            rx.cond(
+            cond(
                 rx.State.is_hydrated & Orders.loaded,
-                rx.cond(Orders.known, _known(), card(unavailable(Orders.refresh, Orders.refreshing))),
+                cond(Orders.known, _known(), card(unavailable(Orders.refresh, Orders.refreshing))),
                 card(skeleton("h-12 w-full", "h-12 w-full", "h-12 w-full")),
             ),
             id="orders",
@@ -39,15 +40,15 @@ def orders_page() -> rx.Component:
 
 def _known() -> rx.Component:
     choose = link(t("landing.plans"), to=routes.CATALOG, class_name=PRIMARY)
-    return rx.cond(
+    return cond(
         (Orders.rows.length() == 0) & (Orders.past.length() == 0),
         card(empty_state("other", t("orders.none"), t("orders.none_body"), choose)),
         rx.el.div(
             _list(
                 t("orders.open"),
-                rx.cond(Orders.rows, order_rows(Orders.rows), rx.el.p(t("orders.none_open"), class_name="text-muted")),
+                cond(Orders.rows, order_rows(Orders.rows), rx.el.p(t("orders.none_open"), class_name="text-muted")),
             ),
-            rx.cond(Orders.past, _list(t("orders.past"), order_rows(Orders.past)), rx.fragment()),
+            cond(Orders.past, _list(t("orders.past"), order_rows(Orders.past)), rx.fragment()),
             class_name="flex flex-col gap-4 sm:gap-6",
         ),
     )

@@ -14,6 +14,7 @@ from portal_app.components.paying import methods_form
 from portal_app.components.shell import shell
 from portal_app.components.status import BAD, BADGE, PLAIN, WARN
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.payment_rows import GatewayRow, MethodRow
 from portal_app.state.payments import PaymentsState as State
 
@@ -38,10 +39,10 @@ def payments_page() -> rx.Component:
         ),
         page_heading(t("payments.title"), t("payments.lead")),
         notice(State.trouble, TROUBLES),
-        rx.el.div(rx.cond(State.refusal != "", notice_box(State.refusal)), role="alert"),
-        rx.cond(
+        rx.el.div(cond(State.refusal != "", notice_box(State.refusal)), role="alert"),
+        cond(
             _READY,
-            rx.cond(State.as_of == "", card(unavailable(State.refresh, State.refreshing)), _shown()),
+            cond(State.as_of == "", card(unavailable(State.refresh, State.refreshing)), _shown()),
             card(skeleton("h-6 w-56", "h-16 w-full", "h-16 w-full")),
         ),
         current="invoices",
@@ -50,9 +51,9 @@ def payments_page() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.el.div(
-        rx.cond(State.methods, _stored(), _none()),
-        rx.cond(State.others, _others(), rx.fragment()),
-        rx.cond(
+        cond(State.methods, _stored(), _none()),
+        cond(State.others, _others(), rx.fragment()),
+        cond(
             State.ways == "",
             rx.fragment(),
             rx.el.p(t("payments.ways"), ": ", State.ways, id="ways", class_name="text-sm text-muted"),
@@ -74,10 +75,10 @@ def _stored() -> rx.Component:
     return card(
         card_heading(
             t("payments.stored"),
-            methods_form(t("payments.change"), routes.PAYMENT_METHODS, rx.cond(State.usable, SECONDARY, PRIMARY)),
+            methods_form(t("payments.change"), routes.PAYMENT_METHODS, cond(State.usable, SECONDARY, PRIMARY)),
         ),
-        rx.cond(State.usable, rx.fragment(), rx.el.div(notice_box(t("payments.unusable")), id="unusable")),
-        rx.el.ul(rx.foreach(State.methods, _method)),
+        cond(State.usable, rx.fragment(), rx.el.div(notice_box(t("payments.unusable")), id="unusable")),
+        rx.el.ul(each(State.methods, _method)),
         rx.el.p(
             icon("external", "mt-0.5 size-4"),
             t("payments.change_hint"),
@@ -89,25 +90,21 @@ def _stored() -> rx.Component:
 def _method(row: rx.Var[MethodRow]) -> rx.Component:
     return rx.el.li(
         rx.el.span(
-            rx.match(
-                row.kind, ("card", icon("card", "size-5")), ("bank", icon("bank", "size-5")), icon("bill", "size-5")
-            ),
+            match(row.kind, ("card", icon("card", "size-5")), ("bank", icon("bank", "size-5")), icon("bill", "size-5")),
             class_name="flex size-10 shrink-0 items-center justify-center rounded-lg bg-accent-soft text-accent",
         ),
         rx.el.div(
             rx.el.div(
                 rx.el.h3(_name(row), class_name="num min-w-0 font-semibold break-words"),
-                rx.cond(
-                    row.is_default, rx.el.span(t("payments.default"), class_name=f"{BADGE} {PLAIN}"), rx.fragment()
-                ),
+                cond(row.is_default, rx.el.span(t("payments.default"), class_name=f"{BADGE} {PLAIN}"), rx.fragment()),
                 _standing(row),
                 class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
             ),
             _until(row),
             _advice(row),
-            rx.cond(
+            cond(
                 row.services == "",
-                rx.cond(
+                cond(
                     row.idle,
                     rx.el.p(t("payments.pays_nothing"), class_name="mt-2 text-sm text-muted"),
                     rx.fragment(),
@@ -125,8 +122,8 @@ def _method(row: rx.Var[MethodRow]) -> rx.Component:
 def _name(row: Any) -> rx.Component:
     """Brand and digits; what it is in general where WHMCS names no brand."""
     return rx.fragment(
-        rx.cond(row.brand == "", by_value(row.kind, KINDS, "payments.kind.other"), row.brand),
-        rx.cond(
+        cond(row.brand == "", by_value(row.kind, KINDS, "payments.kind.other"), row.brand),
+        cond(
             row.last_four == "",
             "",
             rx.fragment(
@@ -139,7 +136,7 @@ def _name(row: Any) -> rx.Component:
 
 
 def _standing(row: Any) -> rx.Component:
-    return rx.match(
+    return match(
         row.standing,
         ("expiring", rx.el.span(icon("clock", "size-3.5"), t("payments.expiring"), class_name=f"{BADGE} {WARN}")),
         ("expired", rx.el.span(icon("alert", "size-3.5"), t("payments.expired"), class_name=f"{BADGE} {BAD}")),
@@ -148,20 +145,20 @@ def _standing(row: Any) -> rx.Component:
 
 
 def _until(row: Any) -> rx.Component:
-    words = rx.cond(
+    words = cond(
         row.standing == "expired",
         t("payments.expired_on", month=row.until),
         t("payments.until", month=row.until),
     )
-    return rx.cond(row.until == "", rx.fragment(), rx.el.p(words, class_name="num mt-0.5 text-sm text-muted"))
+    return cond(row.until == "", rx.fragment(), rx.el.p(words, class_name="num mt-0.5 text-sm text-muted"))
 
 
 def _advice(row: Any) -> rx.Component:
-    return rx.match(
+    return match(
         row.standing,
         (
             "expiring",
-            rx.cond(
+            cond(
                 row.services == "",
                 rx.fragment(),  # nothing would be interrupted
                 rx.el.p(t("payments.expiring_body"), class_name="mt-1 text-sm text-warn"),
@@ -183,7 +180,7 @@ def _services(label: Any, services: Any) -> rx.Component:
 
 def _others() -> rx.Component:
     """Ways without anything stored, a bank transfer for one."""
-    return card(card_heading(t("payments.others")), rx.el.ul(rx.foreach(State.others, _other)))
+    return card(card_heading(t("payments.others")), rx.el.ul(each(State.others, _other)))
 
 
 def _other(row: rx.Var[GatewayRow]) -> rx.Component:

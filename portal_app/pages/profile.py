@@ -14,6 +14,7 @@ from portal_app.components.links import link, post_form
 from portal_app.components.shell import shell
 from portal_app.components.standing import back_link
 from portal_app.components.text import by_key, t
+from portal_app.priming.choices import cond, match
 from portal_app.state.profile import ProfileState as State
 from portal_app.text import LANGUAGES
 
@@ -38,7 +39,7 @@ def profile_page() -> rx.Component:
         back_link(t("account.title"), routes.ACCOUNT),
         page_heading(t("profile.title"), t("profile.lead")),
         _said(),
-        rx.match(
+        match(
             State.known,
             ("loading", card(skeleton("h-5 w-40", "h-11 w-full", "h-11 w-full", "h-11 w-full"))),
             ("held", _held()),
@@ -49,7 +50,7 @@ def profile_page() -> rx.Component:
 
 
 def _said() -> rx.Component:
-    return rx.match(
+    return match(
         State.notice,
         ("", rx.fragment()),
         ("profile.being_confirmed", notice_box(t("profile.being_confirmed"))),
@@ -84,7 +85,7 @@ def _details() -> rx.Component:
                 input_mode="tel",
                 max_length=40,
             ),
-            rx.cond(
+            cond(
                 shown.asks_birth_date,
                 _text(
                     "birth_date",
@@ -98,7 +99,7 @@ def _details() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            rx.cond(
+            cond(
                 shown.asks_gender,
                 choice(
                     State,
@@ -150,7 +151,7 @@ def _fixed() -> rx.Component:
         card_heading(t("profile.fixed"), id="fixed"),
         rx.el.dl(
             _fact(t("profile.name"), held.name),
-            rx.cond(held.customer_number == "", rx.fragment(), _fact(t("signup.number"), held.customer_number)),
+            cond(held.customer_number == "", rx.fragment(), _fact(t("signup.number"), held.customer_number)),
             class_name="flex flex-col gap-3",
         ),
         rx.el.p(
@@ -176,7 +177,7 @@ def _email() -> rx.Component:
 def _address() -> rx.Component:
     return card(
         card_heading(t("address.title"), id="address"),
-        rx.match(
+        match(
             State.filed,
             ("loading", skeleton("h-5 w-40", "h-5 w-48", "h-5 w-24")),
             ("held", address_lines(State.address)),
@@ -185,7 +186,7 @@ def _address() -> rx.Component:
         ),
         rx.el.div(
             link(
-                rx.cond(State.filed == "none", t("settings.add"), t("settings.change")),
+                cond(State.filed == "none", t("settings.add"), t("settings.change")),
                 to=f"{routes.ADDRESS}?returnTo={routes.PROFILE}",
                 class_name=SECONDARY,
             ),

@@ -20,6 +20,7 @@ from portal_app.components.kit import QUIET
 from portal_app.components.links import post_form
 from portal_app.components.text import t
 from portal_app.components.token_form import with_token
+from portal_app.priming.choices import cond
 from portal_app.state.recovery import (
     CheckMailState,
     ForgotPasswordState,
@@ -35,7 +36,7 @@ def check_mail_page() -> rx.Component:
         refusal(CheckMailState, {"email": t("sign_in.email")}),
         rx.el.ol(
             rx.el.li(
-                rx.cond(
+                cond(
                     CheckMailState.email != "",
                     t("check_mail.look_in", email=CheckMailState.email),
                     t("check_mail.look"),
@@ -59,7 +60,7 @@ def check_mail_page() -> rx.Component:
                 action=routes.API_RESEND_VERIFICATION,
                 submit=t("check_mail.again"),
             ),
-            open=rx.cond(CheckMailState.error != "", True, False),
+            open=cond(CheckMailState.error != "", True, False),
         ),
         ways(
             (t("check_mail.forgot"), t("forgot.again"), routes.FORGOT_PASSWORD),

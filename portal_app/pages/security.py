@@ -16,6 +16,7 @@ from portal_app.components.shell import shell
 from portal_app.components.standing import back_link
 from portal_app.components.status import second_factor_badge
 from portal_app.components.text import by_key, t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.activity_rows import ActivityRow
 from portal_app.state.security import DeviceRow
 from portal_app.state.security import SecurityState as State
@@ -34,9 +35,9 @@ def security_page() -> rx.Component:
     return shell(
         back_link(t("account.title"), routes.ACCOUNT),
         page_heading(t("security.title"), t("security.lead")),
-        rx.cond(State.notice != "", told(by_key(State.notice, NOTICES)), rx.fragment()),
+        cond(State.notice != "", told(by_key(State.notice, NOTICES)), rx.fragment()),
         refusal(State, _labels(), WHOLE),
-        rx.cond(
+        cond(
             State.second_factor == "loading",
             card(skeleton("h-6 w-40", "h-5 w-full", "h-11 w-48")),
             rx.el.div(
@@ -53,17 +54,17 @@ def _second_factor() -> rx.Component:
     on = State.second_factor == "on"
     return card(
         card_heading(t("security.second_factor"), second_factor_badge(State.second_factor), id="second-factor"),
-        rx.el.p(rx.cond(on, t("security.on_body", day=State.since), t("security.off_body")), class_name="text-muted"),
-        rx.cond(on, _codes_left(), rx.fragment()),
+        rx.el.p(cond(on, t("security.on_body", day=State.since), t("security.off_body")), class_name="text-muted"),
+        cond(on, _codes_left(), rx.fragment()),
         # One place for both, however long ago somebody signed in: the codes are shown just when it becomes on.
         rx.el.div(mfa_setup(on), class_name="mt-5"),
-        rx.cond(on, _remove(), rx.fragment()),
+        cond(on, _remove(), rx.fragment()),
         aria_labelledby="second-factor",
     )
 
 
 def _codes_left() -> rx.Component:
-    return rx.match(
+    return match(
         State.codes,
         ("none", _warning(t("security.codes_none"))),
         ("few", _warning(t("security.codes_few", count=State.codes_left))),
@@ -156,7 +157,7 @@ def _email() -> rx.Component:
 
 def _form(name: str, *fields: rx.Component, action: str, submit: Any) -> rx.Component:
     """The fields once it was shown minutes ago who it is: what was typed before would be lost on the way there."""
-    return rx.cond(
+    return cond(
         State.recent,
         post_form(
             *fields,
@@ -175,10 +176,8 @@ def _form(name: str, *fields: rx.Component, action: str, submit: Any) -> rx.Comp
 def _devices() -> rx.Component:
     return card(
         card_heading(t("security.devices"), id="devices-title"),
-        rx.el.ul(
-            rx.foreach(State.devices, _device), id="devices", class_name="-my-3 flex flex-col divide-y divide-line"
-        ),
-        rx.cond(
+        rx.el.ul(each(State.devices, _device), id="devices", class_name="-my-3 flex flex-col divide-y divide-line"),
+        cond(
             State.others,
             rx.el.div(
                 rx.el.button(
@@ -205,7 +204,7 @@ def _device(row: rx.Var[DeviceRow]) -> rx.Component:
         ),
         rx.el.div(
             rx.el.p(row.device, class_name="font-medium wrap-anywhere"),
-            rx.cond(
+            cond(
                 row.current,
                 rx.el.p(t("security.this_device"), class_name="text-sm font-semibold text-good"),
                 rx.el.p(t("security.seen", time=row.seen), class_name="num text-sm text-muted"),
@@ -213,7 +212,7 @@ def _device(row: rx.Var[DeviceRow]) -> rx.Component:
             rx.el.p(t("security.since", time=row.since), class_name="num text-sm text-muted"),
             class_name="min-w-0 grow",
         ),
-        rx.cond(
+        cond(
             row.current,
             rx.fragment(),
             rx.el.button(
@@ -233,9 +232,9 @@ def _device(row: rx.Var[DeviceRow]) -> rx.Component:
 def _activity() -> rx.Component:
     return card(
         card_heading(t("security.activity"), id="activity-title"),
-        rx.cond(
+        cond(
             State.activity,
-            rx.el.ol(rx.foreach(State.activity, _line), id="activity", class_name="flex flex-col gap-4"),
+            rx.el.ol(each(State.activity, _line), id="activity", class_name="flex flex-col gap-4"),
             rx.el.p(t("security.activity_none"), class_name="text-muted"),
         ),
         rx.el.p(t("security.activity_body"), class_name="mt-5 border-t border-line pt-4 text-sm text-muted"),
@@ -245,14 +244,14 @@ def _activity() -> rx.Component:
 
 def _line(row: rx.Var[ActivityRow]) -> rx.Component:
     dot = "mt-2 size-2 shrink-0 rounded-full "
-    tone = rx.match(row.tone, ("good", f"{dot}bg-good"), ("warn", f"{dot}bg-warn"), f"{dot}bg-edge")
+    tone = match(row.tone, ("good", f"{dot}bg-good"), ("warn", f"{dot}bg-warn"), f"{dot}bg-edge")
     return rx.el.li(
         rx.el.span(class_name=tone, aria_hidden="true"),
         rx.el.div(
             rx.el.p(row.sentence, class_name="text-sm font-medium"),
             rx.el.p(
                 row.at,
-                rx.cond(row.device != "", rx.el.span(" · ", row.device), rx.fragment()),
+                cond(row.device != "", rx.el.span(" · ", row.device), rx.fragment()),
                 class_name="num text-sm text-muted wrap-anywhere",
             ),
             class_name="min-w-0",

@@ -13,6 +13,7 @@ from portal_app.components.service_card import CYCLE_WORDS, KIND_WORDS, kind_ico
 from portal_app.components.shell import shell
 from portal_app.components.status import invoice_badge, service_badge
 from portal_app.components.text import by_value, t
+from portal_app.priming.choices import cond, each, match
 from portal_app.state.service import BilledRow
 from portal_app.state.service import ServiceState as State
 
@@ -35,15 +36,15 @@ def service_page() -> rx.Component:
                 to=routes.SERVICES,
                 class_name="inline-flex min-h-8 items-center gap-1 text-sm font-semibold text-accent hover:underline",
             ),
-            rx.cond(State.found == "missing", rx.fragment(), as_of(State.as_of, State.refresh, State.refreshing)),
+            cond(State.found == "missing", rx.fragment(), as_of(State.as_of, State.refresh, State.refreshing)),
             class_name="mb-4 flex flex-wrap items-center justify-between gap-2",
         ),
         notice(State.notice, NOTICES),
         rx.el.article(
             _heading(),
-            rx.cond(
+            cond(
                 _READY,
-                rx.match(
+                match(
                     State.found,
                     ("found", _service()),
                     ("missing", _missing()),
@@ -52,7 +53,7 @@ def service_page() -> rx.Component:
                 card(skeleton("h-8 w-56", "h-5 w-40", "h-12 w-full", "h-12 w-full", "h-12 w-full")),
             ),
             id="service",
-            custom_attrs={"data-status": rx.cond(_READY, State.view.status, "")},
+            custom_attrs={"data-status": cond(_READY, State.view.status, "")},
         ),
         current="services",
     )
@@ -60,18 +61,18 @@ def service_page() -> rx.Component:
 
 def _heading() -> rx.Component:
     """One h1 through all states, so that focus stays on it while the service arrives."""
-    title = rx.match(State.found, ("found", State.view.name), ("missing", t("service.missing")), t("service.page"))
+    title = match(State.found, ("found", State.view.name), ("missing", t("service.missing")), t("service.page"))
     return rx.el.div(
         rx.el.div(
             rx.el.h1(
-                rx.cond(_READY, title, t("service.page")),
+                cond(_READY, title, t("service.page")),
                 tab_index=-1,
                 class_name="text-2xl font-bold tracking-tight break-words sm:text-3xl",
             ),
-            rx.cond(_FOUND, service_badge(State.view.status), rx.fragment()),
+            cond(_FOUND, service_badge(State.view.status), rx.fragment()),
             class_name="flex flex-wrap items-center gap-x-4 gap-y-3",
         ),
-        rx.el.p(rx.cond(_FOUND, State.view.label, ""), class_name="num mt-1 break-words text-muted empty:hidden"),
+        rx.el.p(cond(_FOUND, State.view.label, ""), class_name="num mt-1 break-words text-muted empty:hidden"),
         class_name="mb-6",
     )
 
@@ -83,7 +84,7 @@ def _missing() -> rx.Component:
 
 def _service() -> rx.Component:
     return rx.fragment(
-        rx.cond(State.view.status == "suspended", rx.el.div(suspended_note(), class_name="mb-6"), rx.fragment()),
+        cond(State.view.status == "suspended", rx.el.div(suspended_note(), class_name="mb-6"), rx.fragment()),
         rx.el.div(
             _history(),
             _facts(),
@@ -102,11 +103,11 @@ def _facts() -> rx.Component:
             rx.el.div(
                 rx.el.p(t("service.price"), class_name="text-sm text-muted"),
                 rx.el.p(
-                    rx.cond(view.cycle == "free", cycle, view.price),
+                    cond(view.cycle == "free", cycle, view.price),
                     id="service-price",
                     class_name="num text-3xl font-bold tracking-tight",
                 ),
-                rx.cond(view.cycle == "free", rx.fragment(), rx.el.p(cycle, class_name="text-sm text-muted")),
+                cond(view.cycle == "free", rx.fragment(), rx.el.p(cycle, class_name="text-sm text-muted")),
             ),
             class_name="flex items-start gap-4",
         ),
@@ -114,9 +115,9 @@ def _facts() -> rx.Component:
             _fact(t("service.next_due"), view.next_due),
             _fact(t("services.since"), view.since),
             _fact(t("service.plan"), rx.fragment(by_value(view.kind, KIND_WORDS, "kind.other"), " · ", view.name)),
-            rx.cond(view.label == "", rx.fragment(), _fact(_label_of(view.kind), view.label)),
-            rx.cond(view.paid_by == "", rx.fragment(), _fact(t("service.paid_by"), _paid_by(view.paid_by))),
-            rx.cond(view.order_href == "", rx.fragment(), _fact(t("service.order"), _order())),
+            cond(view.label == "", rx.fragment(), _fact(_label_of(view.kind), view.label)),
+            cond(view.paid_by == "", rx.fragment(), _fact(t("service.paid_by"), _paid_by(view.paid_by))),
+            cond(view.order_href == "", rx.fragment(), _fact(t("service.order"), _order())),
             class_name="mt-5 flex flex-col gap-4 border-t border-line pt-5 text-sm",
         ),
         quiet_link(icon("question", "size-4"), t("cases.about_service"), to=view.ask_href, id="ask"),
@@ -149,10 +150,10 @@ def _history() -> rx.Component:
     return card(
         card_heading(t("service.history")),
         notice(State.history_notice, HISTORY_NOTICES),
-        rx.cond(
+        cond(
             State.history_loaded,
             rx.fragment(
-                rx.cond(
+                cond(
                     State.history,
                     rx.fragment(rx.el.p(t("service.history_lead"), class_name="mb-4 text-sm text-muted"), _table()),
                     _nothing(),
@@ -170,7 +171,7 @@ def _nothing() -> rx.Component:
     """Only what was looked through says that there is none."""
     nothing = rx.el.p(t("service.history_none"), class_name="text-muted")
     known = (State.unread == "") & (State.history_notice == "")
-    return rx.cond(known, nothing, rx.cond(State.reading, skeleton(*["h-10 w-full"] * 3), rx.fragment()))
+    return cond(known, nothing, cond(State.reading, skeleton(*["h-10 w-full"] * 3), rx.fragment()))
 
 
 def _rest() -> rx.Component:
@@ -178,12 +179,12 @@ def _rest() -> rx.Component:
     sign = icon("clock", "mt-0.5 size-4")
     look = "num mt-4 flex gap-2 text-sm text-muted"
     return rx.el.div(
-        rx.cond(
+        cond(
             State.unread == "",
             rx.fragment(),
             rx.el.p(
                 sign,
-                rx.cond(
+                cond(
                     State.reading,
                     t("service.history_reading", count=State.unread),
                     t("service.history_unread", count=State.unread),
@@ -206,7 +207,7 @@ def _table() -> rx.Component:
     )
     return rx.el.div(
         rx.el.div(head, role="rowgroup"),
-        rx.el.div(rx.foreach(State.history, _row), role="rowgroup"),
+        rx.el.div(each(State.history, _row), role="rowgroup"),
         role="table",
         aria_label=t("service.history"),
     )

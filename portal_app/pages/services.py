@@ -10,6 +10,7 @@ from portal_app.components.links import link
 from portal_app.components.service_card import service_card
 from portal_app.components.shell import shell
 from portal_app.components.text import t
+from portal_app.priming.choices import cond, each
 from portal_app.state.services import ServicesState as Services
 
 NOTICES = ("services.stale", "services.unavailable", "billing.busy")
@@ -25,7 +26,7 @@ def services_page() -> rx.Component:
             as_of(Services.as_of, Services.refresh, Services.refreshing),
         ),
         notice(Services.notice, NOTICES),
-        rx.cond(Services.loaded, rx.fragment(_figures(), _running(), _past()), _loading()),
+        cond(Services.loaded, rx.fragment(_figures(), _running(), _past()), _loading()),
         current="services",
     )
 
@@ -33,13 +34,13 @@ def services_page() -> rx.Component:
 def _figures() -> rx.Component:
     """Over what runs; nothing while nothing does."""
     owed = Services.figures
-    return rx.cond(
+    return cond(
         owed.active == "",
         rx.fragment(),
         rx.el.dl(
             figure(t("dashboard.active"), owed.active),
-            rx.cond(owed.monthly == "", rx.fragment(), figure(t("services.monthly"), owed.monthly)),
-            rx.cond(owed.next_due == "", rx.fragment(), figure(t("services.next_of_all"), owed.next_due)),
+            cond(owed.monthly == "", rx.fragment(), figure(t("services.monthly"), owed.monthly)),
+            cond(owed.next_due == "", rx.fragment(), figure(t("services.next_of_all"), owed.next_due)),
             id="service-figures",
             class_name="mb-6 flex flex-wrap gap-x-12 gap-y-4",
         ),
@@ -47,10 +48,10 @@ def _figures() -> rx.Component:
 
 
 def _running() -> rx.Component:
-    return rx.cond(
+    return cond(
         Services.rows,
-        rx.el.ul(rx.foreach(Services.rows, service_card), class_name=GRID),
-        rx.cond(Services.as_of == "", card(unavailable(Services.refresh, Services.refreshing)), _none()),
+        rx.el.ul(each(Services.rows, service_card), class_name=GRID),
+        cond(Services.as_of == "", card(unavailable(Services.refresh, Services.refreshing)), _none()),
     )
 
 
@@ -60,7 +61,7 @@ def _none() -> rx.Component:
 
 
 def _past() -> rx.Component:
-    return rx.cond(
+    return cond(
         Services.past,
         rx.el.details(
             rx.el.summary(
@@ -68,7 +69,7 @@ def _past() -> rx.Component:
                 rx.el.h2(t("services.past"), class_name="text-base font-semibold"),
                 class_name="flex min-h-11 cursor-pointer list-none items-center gap-2",
             ),
-            rx.el.ul(rx.foreach(Services.past, service_card), class_name=f"mt-3 {GRID}"),
+            rx.el.ul(each(Services.past, service_card), class_name=f"mt-3 {GRID}"),
             class_name="group mt-8",
         ),
     )

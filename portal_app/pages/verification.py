@@ -15,6 +15,7 @@ from portal_app.components.links import link, post_form
 from portal_app.components.shell import shell
 from portal_app.components.standing import back_link, panel, unlinked_panel
 from portal_app.components.text import by_key, t
+from portal_app.priming.choices import cond, match
 from portal_app.state.verification import VerificationState as State
 
 FILE = ("upload.missing", "upload.empty", "upload.name", "upload.too_large", "upload.type")
@@ -25,7 +26,7 @@ NOTICES = ("document.submitted",)
 def verification_page() -> rx.Component:
     """Where it stands first; the form only while a document is wanted."""
     return shell(
-        rx.cond(
+        cond(
             State.back == "",
             back_link(t("account.title"), routes.ACCOUNT),
             back_link(t("settings.back"), State.back),
@@ -33,7 +34,7 @@ def verification_page() -> rx.Component:
         page_heading(t("document.title"), t("document.lead")),
         rx.el.div(
             rx.el.div(
-                rx.cond(
+                cond(
                     (State.notice != "") & (State.standing == "submitted"),
                     told(by_key(State.notice, NOTICES)),
                     rx.fragment(),
@@ -41,7 +42,7 @@ def verification_page() -> rx.Component:
                 rx.el.div(_standing(), role="status", custom_attrs={"data-standing": State.standing}),
                 class_name="min-w-0",
             ),
-            rx.match(
+            match(
                 State.standing,
                 ("not_submitted", _wanted()),
                 ("rejected", _wanted()),
@@ -56,7 +57,7 @@ def verification_page() -> rx.Component:
 
 
 def _standing() -> rx.Component:
-    return rx.match(
+    return match(
         State.standing,
         ("loading", skeleton("h-28 w-full")),
         ("not_submitted", panel("warn", "identity", t("document.not_submitted"), t("document.not_submitted_body"))),
@@ -86,7 +87,7 @@ def _standing() -> rx.Component:
                 "bad",
                 "alert",
                 t("document.rejected"),
-                rx.cond(
+                cond(
                     State.reason == "",
                     rx.fragment(),
                     rx.el.blockquote(
@@ -103,7 +104,7 @@ def _standing() -> rx.Component:
 
 
 def _since(told: Any, sentence: Any) -> rx.Component:
-    return rx.cond(told == "", rx.fragment(), rx.el.p(sentence, class_name="num font-medium"))
+    return cond(told == "", rx.fragment(), rx.el.p(sentence, class_name="num font-medium"))
 
 
 def _again() -> rx.Component:
@@ -112,7 +113,7 @@ def _again() -> rx.Component:
 
 def _on() -> rx.Component:
     """To where the customer came from, once there is nothing to do here."""
-    return rx.cond(
+    return cond(
         State.back != "",
         link(
             t("settings.go_on"),

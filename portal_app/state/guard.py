@@ -90,7 +90,7 @@ class Guard(Middleware):
             return StateUpdate()
         if policy.who == "signed_in" and session and session.must_set_password:
             return await _redirected(state, routes.SET_PASSWORD)
-        if policy.who == "signed_in" and not _satisfies(policy, session):
+        if policy.who == "signed_in" and not satisfies(policy, session):
             return await _to_show_who(state, routes.LOGIN if session is None else _page_that_asks(session))
         if not _arguments_fit(function, event):
             log.warning("bad_arguments", extra={"event": event.name[:200]})
@@ -116,7 +116,8 @@ def _found_again(state: BaseState) -> bool:
     return bool(router)
 
 
-def _satisfies(policy: Policy, session: Session | None) -> bool:
+def satisfies(policy: Policy, session: Session | None) -> bool:
+    """Whether somebody may run a handler that is not for everybody."""
     if session is None or session.customer is None or session.must_set_password:
         return False
     return not policy.fresh or wiring.clock().now() - session.auth_time <= FRESH

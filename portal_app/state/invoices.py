@@ -1,7 +1,7 @@
 """The list of invoices: one page of it, as the URL asks."""
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import reflex as rx
 
@@ -13,7 +13,9 @@ from portal_app.security.policy import signed_in
 from portal_app.state import invoice_query as queries
 from portal_app.state.asking import Asking, asking, notice_of
 from portal_app.state.invoice_rows import InvoiceRow, paused
+from portal_app.state.primed import primed
 
+COLUMNS: tuple[InvoiceSort, ...] = ("number", "issued", "due", "total")
 Order = Literal["none", "ascending", "descending"]
 
 
@@ -56,7 +58,7 @@ def sort_links(query: InvoiceQuery) -> list[SortLink]:
     order: Order = "descending" if query.descending else "ascending"
     return [
         SortLink(column, queries.href(queries.sorted_by(query, column)), order if query.sort == column else "none")
-        for column in get_args(InvoiceSort)
+        for column in COLUMNS
     ]
 
 
@@ -86,6 +88,7 @@ class InvoicesState(rx.State):
 
     @rx.event
     @signed_in(live="invoices")
+    @primed(apart=("refreshing", "loads"))
     async def load(self):
         """Show the page of invoices the URL asks for."""
         await self._show()

@@ -1,6 +1,7 @@
 """The database: one engine, short read and write transactions, the same on SQLite and PostgreSQL."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
@@ -160,7 +161,8 @@ def make_engine(url: URL, *, statement_timeout_s: float = 5, pool_size: int = 10
         if pool_size:
             # Nothing but a free thread is waited for, so a long queue of readers is no sign of trouble.
             shared |= {"pool_size": SQLITE_READERS, "max_overflow": 0, "pool_timeout": 30}
-        engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, **shared)
+        how = {"timeout": BUSY_TIMEOUT_S, "factory": _SQLite}
+        engine = create_async_engine(url, connect_args=how, **shared)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -185,6 +187,17 @@ def _postgres_arguments(statement_timeout_s: float) -> dict[str, Any]:
             "tcp_keepalives_count": "3",
         },
     }
+
+
+class _SQLite(sqlite3.Connection):
+    """Closed, it holds no lock any more."""
+
+    def close(self) -> None:
+        # Whoever was cancelled between a statement and its rows leaves both behind, and as long as nobody has collected
+        # them SQLite keeps a closed connection's transaction: no other process could write.
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

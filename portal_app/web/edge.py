@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,11 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal_app import routes, wiring
 from portal_app.observability import correlation, metrics
-from portal_app.security.sessions import Resolved
+from portal_app.security.sessions import Resolved, Session
 from portal_app.settings import Settings
 from portal_app.text import say
 from portal_app.web import cookies, csp, origin
-from portal_app.web.documents import Documents
+from portal_app.web.documents import Document, Documents, Filled
 from portal_app.web.environment import environment_script, host_allowed, socket_sources
 from portal_app.web.forwarded import client_ip
 from portal_app.web.sockets import SocketDoor
@@ -28,16 +29,32 @@ from portal_app.web.sockets import SocketDoor
 log = logging.getLogger(__name__)
 
 HIDDEN = ("/_health", "/_all_routes", "/auth-codespace", "/_upload/", "/__spa-fallback")
+LANGUAGES = ("en", "ja")
+VARY = {"vary": "Accept-Encoding, Accept-Language, Cookie"}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class FirstData(Protocol):
+    """Who knows what a page shows first (`state/primed.py`)."""
+
+    def plain(self, locale: str) -> Filled:
+        """Before anything is known."""
+
+    def covers(self, path: str) -> bool:
+        """Whether a page, by its pattern, has anything to say at once."""
+
+    async def of(self, route: str, path: str, query: str, session: Session | None, locale: str) -> Filled | None:
+        """What this answer may show; None for nothing. Never waits for an outside system."""
 
 
 class Edge:
     """Wraps the whole app. `route_of` names the page pattern a path belongs to, None for an unknown one."""
 
-    def __init__(self, app: ASGIApp, route_of: Callable[[str], str | None], build: Path) -> None:
+    def __init__(self, app: ASGIApp, route_of: Callable[[str], str | None], build: Path, first_data: FirstData) -> None:
         self._app = app
         self._route_of = route_of
-        self._documents = Documents(build)
+        self._first_data = first_data
+        self._documents = Documents(build, {language: first_data.plain(language) for language in LANGUAGES})
         self._sockets = SocketDoor(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +120,7 @@ class Edge:
             return None
         if resolved.session is not None:
             await wiring.sessions().touch(resolved.session.session_id)
-        return self._document(path.rstrip("/"), scope, headers, resolved)
+        return await self._document(path.rstrip("/"), scope, headers, resolved)
 
     async def _resolve(self, scope: Scope, headers: Headers, *, rotate: bool) -> Resolved:
         settings = wiring.settings()
@@ -112,7 +129,7 @@ class Edge:
         scope["state"] |= {"session": resolved.session, "tokens": resolved.tokens, "clear_cookies": resolved.clear}
         return resolved
 
-    def _document(self, path: str, scope: Scope, headers: Headers, resolved: Resolved) -> Response:
+    async def _document(self, path: str, scope: Scope, headers: Headers, resolved: Resolved) -> Response:
         if scope["method"] not in SAFE_METHODS:
             return PlainTextResponse("method not allowed", 405, headers={"allow": "GET, HEAD"})
         query = scope.get("query_string", b"").decode("latin-1")
@@ -124,15 +141,34 @@ class Edge:
         if path == routes.LOGIN and resolved.session is not None:
             target = routes.safe_next(dict(parse_qsl(query)).get("next"))
             return RedirectResponse(target, 302, {"cache-control": "no-store"})
-        known = path == "" or self._route_of(path) is not None
-        return self._page(path or "/", headers, scope, 200 if known else 404)
+        route = "/" if path == "" else self._route_of(path)
+        if route is not None and (document := await self._with_first_data(route, path, query, headers, resolved)):
+            return self._answered(document, 200, headers, {"cache-control": "private, no-store"})
+        return self._page(path or "/", headers, scope, 200 if route is not None else 404)
+
+    async def _with_first_data(
+        self, route: str, path: str, query: str, headers: Headers, resolved: Resolved
+    ) -> Document | None:
+        """The page with its first rows; None where the plain one has to do. What fails here never costs the page."""
+        if not self._first_data.covers(route):
+            return None
+        locale = cookies.locale_of(headers)
+        try:
+            filled = await self._first_data.of(route, path, query, resolved.session, locale)
+            return self._documents.filled(path, locale, filled) if filled else None
+        except Exception as failure:
+            log.error("first_data_failed", extra={"path": route, "error": type(failure).__name__})
+            return None
 
     def _page(self, path: str, headers: Headers, scope: Scope, status: int) -> Response:
         document = self._documents.get(path if status == 200 else "", cookies.locale_of(headers))
-        vary = "Accept-Encoding, Accept-Language, Cookie"
-        common = {"cache-control": "private, no-cache", "etag": document.etag, "vary": vary}
+        common = {"cache-control": "private, no-cache", "etag": document.etag}
         if status == 200 and headers.get("if-none-match") == document.etag:
-            return Response(status_code=304, headers=common)
+            return Response(status_code=304, headers=common | VARY)
+        return self._answered(document, status, headers, common)
+
+    def _answered(self, document: Document, status: int, headers: Headers, extra: dict[str, str]) -> Response:
+        common = extra | VARY
         body, encoding = document.encoded(headers.get("accept-encoding", ""))
         if encoding:
             common["content-encoding"] = encoding

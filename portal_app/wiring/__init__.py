@@ -18,6 +18,7 @@ from portal_app.integrations.whmcs.logins import Logins
 from portal_app.integrations.whmcs.products import Products
 from portal_app.integrations.whmcs.registration import Registration
 from portal_app.integrations.whmcs.services import Services
+from portal_app.priming.handover import Handover
 from portal_app.security.audit import Audit
 from portal_app.security.devices import DeviceCookies
 from portal_app.security.limits import Limits
@@ -341,6 +342,11 @@ def catalog_check() -> CatalogCheck:
 def mail_sender() -> MailSender:
     """Hands mail to the SMTP server."""
     return part("mail_sender")
+
+
+def handover() -> Handover:
+    """What HTML answers showed a moment ago, for the sockets that follow."""
+    return part("handover")
 
 
 def live_tabs() -> LiveTabs:

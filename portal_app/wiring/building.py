@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from portal_app.priming.handover import Handover
 from portal_app.settings import Settings
 from portal_app.web.live_tabs import LiveTabs
 from portal_app.wiring import (
@@ -53,4 +54,4 @@ async def _build(chosen: Settings, stack: AsyncExitStack) -> Parts:
     parts = await stores.build(chosen, stack)
     for build in ROOMS:
         parts |= build(chosen, parts, stack)
-    return parts | {"live_tabs": LiveTabs()}
+    return parts | {"live_tabs": LiveTabs(), "handover": Handover(parts["bus"], parts["clock"])}
