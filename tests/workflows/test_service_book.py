@@ -1,6 +1,7 @@
 """Services with what Salesforce knows of them: their kind by the catalogue, their order."""
 
 import asyncio
+import gc
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from portal_app.domain.services import ServiceCopy, ServiceList
 from portal_app.errors import Busy, NotFound, UpstreamUnavailable
 from portal_app.integrations.salesforce.catalog import CatalogCopy
 from portal_app.integrations.salesforce.orders import OrdersCopy
+from portal_app.storage.kept import NotKept
 from portal_app.workflows import service_book
 from portal_app.workflows.service_book import ServiceBook, kinds_of
 from tests.fakes.catalog import an_item
@@ -168,3 +170,27 @@ async def test_without_an_order_or_an_account_there_is_none(book, orders):
 async def test_o1_what_is_not_there_is_not_found(book):
     with pytest.raises(NotFound):
         await book.get(LINKED, 99)
+
+
+async def test_what_is_not_kept_is_not_left_out_as_if_salesforce_were_down(book, catalog, orders):
+    orders.failure = NotKept("orders")
+    with pytest.raises(NotKept):
+        await book.get(LINKED, 31)
+    catalog.failure = NotKept("catalog")
+    with pytest.raises(NotKept):
+        await book.list(LINKED)
+
+
+async def test_when_neither_of_both_is_kept_the_loop_has_nothing_to_complain_of(book, catalog):
+    class Unkept(FakeServices):
+        async def list_services(self, customer, *, wait=False):
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            raise NotKept("services")
+
+    complaints, catalog.failure = [], NotKept("catalog")
+    asyncio.get_running_loop().set_exception_handler(lambda _, about: complaints.append(about["message"]))
+    with pytest.raises(NotKept):
+        await ServiceBook(Unkept(), catalog, FakeOrders()).list(LINKED)
+    gc.collect()
+    assert complaints == []
