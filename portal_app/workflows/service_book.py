@@ -68,8 +68,6 @@ class ServiceBook:
             yield asking
         finally:
             asking.cancel()
-            # Where nobody asked for its outcome any more, it must not be reported as a failure nobody looked at.
-            await asyncio.gather(asking, return_exceptions=True)
 
     async def _kinds(self) -> Mapping[int, ServiceKind]:
         try:

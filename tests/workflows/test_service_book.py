@@ -1,8 +1,6 @@
 """Services with what Salesforce knows of them: their kind by the catalogue, their order."""
 
 import asyncio
-import gc
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -180,18 +178,3 @@ async def test_what_is_not_kept_is_not_left_out_as_if_salesforce_were_down(book,
     catalog.failure = NotKept("catalog")
     with pytest.raises(NotKept):
         await book.list(LINKED)
-
-
-async def test_when_neither_of_both_is_kept_the_loop_has_nothing_to_complain_of(book, catalog):
-    class Unkept(FakeServices):
-        async def list_services(self, customer, *, wait=False):
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-            raise NotKept("services")
-
-    complaints, catalog.failure = [], NotKept("catalog")
-    asyncio.get_running_loop().set_exception_handler(lambda _, about: complaints.append(about["message"]))
-    with suppress(NotKept):  # not pytest.raises, which holds on to everything behind the failure
-        await ServiceBook(Unkept(), catalog, FakeOrders()).list(LINKED)
-    gc.collect()
-    assert complaints == []
