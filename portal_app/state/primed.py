@@ -95,11 +95,12 @@ def _visit(session_id: str, user_id: str, locale: str, path: str, query: str) ->
 
 
 class FirstData:
-    """Runs the primed handlers of a page for its HTML answer."""
+    """Runs the primed handlers of a page for its HTML answer. `on_load`: path pattern -> handlers, as pages declare."""
 
     def __init__(self, on_load: Mapping[str, Iterable[EventHandler]]) -> None:
         self._loads = {
-            route: [handler for handler in handlers if is_primed(handler.fn)] for route, handlers in on_load.items()
+            route.strip("/"): [handler for handler in handlers if is_primed(handler.fn)]
+            for route, handlers in on_load.items()
         }
 
     def covers(self, route: str) -> bool:
