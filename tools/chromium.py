@@ -8,9 +8,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
-async def launch(playwright: Playwright) -> Browser:
-    """Headless. Raises SystemExit when there is none."""
+async def launch(playwright: Playwright, *more: str) -> Browser:
+    """Headless, with `more` flags. Raises SystemExit when there is none."""
     path = chromium()
     if not path:
         raise SystemExit("Chromium is missing. Run: apt-get install -y chromium")
-    return await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *QUIET])
+    return await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *QUIET, *more])
