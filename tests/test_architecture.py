@@ -24,7 +24,13 @@ DOORS = (
     "portal_app.text",
     "portal_app.format",
 )
-SCREENS = ("portal_app.state", "portal_app.routes", "portal_app.text", "portal_app.components")
+SCREENS = (
+    "portal_app.state",
+    "portal_app.routes",
+    "portal_app.text",
+    "portal_app.components",
+    "portal_app.priming",
+)
 WIRE = ("portal_app.integrations.upstream",)
 
 MAY: dict[str, tuple[str, ...]] = {
@@ -36,6 +42,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "portal_app.format": (*SHARED, "portal_app.text"),
     "portal_app.observability": ("portal_app.errors", "portal_app.settings"),
     "portal_app.storage": SHARED,
+    # How a page becomes a template. Knows no page, no state and no system; what it hands over is void after a hint.
+    "portal_app.priming": ("portal_app.storage.bus", "portal_app.storage.clock"),
     "portal_app.security": (*SHARED, "portal_app.storage", "portal_app.routes"),
     # Nothing but whether one may be called at all.
     "portal_app.integrations.upstream": (*SHARED, "portal_app.storage.kept"),
@@ -53,12 +61,20 @@ MAY: dict[str, tuple[str, ...]] = {
         "portal_app.text",
         "portal_app.format",
     ),
-    "portal_app.wiring": (*SHARED, *DOORS, "portal_app.worker", "portal_app.web"),
-    "portal_app.web": (*SHARED, *DOORS),
+    "portal_app.wiring": (*SHARED, *DOORS, "portal_app.worker", "portal_app.web", "portal_app.priming.handover"),
+    "portal_app.web": (*SHARED, *DOORS, "portal_app.priming"),
     "portal_app.worker": (*SHARED, *DOORS),
     "portal_app.cli": (*SHARED, *DOORS, "portal_app.worker"),
     # The guard is a door itself: it asks whose session stands behind an event.
     "portal_app.state.guard": (*SHARED, *SCREENS, "portal_app.wiring", "portal_app.security"),
+    # Runs handlers for an answer over HTTP: for whose session, and with what is kept only.
+    "portal_app.state.primed": (
+        *SHARED,
+        *SCREENS,
+        "portal_app.wiring",
+        "portal_app.security",
+        "portal_app.storage.kept",
+    ),
     "portal_app.state": (
         *SHARED,
         "portal_app.wiring",
@@ -82,6 +98,10 @@ WIRE_FILES = ("client", "wire")
 SCREEN_CODE = (
     "portal_app.portal_app",
     "portal_app.pages",
+    "portal_app.priming.choices",
+    "portal_app.priming.declared",
+    "portal_app.priming.expressions",
+    "portal_app.priming.primer",
     "portal_app.components",
     "portal_app.state",
     "portal_app.web",

@@ -6,8 +6,8 @@ from typing import Any
 import reflex as rx
 
 from portal_app.priming.declared import samples
+from portal_app.priming.template import ELEMENT_ID
 
-ELEMENT_ID = "primed"
 CODE = """
 (() => {
   const put = (values) => {
@@ -30,8 +30,3 @@ class Primer(rx.Fragment):
     def add_custom_code(self) -> list[str]:
         """The code, in the module of whoever holds this."""
         return [CODE % (json.dumps(samples()), ELEMENT_ID)]
-
-
-def element(values: str) -> str:
-    """The element that carries `values`, which are JSON, to the browser."""
-    return f'<script type="application/json" id="{ELEMENT_ID}">{values.replace("<", chr(92) + "u003c")}</script>'

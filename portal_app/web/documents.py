@@ -10,8 +10,7 @@ from typing import Any, Protocol
 
 import brotli
 
-from portal_app.priming.primer import element
-from portal_app.priming.template import Template
+from portal_app.priming.template import Template, told
 from portal_app.web import csp
 
 FALLBACK = "__spa-fallback.html"
@@ -90,4 +89,4 @@ class Documents:
 
 
 def _html(template: Template, filled: Filled) -> bytes:
-    return template.render(filled.values).replace("</head>", element(filled.told) + "</head>", 1).encode()
+    return template.render(filled.values).replace("</head>", told(filled.told) + "</head>", 1).encode()

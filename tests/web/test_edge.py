@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from tests.web.test_documents import PAGE
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 SESSION = Session("sid-1", "user-1", Customer("user-1", 1), "en", NOW, ("pwd",), NOW, NOW + timedelta(hours=12), NOW)
 PAGES = {"/": "index", "/auth/login": "login", "/dashboard": "dashboard", "/billing/invoices/7": "invoice"} | {
-    "/auth/set-password": "set-password"
+    "/billing/invoices": "invoices",
+    "/auth/set-password": "set-password",
 }
 BASE = "http://localhost:3000"
 SIGNED_IN = {"cookie": "portal_at=good"}
@@ -53,6 +54,34 @@ class FakeSessions:
         self.touched += 1
 
 
+@dataclass
+class Said:
+    """What a page shows first."""
+
+    values: dict[str, Any]
+    told: str = "{}"
+
+
+class FakeFirstData:
+    """Knows a name for the invoice list, unless told to fail, to be late or to say what fits no page."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str, str, str]] = []
+        self.answer: Any = "name"
+
+    def plain(self, locale: str) -> Said:
+        return Said({"who": {"name": ""}})
+
+    def covers(self, route: str) -> bool:
+        return route == "invoices"
+
+    async def of(self, route: str, path: str, query: str, session: Session | None, locale: str) -> Said | None:
+        self.asked.append((route, path, query, session.user_id if session else "", locale))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return Said({"who": {self.answer: "Mine & <ours>"}}, '{"n": 1}') if self.answer else None
+
+
 async def stub_app(scope: Any, receive: Any, send: Any) -> None:
     """Says what came through."""
     state = {k: v for k, v in scope["state"].items() if k in ("client_ip", "correlation_id")}
@@ -67,10 +96,17 @@ def sessions() -> FakeSessions:
 
 
 @pytest.fixture
+def first_data() -> FakeFirstData:
+    return FakeFirstData()
+
+
+@pytest.fixture
 def build(tmp_path: Path) -> Path:
     for name in ("", "auth/login", "dashboard", "billing/invoices"):
         (tmp_path / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / name / "index.html").write_text(PAGE.format(name=name or "landing"))
+    listed = PAGE.format(name="invoices of \ue000who.name\ue001")
+    (tmp_path / "billing/invoices/index.html").write_text(listed)
     (tmp_path / "__spa-fallback.html").write_text(PAGE.format(name="shell"))
     return tmp_path
 
@@ -87,8 +123,8 @@ def settings(**changes: Any) -> Settings:
 
 
 @pytest.fixture
-async def http(build: Path, sessions: FakeSessions) -> AsyncIterator[httpx.AsyncClient]:
-    edge = Edge(stub_app, PAGES.get, build)
+async def http(build: Path, sessions: FakeSessions, first_data: FakeFirstData) -> AsyncIterator[httpx.AsyncClient]:
+    edge = Edge(stub_app, PAGES.get, build, first_data)
     transport = httpx.ASGITransport(app=edge, client=("203.0.113.9", 1))
     with wiring.use(settings=settings(), sessions=sessions, live_tabs=LiveTabs()):
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
@@ -277,3 +313,44 @@ async def test_a_first_visit_speaks_the_language_the_browser_prefers(http, heade
     answer = await http.get("/", headers=headers)
     assert f'<html lang="{language}"' in answer.text
     assert ("portal_locale=ja" in answer.headers.get("set-cookie", "")) is kept
+
+
+async def test_a_page_with_first_data_is_for_one_customer_and_stays_nowhere(http, first_data) -> None:
+    answer = await http.get("/billing/invoices?tab=paid", headers=SIGNED_IN | {"accept-encoding": "br"})
+    assert "invoices of Mine &amp; &lt;ours&gt;" in answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "etag" not in answer.headers
+    assert "cookie" in answer.headers["vary"].lower()
+    assert answer.headers["content-encoding"] == "br"
+    assert "unsafe-eval" not in answer.headers["content-security-policy"]
+    assert first_data.asked == [("invoices", "/billing/invoices", "tab=paid", "user-1", "en")]
+
+
+@pytest.mark.parametrize("answer", [None, RuntimeError("our bug"), "unheard_of"])
+async def test_without_its_data_the_page_is_the_plain_one(http, first_data, answer) -> None:
+    first_data.answer = answer
+    page = await http.get("/billing/invoices", headers=SIGNED_IN)
+    assert (page.status_code, page.headers["cache-control"]) == (200, "private, no-cache")
+    assert "invoices of </body>" in page.text
+
+
+async def test_i1_nobody_who_is_not_signed_in_reaches_the_data_of_a_private_page(http, first_data) -> None:
+    for headers in ({}, WITHOUT_PASSWORD, {"cookie": "portal_at=stolen"}):
+        assert (await http.get("/billing/invoices", headers=headers)).status_code == 302
+    assert first_data.asked == []
+
+
+ENDS = ("/index.html", "/index.html.br", "/index.html.gz", ".html", ".html.br", ".html.gz", "//", "//index.html")
+ALIASES = [f"/billing/invoices{end}" for end in ENDS] + [
+    "//billing/invoices",
+    "/billing//invoices",
+    "/billing\\invoices",
+    "/billing/./invoices/../invoices/index.html",
+]
+
+
+@pytest.mark.parametrize("path", ALIASES)
+async def test_no_other_name_of_a_page_shows_its_marks(http, first_data, path) -> None:
+    answer = await http.get(path, headers=SIGNED_IN)
+    assert answer.status_code == 404
+    assert not any("\ue000" <= letter <= "\ue00f" for letter in answer.text)
