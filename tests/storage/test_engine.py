@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
+import aiosqlite
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -176,6 +177,28 @@ async def test_a_sqlite_writer_takes_the_lock_when_it_begins(migrated_file):
             await reading.execute(text("PRAGMA busy_timeout = 0"))
             with pytest.raises(DBAPIError, match="locked"):
                 await reading.execute(text("DELETE FROM login_failures"))
+    await db.dispose()
+    await other.dispose()
+
+
+async def test_a_writer_cancelled_between_a_statement_and_its_rows_lets_the_others_write(migrated_file, monkeypatch):
+    db, other = Database(f"sqlite:///{migrated_file}"), Database(f"sqlite:///{migrated_file}")
+    execute, some_rows = aiosqlite.Cursor.execute, "VALUES (1), (2), (3)"
+
+    async def execute_and_be_cancelled(cursor: aiosqlite.Cursor, statement: str, *parameters: object) -> object:
+        if statement == some_rows:
+            asyncio.current_task().cancel()
+        return await execute(cursor, statement, *parameters)
+
+    async def write(database: Database) -> object:
+        async with database.write() as session:
+            return (await session.execute(text(some_rows))).scalars().all()
+
+    with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError) as kept:
+        patch.setattr(aiosqlite.Cursor, "execute", execute_and_be_cancelled)
+        await asyncio.create_task(write(db))
+    assert await write(other) == [1, 2, 3]
+    assert kept.tb, "and with it the statement"
     await db.dispose()
     await other.dispose()
 
