@@ -1,6 +1,7 @@
 """`make firefox`: the pages whose first data stands in the HTML, in Debian's Firefox, in both languages.
 
-python -m tools.firefox_check [--off]     --off: with FIRST_DATA=off, where rows come by the socket
+python -m tools.firefox_check [--off] [dashboard invoices ...]     only these pages
+--off: with FIRST_DATA=off, where rows come by the socket
 
 Each line: rows in the HTML, rows once the socket is live, how many of those are the same elements as in the HTML, and
 every warning or error the browser told. Exit code 1 when there was an error, a row was replaced, or a page that should
@@ -49,12 +50,13 @@ WATCH: Final = """() => {
 }"""
 LIVE: Final = "portalSeen.messages && performance.now() - portalSeen.at > 500 && !!document.querySelector(%s)"
 """The socket has answered and has nothing more to say, and the rows stand."""
-COMPARED: Final = """(() => {
+COMPARED: Final = r"""(() => {
   const now = [...document.querySelectorAll(%s)], seen = portalSeen;
   return {
     path: location.pathname, lang: document.documentElement.lang, html: seen.rows.length, rows: now.length,
     first: !!seen.rows[0]?.isSameNode(now[0]), same: now.filter((e, at) => e === seen.rows[at]).length,
     hydrated: now.every(e => Object.keys(e).some(key => key.startsWith("__reactFiber"))),
+    marks: /[\ue000-\ue00f]/.test(document.documentElement.outerHTML),
     changed: now.filter((e, at) => at in seen.words && e.textContent !== seen.words[at]).length,
   };
 })()"""
@@ -73,7 +75,10 @@ class Look:
 
 
 class Seen(NamedTuple):
-    """A page as it was. `html` rows stood in the HTML, `rows` in the end, `same` of them as the same elements."""
+    """A page as it was. `html` rows stood in the HTML, `rows` in the end, `same` of them as the same elements.
+
+    `marks`: whether something of a template was left over.
+    """
 
     path: str
     lang: str
@@ -82,6 +87,7 @@ class Seen(NamedTuple):
     first: bool
     same: int
     hydrated: bool
+    marks: bool
     changed: int
 
 
@@ -92,9 +98,9 @@ LISTS: Final = (
     Look("orders", routes.ORDERS, "main [data-order]"),
     Look("cases", routes.CASES, "main [data-case]"),
     Look("catalogue", routes.CATALOG, "main [data-line]"),
-    Look("internet plans", routes.CATALOG_INTERNET, "main [data-plan]"),
-    Look("SIM plans", routes.CATALOG_SIM, "main [data-plan]"),
-    Look("VPN plans", routes.CATALOG_VPN, "main [data-plan]"),
+    Look("internet-plans", routes.CATALOG_INTERNET, "main [data-plan]"),
+    Look("sim-plans", routes.CATALOG_SIM, "main [data-plan]"),
+    Look("vpn-plans", routes.CATALOG_VPN, "main [data-plan]"),
 )
 DETAILS: Final = {
     "invoices": ("invoice", "#invoice tbody tr"),
@@ -103,6 +109,7 @@ DETAILS: Final = {
     "cases": ("case", "#thread [data-author]"),
 }
 """List -> its first row's page, and what is looked for there."""
+NAMES: Final = [*(look.name for look in LISTS), *(name for name, _ in DETAILS.values())]
 
 
 def told(entries: Sequence[Entry]) -> list[str]:
@@ -120,6 +127,7 @@ def problems(look: Look, language: str, seen: Seen, entries: Sequence[Entry], *,
         "no row in the HTML": primed and not seen.html,
         html: seen.html > 0 and (not seen.first or seen.same < min(seen.html, seen.rows)),
         "a row is not React's": not seen.hydrated,
+        "a mark of the template is left": seen.marks,
     }
     return [text for text, is_so in wrong.items() if is_so] + [
         f"error: {entry.text}" for entry in entries if entry.level == "error"
@@ -176,8 +184,8 @@ async def detail_of(browser: Firefox, url: str, look: Look) -> Look:
     return Look(name, await browser.evaluate(f"new URL({link}.href).pathname"), rows)
 
 
-async def check(url: str, *, primed: bool) -> list[str]:
-    """Print a line for every look; all that must not be."""
+async def check(url: str, only: Sequence[str] = (), *, primed: bool) -> list[str]:
+    """Print a line for every look, or those with the names in `only`; all that must not be."""
     async with running_firefox() as browser:
         await sign_in(browser, url)
         await place_order(browser, url)
@@ -188,7 +196,7 @@ async def check(url: str, *, primed: bool) -> list[str]:
         print(f"{'page':<16}{'':<4}{'html':>6}{'rows':>6}{'same':>6}{'reworded':>10}  first row")
         for language in LANGUAGES:
             await browser.set_cookie(url, "portal_locale", language)
-            for look in looks:
+            for look in (one for one in looks if not only or one.name in only):
                 seen, entries = await look_at(browser, url, look)
                 _print(look, language, seen, entries)
                 found = problems(look, language, seen, entries, primed=primed)
@@ -206,11 +214,14 @@ def _print(look: Look, language: str, seen: Seen, entries: Sequence[Entry]) -> N
 def main() -> int:
     parser = argparse.ArgumentParser(description="The primed pages in Firefox.")
     parser.add_argument("--off", action="store_true", help="with FIRST_DATA=off")
-    off = parser.parse_args().off
+    parser.add_argument("only", nargs="*", metavar="page", help=", ".join(NAMES))
+    given = parser.parse_args()
+    if unknown := set(given.only) - set(NAMES):
+        parser.error(f"no such page: {', '.join(sorted(unknown))}")
     firefox()  # without one nothing is worth starting
-    settings = {"FIRST_DATA": "off"} if off else {}
+    settings = {"FIRST_DATA": "off"} if given.off else {}
     with tempfile.TemporaryDirectory() as data, running(Path(data), **settings) as portal:
-        wrong = asyncio.run(check(portal.demo.portal_url, primed=not off))
+        wrong = asyncio.run(check(portal.demo.portal_url, given.only, primed=not given.off))
     print(*(wrong or ["All is well."]), sep="\n")
     return 1 if wrong else 0
 

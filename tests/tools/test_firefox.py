@@ -10,7 +10,9 @@ from tools.firefox_check import Look, Seen, problems, told
 
 DOOR = {"request": {"url": "http://localhost:3000/a.js"}}
 LOOK = Look("invoices", "/billing/invoices", "[data-invoice]")
-GOOD = Seen(path="/billing/invoices", lang="en", html=25, rows=25, first=True, same=25, hydrated=True, changed=0)
+GOOD = Seen(
+    path="/billing/invoices", lang="en", html=25, rows=25, first=True, same=25, hydrated=True, marks=False, changed=0
+)
 
 
 def test_what_the_page_logs_is_kept_with_its_level():
@@ -83,6 +85,7 @@ def test_rows_that_come_by_the_socket_are_a_problem_only_where_the_html_should_h
         ({"lang": "ja"}, "the page speaks another language"),
         ({"path": "/auth/login"}, "was sent to /auth/login"),
         ({"hydrated": False}, "a row is not React's"),
+        ({"marks": True}, "a mark of the template is left"),
     ],
 )
 def test_what_must_not_be_is_said(changes, sentence):
