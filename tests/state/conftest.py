@@ -9,7 +9,9 @@ import reflex as rx
 from reflex.istate.data import RouterData
 
 from portal_app import wiring
+from portal_app.priming.handover import Handover
 from portal_app.state.session import SessionState
+from portal_app.storage.bus import MemoryBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.screens import (
     ScreenBilled,
@@ -30,7 +32,7 @@ S = TypeVar("S", bound=rx.State)
 @pytest.fixture
 def outside() -> Iterator[SimpleNamespace]:
     """Everything the page states ask, as fakes; the wiring holds them while the test runs."""
-    services = ScreenServices()
+    services, clock = ScreenServices(), FakeClock()
     parts: dict[str, Any] = {
         "billing": ScreenBilling(),
         "services": services,
@@ -42,7 +44,8 @@ def outside() -> Iterator[SimpleNamespace]:
         "checks": ScreenChecks(),
         "sessions": ScreenSessions(),
         "flash": ScreenFlash(),
-        "clock": FakeClock(),
+        "clock": clock,
+        "handover": Handover(MemoryBus(), clock),
         "notices": ScreenNotices(),
     }
     with wiring.use(**parts):
