@@ -22,9 +22,8 @@ def case_rows(rows: Any) -> rx.Component:
 def _row(row: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(
-            hidden=~row.unread,
             aria_hidden="true",
-            class_name="absolute top-6 -left-3.5 size-2 rounded-full bg-accent sm:-left-4 [&[hidden]]:hidden",
+            class_name=cond(row.unread, "absolute top-6 -left-3.5 size-2 rounded-full bg-accent sm:-left-4", "hidden"),
         ),
         rx.el.div(
             rx.el.div(
@@ -48,9 +47,7 @@ def _row(row: Any) -> rx.Component:
             rx.el.p(
                 rx.el.span(t("cases.number", number=row.number)),
                 rx.el.span(
-                    by_value(row.topic, TOPIC_WORDS, "topic.other"),
-                    hidden=row.topic == "",
-                    class_name="[&[hidden]]:hidden",
+                    by_value(row.topic, TOPIC_WORDS, "topic.other"), class_name=cond(row.topic == "", "hidden", "")
                 ),
                 rx.el.span(t("cases.changed", time=row.changed)),
                 class_name="num mt-1 flex flex-wrap gap-x-4 text-sm text-muted",

@@ -58,8 +58,7 @@ def page_steps(state: Any, previous: Any, following: Any) -> rx.Component:
     return rx.el.div(
         _step(state.previous_href, icon("left", "size-4"), previous),
         _step(state.next_href, following, icon("right", "size-4")),
-        hidden=(state.previous_href == "") & (state.next_href == ""),
-        class_name="flex gap-2 [&[hidden]]:hidden",
+        class_name=cond((state.previous_href == "") & (state.next_href == ""), "hidden", "flex gap-2"),
     )
 
 

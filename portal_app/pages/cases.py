@@ -41,7 +41,7 @@ def cases_page() -> rx.Component:
         _counters(),
         list_links(
             card(
-                rx.el.div(_tabs(), _search(), hidden=Cases.empty, class_name=_BAR),
+                rx.el.div(_tabs(), _search(), class_name=cond(Cases.empty, "hidden", _BAR)),
                 sending_rows(Cases.sending),
                 cond(Cases.listed, _rows(), skeleton(*["h-14 w-full"] * 5)),
                 _pager(),
@@ -54,7 +54,8 @@ def cases_page() -> rx.Component:
     )
 
 
-_BAR = "mb-2 flex flex-wrap items-center justify-between gap-4 border-b border-line pb-4 [&[hidden]]:hidden"
+_BAR = "mb-2 flex flex-wrap items-center justify-between gap-4 border-b border-line pb-4"
+_PAGER = "mt-2 flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4"
 
 
 def _counters() -> rx.Component:
@@ -101,8 +102,7 @@ def _search() -> rx.Component:
 def _rows() -> rx.Component:
     return rx.el.div(
         cond(Cases.rows, case_rows(Cases.rows), _none()),
-        aria_busy=cond(rx.State.is_hydrated, "false", "true"),
-        class_name="aria-busy:opacity-60 aria-busy:transition-opacity aria-busy:delay-300 group-aria-busy:opacity-60",
+        class_name="group-aria-busy:opacity-60",
         id="case-rows",
     )
 
@@ -132,7 +132,5 @@ def _pager() -> rx.Component:
         ),
         page_steps(Cases, t("cases.previous"), t("cases.next")),
         aria_label=t("cases.pages"),
-        hidden=(Cases.previous_href == "") & (Cases.next_href == ""),
-        class_name="mt-2 flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4 "
-        "[&[hidden]]:hidden",
+        class_name=cond((Cases.previous_href == "") & (Cases.next_href == ""), "hidden", _PAGER),
     )

@@ -13,6 +13,7 @@ from portal_app.state import case_query as queries
 from portal_app.state.asking import Asking, asking
 from portal_app.state.case_query import CaseQuery, CaseTab
 from portal_app.state.case_rows import SUBJECT, CaseRow, WaitingRow
+from portal_app.state.primed import primed
 from portal_app.state.sent_forms import SentFormState
 
 UNREADABLE = (UpstreamError, Busy, TimeoutError)
@@ -69,6 +70,7 @@ class CasesState(SentFormState, rx.State):
 
     @rx.event
     @signed_in(live="cases notifications")
+    @primed(apart=("loads", "refreshing", "errors", "values"))
     async def load(self):
         """Show the page of questions the URL asks for, and once what a door had to say."""
         await self._take_told()

@@ -13,6 +13,7 @@ from portal_app.integrations.salesforce.catalog import CatalogCopy
 from portal_app.security.policy import public, signed_in
 from portal_app.state.guard import cookie_items
 from portal_app.state.plan_rows import PlanRow, Standing, cheapest, plan_rows
+from portal_app.state.primed import primed
 from portal_app.state.session import current_customer
 
 VISITOR = Standing()
@@ -39,6 +40,7 @@ class CatalogState(rx.State):
 
     @rx.event
     @public
+    @primed
     async def load(self):
         """Show what everybody may see; a customer's tab goes on with what only they may."""
         await self._take_refusal()
@@ -53,6 +55,7 @@ class CatalogState(rx.State):
 
     @rx.event
     @signed_in(live="services catalog")
+    @primed
     async def load_mine(self):
         """The same with the answers for this customer's address, and plans for families where they have a SIM."""
         customer = await current_customer(self)

@@ -10,7 +10,9 @@ import asyncio
 import functools
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -18,6 +20,7 @@ import reflex as rx
 from reflex.event import EventHandler
 from reflex.istate.data import RouterData
 from reflex.istate.delta import _resolve_delta
+from reflex.state import BaseState
 from reflex.utils import format as reflex_format
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.registry import RegistrationContext
@@ -27,7 +30,7 @@ from portal_app.priming.declared import declare, declare_vars, is_primed, marked
 from portal_app.priming.handover import Visit
 from portal_app.security.policy import Policy, policy_of
 from portal_app.security.sessions import Session
-from portal_app.state.guard import satisfies
+from portal_app.state.guard import cookie_items, satisfies
 from portal_app.state.live import event_name
 from portal_app.state.session import SessionState
 from portal_app.storage.kept import NotKept, kept_only, only_kept
@@ -52,34 +55,48 @@ class Filled:
 def primed(load: Any = None, *, apart: tuple[str, ...] = ()) -> Any:
     """Put right above a load handler, under its policy. `apart`: vars of the state that are in no markup.
 
-    The handler neither yields nor returns events. In a tab it first takes over what the HTML answer of this visit
-    showed, if nothing has changed since, and always says every var: the browser starts with the HTML's.
+    The handler does not yield, and returns nothing or another primed handler of its state, which then goes on. In a
+    tab it first takes over what the HTML answer of this visit showed, if nothing has changed since, and always says
+    every var: the browser starts with the HTML's.
     """
     if load is None:
         return functools.partial(primed, apart=apart)
 
     @functools.wraps(load)
-    async def once(self: rx.State) -> None:
+    async def once(self: rx.State) -> EventHandler | None:
         if only_kept():  # for an answer
-            await load(self)
-            return
-        shown = await _shown(self, load.__name__)
-        if shown is None:
-            await load(self)
-        for name, value in (shown or {}).items():
-            setattr(self, name, value)
+            return await load(self)
+        if shown := await _shown(self, load.__name__):
+            following = shown.following
+            for name, value in shown.values.items():
+                setattr(self, name, value)
+        else:
+            following = await load(self)
         if not self.is_hydrated:
             await _say_all(self)
+        return following
 
     declare(once, apart)
     return once
 
 
-async def _shown(state: rx.State, handler: str) -> Mapping[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a handler left of its state in an answer, and which handler it handed on to."""
+
+    values: Mapping[str, Any]
+    following: EventHandler | None
+
+
+async def _shown(state: rx.State, handler: str) -> _Shown | None:
+    """None where there is nothing to take over, and where the page was sent to with something to say, once."""
+    if cookie_items(state.router.headers.cookie).get("flash"):
+        return None
     ident = await state.get_state(SessionState)
     url = state.router.url
     visit = _visit(ident._session_id, ident._user_id, ident.locale, url.path, url.query)
-    return wiring.handover().take(visit, event_name(type(state), handler))
+    kept = wiring.handover().take(visit, event_name(type(state), handler))
+    return kept["shown"] if kept else None  # type: ignore[return-value]
 
 
 async def _say_all(state: rx.State) -> None:
@@ -91,7 +108,7 @@ async def _say_all(state: rx.State) -> None:
 
 
 def _visit(session_id: str, user_id: str, locale: str, path: str, query: str) -> Visit:
-    return Visit(session_id, user_id, f"{locale}|{path.rstrip('/')}?{query}")
+    return Visit(session_id, user_id if session_id else "", f"{locale}|{path.rstrip('/')}?{query}")
 
 
 class FirstData:
@@ -117,7 +134,7 @@ class FirstData:
         root = _tree(path + (f"?{query}" if query else ""), session, locale)
         allowed = [handler for handler in self._loads[route] if _allows(policy_of(handler.fn), session)]
         visit = _visit(session.session_id if session else "", session.user_id if session else "", locale, path, query)
-        work = asyncio.create_task(_run(root, allowed, visit), name="first-data")
+        work = asyncio.create_task(_run(root, allowed, visit, session), name="first-data")
         done, _ = await asyncio.wait({work}, timeout=BUDGET_S)
         if not done:
             log.warning("first_data_late", extra={"path": route})
@@ -131,25 +148,40 @@ def _allows(policy: Policy | None, session: Session | None) -> bool:
     return policy is not None and (policy.who == "public" or satisfies(policy, session))
 
 
-async def _run(root: rx.State, handlers: Iterable[EventHandler], visit: Visit) -> Filled:
+async def _run(root: rx.State, handlers: Iterable[EventHandler], visit: Visit, session: Session | None) -> Filled:
     handover = wiring.handover()
-    ticket, ended = handover.begin(visit), []
+    ticket = handover.begin(visit)
+    waiting, ended = deque(handlers), {}
     with kept_only():
-        for handler in handlers:
-            state = root.get_substate(handler.state_full_name.split("."))
+        while waiting:
+            handler = waiting.popleft()
+            state = _state_of(handler, root)
+            before = _vars_of(state)
             try:
-                await handler.fn(state)
-            except NotKept:
-                continue
+                following = await handler.fn(state)
             except Exception as failure:
-                log.error("first_data_failed", extra={"event": handler.fn.__name__, "error": type(failure).__name__})
+                if not isinstance(failure, NotKept):
+                    log.error("first_data_failed", extra={"event": _name(handler), "error": type(failure).__name__})
+                for var, value in before.items():  # its block as if it had not begun
+                    setattr(state, var, value)
                 continue
-            ended.append((handler, state))
+            ended[_name(handler)] = (handler, following)
+            if following is not None and _allows(policy_of(following.fn), session):
+                waiting.appendleft(following)
     filled = _filled(root, await _resolve_delta(root.get_delta()))
-    for handler, state in ended:
-        values = {name: state.get_value(name) for name in state.dirty_vars | marked(type(state))}
-        handover.keep(visit, _name(handler), ticket, values)
+    for name, (handler, following) in ended.items():
+        state = _state_of(handler, root)
+        values = {var: state.get_value(var) for var in state.dirty_vars | marked(type(state))}
+        handover.keep(visit, name, ticket, {"shown": _Shown(values, following)})
     return filled
+
+
+def _vars_of(state: BaseState) -> dict[str, Any]:
+    return {var: copy(state.get_value(var)) for var in (*state.base_vars, *state._backend_vars)}
+
+
+def _state_of(handler: EventHandler, root: rx.State) -> BaseState:
+    return root.get_substate(handler.state_full_name.split("."))
 
 
 def _name(handler: EventHandler) -> str:
