@@ -119,6 +119,8 @@ async def visit(browser: Browser, target: Target, cookies: StorageState | None) 
     context = await browser.new_context(viewport={"width": 1280, "height": 900}, storage_state=cookies)
     try:
         return await asyncio.wait_for(_visit(await context.new_page(), target), LIMIT_S)
+    except TimeoutError as late:
+        raise TimeoutError(f"{target.url}: no rows or no answer within {LIMIT_S} s") from late
     finally:
         await context.close()
 
