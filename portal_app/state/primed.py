@@ -177,7 +177,8 @@ async def _run(root: rx.State, handlers: Iterable[EventHandler], visit: Visit, s
 
 
 def _vars_of(state: BaseState) -> dict[str, Any]:
-    return {var: copy(state.get_value(var)) for var in (*state.base_vars, *state._backend_vars)}
+    """Its own ones, with those that no browser hears of."""
+    return {var: copy(state.get_value(var)) for var, field in state.__fields__.items() if field._owner is type(state)}
 
 
 def _state_of(handler: EventHandler, root: rx.State) -> BaseState:
