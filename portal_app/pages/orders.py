@@ -28,7 +28,7 @@ def orders_page() -> rx.Component:
         notice(Orders.notice, NOTICES),
         rx.el.div(
             cond(
-                rx.State.is_hydrated & Orders.loaded,
+                Orders.loaded,
                 cond(Orders.known, _known(), card(unavailable(Orders.refresh, Orders.refreshing))),
                 card(skeleton("h-12 w-full", "h-12 w-full", "h-12 w-full")),
             ),

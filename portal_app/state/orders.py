@@ -8,6 +8,7 @@ from portal_app.security.policy import signed_in
 from portal_app.state.asking import asking
 from portal_app.state.order_progress import beside
 from portal_app.state.order_rows import OrderRow, rows_apart
+from portal_app.state.primed import primed
 
 
 class OrdersState(rx.State):
@@ -23,6 +24,7 @@ class OrdersState(rx.State):
 
     @rx.event
     @signed_in(live="orders checks")
+    @primed(apart=("refreshing",))
     async def load(self):
         """Show every order of the customer."""
         await self._read()
@@ -40,16 +42,16 @@ class OrdersState(rx.State):
 
     async def _read(self, *, anew: bool = False) -> None:
         me, now = await asking(self), wiring.clock().now()
-        self.loaded = True
         try:
             copy = await wiring.orders().list_orders(me.customer, anew=anew)
         except NotFound:  # no account with us yet, so no order either
-            self.rows, self.past, self.known, self.as_of, self.notice = [], [], True, me.clock(now), ""
+            self.rows, self.past, self.as_of, self.notice = [], [], me.clock(now), ""
+            self.known = self.loaded = True
             return
         except (UpstreamError, Busy, TimeoutError):
-            self.notice = "orders.unavailable"
+            self.notice, self.loaded = "orders.unavailable", True
             return
         known, today = await beside(me.customer, copy.items), wiring.clock().today_in_japan()
         self.rows, self.past = rows_apart(copy.items, known, today, me.locale)
-        self.known, self.as_of = True, me.clock(copy.as_of)
+        self.known, self.loaded, self.as_of = True, True, me.clock(copy.as_of)
         self.notice = "orders.stale" if copy.stale else ""

@@ -11,6 +11,7 @@ from portal_app.errors import Busy, UpstreamError
 from portal_app.format import count, day, yen
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import asking, notice_of
+from portal_app.state.primed import primed
 
 RUNNING = (ServiceStatus.SUSPENDED, ServiceStatus.ACTIVE, ServiceStatus.PENDING, ServiceStatus.FRAUD)
 """Statuses of the present, the ones that need attention first."""
@@ -70,6 +71,7 @@ class ServicesState(rx.State):
 
     @rx.event
     @signed_in(live="services")
+    @primed(apart=("refreshing",))
     async def load(self):
         """Show every service of the customer."""
         await self._show()
