@@ -6,6 +6,7 @@ import redis
 import reflex as rx
 
 from portal_app import settings
+from portal_app.priming.plugin import Examples
 
 
 def _oplock_supported(redis_url: str) -> bool:
@@ -42,7 +43,7 @@ config = rx.Config(
     app_name="portal_app",
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    plugins=[rx.plugins.TailwindV4Plugin(config=TAILWIND)],
+    plugins=[rx.plugins.TailwindV4Plugin(config=TAILWIND), Examples()],
     disable_plugins=[rx.plugins.SitemapPlugin],
     frontend_compression_formats=["brotli", "gzip"],
     state_manager_mode="redis" if REDIS_URL else "memory",

@@ -101,6 +101,7 @@ SCREEN_CODE = (
     "portal_app.priming.choices",
     "portal_app.priming.declared",
     "portal_app.priming.expressions",
+    "portal_app.priming.plugin",
     "portal_app.priming.primer",
     "portal_app.components",
     "portal_app.state",

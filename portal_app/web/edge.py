@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal_app import routes, wiring
 from portal_app.observability import correlation, metrics
+from portal_app.priming.examples import example_of
 from portal_app.security.sessions import Resolved, Session
 from portal_app.settings import Settings
 from portal_app.text import say
@@ -144,7 +145,7 @@ class Edge:
         route = "/" if path == "" else self._route_of(path)
         if route is not None and (document := await self._with_first_data(route, path, query, headers, resolved)):
             return self._answered(document, 200, headers, {"cache-control": "private, no-store"})
-        return self._page(path or "/", headers, scope, 200 if route is not None else 404)
+        return self._page(example_of(route or ""), headers, scope, 200 if route is not None else 404)
 
     async def _with_first_data(
         self, route: str, path: str, query: str, headers: Headers, resolved: Resolved
@@ -155,7 +156,7 @@ class Edge:
         locale = cookies.locale_of(headers)
         try:
             filled = await self._first_data.of(route, path, query, resolved.session, locale)
-            return self._documents.filled(path, locale, filled) if filled else None
+            return self._documents.filled(example_of(route), locale, filled) if filled else None
         except Exception as failure:
             log.error("first_data_failed", extra={"path": route, "error": type(failure).__name__})
             return None

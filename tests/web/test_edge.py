@@ -21,9 +21,10 @@ from tests.web.test_documents import PAGE
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 SESSION = Session("sid-1", "user-1", Customer("user-1", 1), "en", NOW, ("pwd",), NOW, NOW + timedelta(hours=12), NOW)
-PAGES = {"/": "index", "/auth/login": "login", "/dashboard": "dashboard", "/billing/invoices/7": "invoice"} | {
-    "/billing/invoices": "invoices",
-    "/auth/set-password": "set-password",
+PAGES = {path: path.strip("/") for path in ("/auth/login", "/auth/set-password", "/dashboard", "/billing/invoices")} | {
+    "/": "index",
+    "/billing/invoices/7": "billing/invoices/[invoice_id]",
+    "/orders/7": "orders/[order_id]",
 }
 BASE = "http://localhost:3000"
 SIGNED_IN = {"cookie": "portal_at=good"}
@@ -73,7 +74,7 @@ class FakeFirstData:
         return Said({"who": {"name": ""}})
 
     def covers(self, route: str) -> bool:
-        return route == "invoices"
+        return route in ("billing/invoices", "billing/invoices/[invoice_id]")
 
     async def of(self, route: str, path: str, query: str, session: Session | None, locale: str) -> Said | None:
         self.asked.append((route, path, query, session.user_id if session else "", locale))
@@ -107,6 +108,8 @@ def build(tmp_path: Path) -> Path:
         (tmp_path / name / "index.html").write_text(PAGE.format(name=name or "landing"))
     listed = PAGE.format(name="invoices of \ue000who.name\ue001")
     (tmp_path / "billing/invoices/index.html").write_text(listed)
+    (tmp_path / "billing/invoices/_").mkdir()
+    (tmp_path / "billing/invoices/_/index.html").write_text(PAGE.format(name="an invoice of \ue000who.name\ue001"))
     (tmp_path / "__spa-fallback.html").write_text(PAGE.format(name="shell"))
     return tmp_path
 
@@ -175,10 +178,21 @@ async def test_the_sign_in_page_sends_a_customer_on(http) -> None:
     assert foreign.headers["location"] == "/dashboard"
 
 
-async def test_an_unknown_page_is_404_with_the_shell_and_a_dynamic_one_200(http) -> None:
+async def test_an_unknown_page_is_404_with_the_shell_and_one_that_was_not_prerendered_200(http) -> None:
     unknown = await http.get("/no/such/page")
     assert (unknown.status_code, "shell" in unknown.text) == (404, True)
-    assert (await http.get("/billing/invoices/7", headers=SIGNED_IN)).status_code == 200
+    dynamic = await http.get("/orders/7", headers=SIGNED_IN)
+    assert (dynamic.status_code, "shell" in dynamic.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("name", "an invoice of Mine &amp; &lt;ours&gt;"), (None, "an invoice of <")]
+)
+async def test_the_page_of_one_record_is_the_example_of_its_route(http, first_data, name, said) -> None:
+    first_data.answer = name
+    page = await http.get("/billing/invoices/7", headers=SIGNED_IN)
+    assert page.status_code == 200
+    assert said in page.text
 
 
 @pytest.mark.parametrize(
@@ -323,7 +337,7 @@ async def test_a_page_with_first_data_is_for_one_customer_and_stays_nowhere(http
     assert "cookie" in answer.headers["vary"].lower()
     assert answer.headers["content-encoding"] == "br"
     assert "unsafe-eval" not in answer.headers["content-security-policy"]
-    assert first_data.asked == [("invoices", "/billing/invoices", "tab=paid", "user-1", "en")]
+    assert first_data.asked == [("billing/invoices", "/billing/invoices", "tab=paid", "user-1", "en")]
 
 
 @pytest.mark.parametrize("answer", [None, RuntimeError("our bug"), "unheard_of"])
