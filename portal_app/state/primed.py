@@ -178,7 +178,8 @@ async def _run(root: rx.State, handlers: Iterable[EventHandler], visit: Visit, s
 
 def _vars_of(state: BaseState) -> dict[str, Any]:
     """Its own ones, with those that no browser hears of."""
-    return {var: copy(state.get_value(var)) for var, field in state.__fields__.items() if field._owner is type(state)}
+    fields = type(state).__fields__  # type: ignore[attr-defined]
+    return {var: copy(state.get_value(var)) for var, field in fields.items() if field._owner is type(state)}
 
 
 def _state_of(handler: EventHandler, root: rx.State) -> BaseState:
