@@ -73,7 +73,7 @@ OWN = [
     Screen(routes.VERIFICATION, "[data-standing]", f"The photo is too dark.{HOSTILE}"),
     Screen(routes.PAYMENT_METHODS, "[data-method] >> nth=0", f"Visa{LABEL}"),
 ]
-IN_THE_ANSWER = {routes.INVOICES}
+IN_THE_ANSWER = {routes.INVOICES, routes.CASES, routes.CATALOG_INTERNET, routes.CATALOG_SIM, routes.CATALOG_VPN}
 """Pages whose first data come with the HTML; on a busy machine only with one of several answers."""
 TRIES = 20
 SCRIPTS = re.compile(r"<script.*?</script>", re.DOTALL)
