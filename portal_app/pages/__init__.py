@@ -107,7 +107,7 @@ ON_LOAD: dict[str, list[Any]] = {
         DashboardState.load_profile,
     ],
     routes.INVOICES: [InvoicesState.load],
-    routes.INVOICE: [InvoiceState.load],
+    routes.INVOICE: [InvoiceState.load, InvoiceState.arrived],
     routes.PAYMENT_METHODS: [PaymentsState.load],
     routes.SERVICES: [ServicesState.load],
     routes.SERVICE: [ServiceState.load, ServiceState.load_history],

@@ -10,6 +10,7 @@ from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import CARD, PRIMARY, QUIET, SECONDARY, card, card_heading, empty_state
 from portal_app.components.links import browser, link, quiet_link
+from portal_app.components.named_here import named_here
 from portal_app.components.paying import pay_form, pay_paused
 from portal_app.components.shell import shell
 from portal_app.components.status import invoice_badge
@@ -72,7 +73,7 @@ def invoice_page() -> rx.Component:
 
 
 # Moving from one invoice to another must not show the one before while the other is read.
-_READY = rx.State.is_hydrated & (State.found != "loading")
+_READY = named_here(State.here) & (State.found != "loading")
 
 
 def _heading() -> rx.Component:

@@ -43,4 +43,4 @@ def condition(script: str, rows: Collection[str]) -> str:
     return re.sub(r'"(\d+)"', lambda match: texts[int(match[1])], asked)
 
 
-_WORDS = {"not", "length", "includes", "begins"}
+_WORDS = {"not", "length", "includes", "begins", "namedHere"}

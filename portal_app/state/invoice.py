@@ -13,6 +13,8 @@ from portal_app.format import day, percent, yen
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking, notice_of, opened
 from portal_app.state.invoice_rows import Paying, StatusName, paying, status_name
+from portal_app.state.named_here import named_in
+from portal_app.state.primed import primed
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class InvoiceState(rx.State):
     """What one tab shows of the invoice its URL names."""
 
     found: Literal["loading", "found", "missing", "failed"] = "loading"
+    here: str = ""
     view: InvoiceView = InvoiceView()
     lines: list[LineRow] = []
     taxes: list[TaxRow] = []
@@ -97,9 +100,15 @@ class InvoiceState(rx.State):
 
     @rx.event
     @signed_in(live="invoices")
+    @primed(apart=("refreshing",))
     async def load(self):
         """Show the invoice the URL names."""
         await self._show()
+
+    @rx.event
+    @signed_in(live="invoices")
+    async def arrived(self):
+        """It is on the screen, or was when something new came."""
         if self._shown_id:
             await opened(await asking(self), f"invoice:{self._shown_id}")
 
@@ -117,7 +126,7 @@ class InvoiceState(rx.State):
 
     async def _show(self, *, anew: bool = False) -> None:
         me = await asking(self)
-        wanted = invoice_id_of(self.router.url.path)
+        wanted, self.here = invoice_id_of(self.router.url.path), named_in(self.router.url.path)
         if wanted != self._shown_id:
             self._clear()
         try:

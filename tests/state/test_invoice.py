@@ -35,10 +35,12 @@ async def test_a_payment_turns_the_page_paid_on_the_next_load(outside, tab):
 
 async def test_opening_it_reads_what_the_bell_said_of_it_and_of_no_other(outside, tab):
     outside.billing.invoices = [an_invoice(101)]
-    await tab(InvoiceState, "/billing/invoices/999").load()
-    assert outside.notices.read == []
-    await tab(InvoiceState, "/billing/invoices/101").load()
-    assert outside.notices.read == ["invoice:101"]
+    for wanted, read in (("999", []), ("101", ["invoice:101"])):
+        state = tab(InvoiceState, f"/billing/invoices/{wanted}")
+        await state.load()
+        assert outside.notices.read == [], "an answer of the same load may never be looked at"
+        await state.arrived()
+        assert outside.notices.read == read
 
 
 async def test_a_busy_database_at_the_bell_does_not_hide_the_invoice(outside, tab, monkeypatch):
@@ -49,6 +51,7 @@ async def test_a_busy_database_at_the_bell_does_not_hide_the_invoice(outside, ta
     outside.billing.invoices = [an_invoice(101)]
     state = tab(InvoiceState, "/billing/invoices/101")
     await state.load()
+    await state.arrived()
     assert state.found == "found"
 
 
