@@ -75,6 +75,8 @@ MAY: dict[str, tuple[str, ...]] = {
         "portal_app.security",
         "portal_app.storage.kept",
     ),
+    # What an answer showed goes to whoever's tab opens.
+    "portal_app.state.takeover": (*SHARED, *SCREENS, "portal_app.wiring", "portal_app.security.policy"),
     "portal_app.state": (
         *SHARED,
         "portal_app.wiring",

@@ -19,7 +19,6 @@ from typing import Any, Final, TypeVar
 import reflex as rx
 from reflex.event import EventHandler
 from reflex.istate.data import RouterData
-from reflex.istate.delta import _resolve_delta
 from reflex.state import BaseState
 from reflex.utils import format as reflex_format
 from reflex_base.constants.state import FIELD_MARKER
@@ -27,12 +26,11 @@ from reflex_base.registry import RegistrationContext
 
 from portal_app import wiring
 from portal_app.priming.declared import declare, declare_vars, is_primed, marked
-from portal_app.priming.handover import Visit
 from portal_app.security.policy import Policy, policy_of
 from portal_app.security.sessions import Session
-from portal_app.state.guard import cookie_items, satisfies
-from portal_app.state.live import event_name
+from portal_app.state.guard import satisfies
 from portal_app.state.session import SessionState
+from portal_app.state.takeover import Ended, hand_over, opening, visit_of
 from portal_app.storage.kept import NotKept, kept_only, only_kept
 
 log = logging.getLogger(__name__)
@@ -64,51 +62,16 @@ def primed(load: Any = None, *, apart: tuple[str, ...] = ()) -> Any:
 
     @functools.wraps(load)
     async def once(self: rx.State) -> EventHandler | None:
-        if only_kept():  # for an answer
+        tab = None if only_kept() else await opening(self, load.__name__)
+        if tab is None:
             return await load(self)
-        if shown := await _shown(self, load.__name__):
-            following = shown.following
-            for name, value in shown.values.items():
-                setattr(self, name, value)
-        else:
-            following = await load(self)
-        if not self.is_hydrated:
-            await _say_all(self)
+        shown = tab.take_over()
+        following = shown["following"] if shown else await load(self)
+        tab.say()
         return following
 
     declare(once, apart)
     return once
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What a handler left of its state in an answer, and which handler it handed on to."""
-
-    values: Mapping[str, Any]
-    following: EventHandler | None
-
-
-async def _shown(state: rx.State, handler: str) -> _Shown | None:
-    """None where there is nothing to take over, and where the page was sent to with something to say, once."""
-    if cookie_items(state.router.headers.cookie).get("flash"):
-        return None
-    ident = await state.get_state(SessionState)
-    url = state.router.url
-    visit = _visit(ident._session_id, ident._user_id, ident.locale, url.path, url.query)
-    kept = wiring.handover().take(visit, event_name(type(state), handler))
-    return kept["shown"] if kept else None  # type: ignore[return-value]
-
-
-async def _say_all(state: rx.State) -> None:
-    """The browser's first values are the HTML's, of which Reflex knows nothing: it must hear every one."""
-    for name in marked(type(state)):
-        setattr(state, name, state.get_value(name))
-    ident = await state.get_state(SessionState)
-    ident.signed_in = ident.signed_in
-
-
-def _visit(session_id: str, user_id: str, locale: str, path: str, query: str) -> Visit:
-    return Visit(session_id, user_id if session_id else "", f"{locale}|{path.rstrip('/')}?{query}")
 
 
 class FirstData:
@@ -133,14 +96,21 @@ class FirstData:
         """What the page shows first; None where that is not to be had in time."""
         root = _tree(path + (f"?{query}" if query else ""), session, locale)
         allowed = [handler for handler in self._loads[route] if _allows(policy_of(handler.fn), session)]
-        visit = _visit(session.session_id if session else "", session.user_id if session else "", locale, path, query)
-        work = asyncio.create_task(_run(root, allowed, visit, session), name="first-data")
+        visit = visit_of(session.session_id if session else "", session.user_id if session else "", locale, path, query)
+        answer = _Answer(root, session)
+        ticket = wiring.handover().begin(visit)
+        work = asyncio.create_task(answer.run(allowed), name="first-data")
         done, _ = await asyncio.wait({work}, timeout=BUDGET_S)
-        if not done:
+        if done:
+            work.result()
+        else:
             log.warning("first_data_late", extra={"path": route})
             work.add_done_callback(lambda task: task.cancelled() or task.exception())
-            return None
-        return work.result()
+            if not answer.ended:
+                return None
+        filled = answer.so_far()
+        hand_over(visit, ticket, answer.ended)
+        return filled
 
 
 def _allows(policy: Policy | None, session: Session | None) -> bool:
@@ -148,46 +118,57 @@ def _allows(policy: Policy | None, session: Session | None) -> bool:
     return policy is not None and (policy.who == "public" or satisfies(policy, session))
 
 
-async def _run(root: rx.State, handlers: Iterable[EventHandler], visit: Visit, session: Session | None) -> Filled:
-    handover = wiring.handover()
-    ticket = handover.begin(visit)
-    waiting, ended = deque(handlers), {}
-    with kept_only():
-        while waiting:
-            handler = waiting.popleft()
-            state = _state_of(handler, root)
-            before = _vars_of(state)
-            try:
-                following = await handler.fn(state)
-            except Exception as failure:
-                if not isinstance(failure, NotKept):
-                    log.error("first_data_failed", extra={"event": _name(handler), "error": type(failure).__name__})
-                for var, value in before.items():  # its block as if it had not begun
-                    setattr(state, var, value)
-                continue
-            ended[_name(handler)] = (handler, following)
-            if following is not None and _allows(policy_of(following.fn), session):
-                waiting.appendleft(following)
-    filled = _filled(root, await _resolve_delta(root.get_delta()))
-    for name, (handler, following) in ended.items():
-        state = _state_of(handler, root)
-        values = {var: state.get_value(var) for var in state.dirty_vars | marked(type(state))}
-        handover.keep(visit, name, ticket, {"shown": _Shown(values, following)})
-    return filled
+class _Answer:
+    """The handlers of one answer, one after the other. What is late is left out: nobody waits, nothing is cancelled."""
+
+    def __init__(self, root: rx.State, session: Session | None) -> None:
+        self.ended: list[Ended] = []
+        self._root, self._session = root, session
+        self._at_work: tuple[BaseState, dict[str, Any]] | None = None
+        self._over = False
+
+    async def run(self, handlers: Iterable[EventHandler]) -> None:
+        waiting = deque(handlers)
+        with kept_only():
+            while waiting and not self._over:
+                following = await self._run(waiting.popleft())
+                if following is not None and _allows(policy_of(following.fn), self._session):
+                    waiting.appendleft(following)
+
+    async def _run(self, handler: EventHandler) -> EventHandler | None:
+        state = self._root.get_substate(handler.state_full_name.split("."))
+        self._at_work = (state, _vars_of(state))
+        try:
+            following: EventHandler | None = await handler.fn(state)
+        except Exception as failure:
+            if not isinstance(failure, NotKept):
+                name = f"{handler.state_full_name}.{handler.fn.__name__}"
+                log.error("first_data_failed", extra={"event": name, "error": type(failure).__name__})
+            self._undo()
+            return None
+        self._at_work = None
+        if not self._over:
+            self.ended.append(Ended(handler, state, following))
+        return following
+
+    def so_far(self) -> Filled:
+        """What has ended by now; whoever is still at work changes nothing any more."""
+        self._over = True
+        self._undo()
+        return _filled(self._root, self._root.get_delta())
+
+    def _undo(self) -> None:
+        """Its block as if it had not begun."""
+        state, before = self._at_work or (self._root, {})
+        for var, value in before.items():
+            setattr(state, var, value)
+        self._at_work = None
 
 
 def _vars_of(state: BaseState) -> dict[str, Any]:
     """Its own ones, with those that no browser hears of."""
-    fields = type(state).__fields__  # type: ignore[attr-defined]
+    fields = type(state).__fields__
     return {var: copy(state.get_value(var)) for var, field in fields.items() if field._owner is type(state)}
-
-
-def _state_of(handler: EventHandler, root: rx.State) -> BaseState:
-    return root.get_substate(handler.state_full_name.split("."))
-
-
-def _name(handler: EventHandler) -> str:
-    return f"{handler.state_full_name}.{handler.fn.__name__}"
 
 
 def _fresh() -> rx.State:

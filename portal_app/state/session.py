@@ -23,6 +23,7 @@ class SessionState(rx.State):
 
     _session_id: str = ""
     _user_id: str = ""
+    _openings: dict[str, tuple[str, str, frozenset[str]]] = {}  # what `takeover` knows of this tab, by state
 
     @rx.event
     @public
