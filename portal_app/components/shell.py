@@ -195,7 +195,7 @@ def _language(locale: str, name: str, short: str) -> rx.Component:
         rx.el.span(name, class_name="sr-only sm:not-sr-only sm:whitespace-nowrap"),
         type="button",
         lang=locale,
-        aria_pressed=SessionState.locale == locale,
+        aria_pressed=cond(SessionState.locale == locale, "true", "false"),
         on_click=SessionState.set_locale(locale),
         class_name="min-h-11 cursor-pointer rounded-lg px-2 text-sm whitespace-nowrap text-muted "
         "hover:bg-sunken hover:text-ink aria-pressed:font-semibold aria-pressed:text-ink",

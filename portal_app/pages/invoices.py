@@ -50,7 +50,7 @@ def invoices_page() -> rx.Component:
                 rx.el.div(
                     rx.el.div(_tabs(), _search(), class_name="mb-2 flex flex-wrap items-center justify-between gap-4"),
                     _narrow_sort(),
-                    hidden=Invoices.empty,
+                    class_name=cond(Invoices.empty, "hidden", ""),
                 ),
                 cond(Invoices.loaded, _rows(), skeleton(*["h-12 w-full"] * 8)),
                 _pager(),
@@ -124,8 +124,7 @@ def _narrow_sort() -> rx.Component:
 def _rows() -> rx.Component:
     return rx.el.div(
         cond(Invoices.rows, invoice_table(Invoices.rows, _head(), t("invoices.title"), row_link=list_link), _none()),
-        aria_busy=cond(rx.State.is_hydrated, "false", "true"),
-        class_name="aria-busy:opacity-60 aria-busy:transition-opacity aria-busy:delay-300 group-aria-busy:opacity-60",
+        class_name="group-aria-busy:opacity-60",
         id="invoice-rows",
     )
 
