@@ -35,13 +35,17 @@ function PortalForm({ form, values, refused }) {
     // The same contents sent twice are one request; other contents are another one.
     const submit = () => setTimeout(() => { if (button) button.disabled = true; });
     const shown = (event) => { if (event.persisted && button) button.disabled = false; };
+    // A field that is left says what is wrong with it, and all below it moves: the button away from under the hand.
+    const press = (event) => { if (event.target.closest("[type=submit]")) event.preventDefault(); };
     anew();
     sent?.addEventListener("input", anew);
     sent?.addEventListener("submit", submit);
+    sent?.addEventListener("mousedown", press);
     addEventListener("pageshow", shown);
     return () => {
       sent?.removeEventListener("input", anew);
       sent?.removeEventListener("submit", submit);
+      sent?.removeEventListener("mousedown", press);
       removeEventListener("pageshow", shown);
     };
   }, []);

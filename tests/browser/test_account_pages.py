@@ -1,5 +1,7 @@
 """What the account pages do in the browser by themselves: a look at a file, a postal code, a form that comes back."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -80,3 +82,12 @@ async def test_a_refused_address_comes_back_with_everything_that_was_typed(perso
     await expect(page.locator("#dwelling-apartment")).to_be_checked()
     await expect(page.locator("#building")).to_have_value("ハイツ")
     assert page.url.endswith(f"?returnTo={routes.AVAILABILITY}")
+
+
+async def test_a_slow_press_on_the_button_is_a_click_though_the_field_left_has_something_to_say(person):
+    page = await (await person()).go(routes.PROFILE)
+    await expect(page.locator("#profile-form [name=idempotency_key]")).to_have_value(re.compile(r"\w{32}"))
+    await page.fill("#phone", "12")
+    # What the field says moves all below it: never away from under the hand.
+    await page.locator("#profile-form button[type=submit]").click(delay=1_000)
+    await expect(page.locator("#refusal a[href$='#phone']")).to_be_visible()

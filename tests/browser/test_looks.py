@@ -102,7 +102,7 @@ async def link_account(context: BrowserContext, portal: RunningPortal) -> None:
     """The same request every time: a repeat of its key gets a session of its own. No other test links this client."""
     answer = await context.request.post(
         portal.url + routes.API_LINK,
-        form={"email": "mayumi.inoue.1014@example.com", "password": "customer-pass-1014"},
+        form={"email": "hostile@example.net", "password": "hostile-whmcs-pass"},
         headers={"Origin": portal.url, "Idempotency-Key": "the-looks-of-set-password"},
         max_redirects=0,
     )
