@@ -18,8 +18,10 @@ from reflex_base.registry import RegistrationContext
 import portal_app.portal_app  # noqa: F401  registers every state of the product
 from portal_app.domain.customer import Customer
 from portal_app.errors import NotSignedIn
+from portal_app.priming.handover import Handover
 from portal_app.security.policy import policy_of
 from portal_app.state.session import SessionState
+from portal_app.storage.bus import MemoryBus
 from tests.fakes.asked import Asked, Down
 from tests.fakes.clock import FakeClock
 from tests.fakes.screens import ScreenFlash
@@ -52,7 +54,8 @@ class Sessions(Down):
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
     parts = Asked(users=frozenset({OWNER.user_id, OTHER.user_id}))
     sessions = Sessions("sessions", parts.calls)
-    parts.update(clock=FakeClock(), settings=a_settings(), flash=ScreenFlash(), sessions=sessions)
+    handover = Handover(MemoryBus(), FakeClock())  # holds nothing: no answer came before
+    parts.update(clock=FakeClock(), settings=a_settings(), flash=ScreenFlash(), sessions=sessions, handover=handover)
     monkeypatch.setattr("portal_app.wiring.parts._parts", parts)
     yield parts
 
