@@ -113,7 +113,7 @@ ON_LOAD: dict[str, list[Any]] = {
     routes.SERVICE: [ServiceState.load, ServiceState.load_history],
     routes.CHECKOUT: [CheckoutState.load],
     routes.ORDERS: [OrdersState.load],
-    routes.ORDER: [OrderState.load],
+    routes.ORDER: [OrderState.load, OrderState.arrived],
     routes.CASES: [CasesState.load, CasesState.arrived],
     routes.CASE: [CaseState.load, CaseState.arrived],
     routes.NEW_CASE: [NewCaseState.load],

@@ -16,6 +16,7 @@ from portal_app.components.forms import refusal
 from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY, SECONDARY, card, card_heading, empty_state
 from portal_app.components.links import link, post_form
+from portal_app.components.named_here import named_here
 from portal_app.components.shell import shell
 from portal_app.components.status import case_badge
 from portal_app.components.text import by_value, t
@@ -25,7 +26,7 @@ from portal_app.state.case import CaseState as State
 
 MESSAGE = ("case.message_missing", "case.reply_long")
 # Moving from one question to another must not show the one before while the other is read.
-_READY = rx.State.is_hydrated & (State.found != "loading")
+_READY = named_here(State.here) & (State.found != "loading")
 
 
 def case_page() -> rx.Component:
@@ -46,20 +47,15 @@ def case_page() -> rx.Component:
         rx.el.article(
             _heading(),
             cond(
-                State.found != "loading",
-                rx.el.div(
-                    match(
-                        State.found,
-                        ("found", _question()),
-                        ("missing", _missing()),
-                        card(unavailable(State.refresh, State.refreshing)),
-                    ),
-                    # Hidden, not taken away: what is being typed outlives a connection that comes back.
-                    hidden=~rx.State.is_hydrated,
+                _READY,
+                match(
+                    State.found,
+                    ("found", _question()),
+                    ("missing", _missing()),
+                    card(unavailable(State.refresh, State.refreshing)),
                 ),
-                rx.fragment(),
+                card(skeleton("h-16 w-3/4", "h-16 w-2/3", "h-24 w-3/4")),
             ),
-            cond(_READY, rx.fragment(), card(skeleton("h-16 w-3/4", "h-16 w-2/3", "h-24 w-3/4"))),
             id="case",
             custom_attrs={"data-status": cond(_READY, State.view.status, "")},
         ),
@@ -184,7 +180,11 @@ def _ending() -> rx.Component:
 def _one_button(form_id: str, action: Any, label: Any, look: str) -> rx.Component:
     return post_form(
         rx.el.input(type="hidden", name="idempotency_key"),
-        rx.el.button(label, type="submit", disabled=State.view.changing, class_name=look),
+        cond(
+            State.view.changing,
+            rx.el.button(label, type="submit", disabled=True, class_name=look),
+            rx.el.button(label, type="submit", class_name=look),
+        ),
         FormEffects.create(form=form_id, values={}, refused=False),
         key=State.view.key,
         id=form_id,

@@ -9,6 +9,7 @@ from portal_app.components.feedback import as_of, notice, notice_box, skeleton, 
 from portal_app.components.icons import icon
 from portal_app.components.kit import PRIMARY, card, card_heading, empty_state
 from portal_app.components.links import link, quiet_link
+from portal_app.components.named_here import named_here
 from portal_app.components.order_list import next_words
 from portal_app.components.paying import methods_form
 from portal_app.components.price_box import item_list, price_box
@@ -21,7 +22,7 @@ from portal_app.state.order import OrderState as State
 
 NOTICES = ("orders.stale", "orders.unavailable")
 # Moving from one order to another must not show the one before while the other is read.
-_READY = rx.State.is_hydrated & (State.found != "loading")
+_READY = named_here(State.here) & (State.found != "loading")
 
 
 def order_page() -> rx.Component:

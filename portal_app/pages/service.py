@@ -9,6 +9,7 @@ from portal_app.components.feedback import as_of, notice, skeleton, unavailable
 from portal_app.components.icons import icon
 from portal_app.components.kit import CARD, PRIMARY, card, card_heading, empty_state
 from portal_app.components.links import link, quiet_link
+from portal_app.components.named_here import named_here
 from portal_app.components.service_card import CYCLE_WORDS, KIND_WORDS, kind_icon, suspended_note
 from portal_app.components.shell import shell
 from portal_app.components.status import invoice_badge, service_badge
@@ -22,7 +23,7 @@ HISTORY_NOTICES = ("service.history_stale", "service.history_unavailable", "bill
 LINK = "font-medium text-accent hover:underline break-words"
 COLUMNS = "sm:grid-cols-[minmax(0,1fr)_7.5rem_7.5rem_8.5rem]"
 # Moving from one service to another must not show the one before while the other is read.
-_READY = rx.State.is_hydrated & (State.found != "loading")
+_READY = named_here(State.here) & (State.found != "loading")
 _FOUND = _READY & (State.found == "found")
 
 

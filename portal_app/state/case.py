@@ -11,6 +11,8 @@ from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking, opened
 from portal_app.state.case_rows import CaseView, FileRow, MessageRow, file_rows, subject_of
 from portal_app.state.cases import UNREADABLE
+from portal_app.state.named_here import named_in
+from portal_app.state.primed import primed
 from portal_app.state.sent_forms import SentFormState
 
 
@@ -18,6 +20,7 @@ class CaseState(SentFormState, rx.State):
     """What one tab shows of the question its URL names. `newest`: changes with each thing the staff did."""
 
     found: Literal["loading", "found", "missing", "failed"] = "loading"
+    here: str = ""
     view: CaseView = CaseView()
     messages: list[MessageRow] = []
     files: list[FileRow] = []
@@ -29,6 +32,7 @@ class CaseState(SentFormState, rx.State):
 
     @rx.event
     @signed_in(live="cases notifications")
+    @primed(apart=("refreshing", "errors", "values"))
     async def load(self):
         """Show the question the URL names, and once what a door had to say."""
         fresh = await self._take_told()
@@ -68,7 +72,7 @@ class CaseState(SentFormState, rx.State):
 
     async def _read(self) -> None:
         me = await asking(self)
-        wanted = case_id_of(self.router.url.path)
+        wanted, self.here = case_id_of(self.router.url.path), named_in(self.router.url.path)
         if not _same(wanted, self.view.key):
             self._clear()
         try:

@@ -15,10 +15,12 @@ from portal_app.format import day, moment
 from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking, opened
 from portal_app.state.forms import FormState
+from portal_app.state.named_here import named_in
 from portal_app.state.order_progress import Beside, beside
 from portal_app.state.order_rows import Status, Wanted, view_of, wanted_of
 from portal_app.state.order_steps import StepRow, step_rows
 from portal_app.state.price_rows import ItemRow, PriceBox, ordered_box, ordered_rows
+from portal_app.state.primed import primed
 from portal_app.state.returning import with_return
 
 UNREADABLE = (UpstreamError, Busy, TimeoutError)
@@ -50,6 +52,7 @@ class OrderState(FormState, rx.State):
     """What one tab shows of the order its URL names."""
 
     found: Literal["loading", "found", "missing", "failed"] = "loading"
+    here: str = ""
     head: OrderHead = OrderHead()
     steps: list[StepRow] = []
     items: list[ItemRow] = []
@@ -63,10 +66,16 @@ class OrderState(FormState, rx.State):
 
     @rx.event
     @signed_in(live="orders checks")
+    @primed(apart=("refreshing", "errors", "values"))
     async def load(self):
         """Show the order the URL names, and once what a door had to say."""
         await self._take_flash()
         await self._read()
+
+    @rx.event
+    @signed_in(live="orders checks")
+    async def arrived(self):
+        """It is on the screen, or was when something new came."""
         if self._shown_id:
             await opened(await asking(self), f"order:{self._shown_id}")
 
@@ -83,7 +92,7 @@ class OrderState(FormState, rx.State):
 
     async def _read(self, *, anew: bool = False) -> None:
         me = await asking(self)
-        wanted = order_id_of(self.router.url.path)
+        wanted, self.here = order_id_of(self.router.url.path), named_in(self.router.url.path)
         if wanted != self._shown_id:
             self._clear()
         try:

@@ -15,6 +15,8 @@ from portal_app.security.policy import signed_in
 from portal_app.state.asking import Asking, asking, notice_of
 from portal_app.state.invoice import invoice_id_of as whmcs_id_of
 from portal_app.state.invoice_rows import StatusName, status_name
+from portal_app.state.named_here import named_in
+from portal_app.state.primed import primed
 from portal_app.state.services import recurs
 
 NAMES_S = 3.0
@@ -67,6 +69,7 @@ class ServiceState(rx.State):
     """What one tab shows of the service its URL names."""
 
     found: Literal["loading", "found", "missing", "failed"] = "loading"
+    here: str = ""
     view: ServiceView = ServiceView()
     as_of: str = ""
     notice: str = ""
@@ -83,12 +86,14 @@ class ServiceState(rx.State):
 
     @rx.event
     @signed_in(live="services orders")
+    @primed(apart=("refreshing",))
     async def load(self):
         """Show the service the URL names."""
         await self._show()
 
     @rx.event
     @signed_in(live="invoices history")
+    @primed
     async def load_history(self):
         """Show what billed it, as far as that is known; the rest comes by itself."""
         await self._show_history()
@@ -110,9 +115,10 @@ class ServiceState(rx.State):
 
     async def _show(self) -> None:
         me = await asking(self)
-        wanted = whmcs_id_of(self.router.url.path)
+        wanted, self.here = whmcs_id_of(self.router.url.path), named_in(self.router.url.path)
         if wanted != self._shown_id:
             self._clear()
+        self._clear_history_but_of(wanted)
         try:
             detail = await wiring.service_book().get(me.customer, wanted)
         except NotFound:
@@ -131,15 +137,13 @@ class ServiceState(rx.State):
     async def _show_history(self, *, wait: bool = False) -> None:
         me = await asking(self)
         wanted = whmcs_id_of(self.router.url.path)
-        if wanted != self._history_of:
-            self.history, self.history_loaded, self.history_notice, self.unread = [], False, "", ""
+        self._clear_history_but_of(wanted)
         try:
             history = await wiring.billed_services().history(me.customer, wanted, wait=wait)
         except (UpstreamError, Busy) as failure:
             self.history_notice = notice_of(failure, "service.history_unavailable")
             self.history_loaded, self.reading = True, False
             return
-        self._history_of = wanted
         self._assign_history(me, history)
 
     def _assign_history(self, me: Asking, history: BillingHistory) -> None:
@@ -151,6 +155,11 @@ class ServiceState(rx.State):
     def _clear(self) -> None:
         self.view, self.as_of, self.notice, self._shown_id = ServiceView(), "", "", 0
         self.found = "loading"
+
+    def _clear_history_but_of(self, whmcs_service_id: int) -> None:
+        if whmcs_service_id != self._history_of:
+            self.history, self.history_loaded, self.history_notice, self.unread = [], False, "", ""
+            self.reading, self._history_of = False, whmcs_service_id
 
 
 def view_of(detail: ServiceDetail, locale: str, paid_by: str) -> ServiceView:

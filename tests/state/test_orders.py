@@ -463,7 +463,10 @@ async def test_an_unknown_order_and_somebody_elses_read_the_same(desk, tab, last
 
 async def test_opening_it_reads_what_the_bell_said_of_it(desk, tab):
     desk.orders.orders = [an_order(1)]
-    await tab(OrderState, routes.order(desk.orders.orders[0].salesforce_order_id)).load()
+    state = tab(OrderState, routes.order(desk.orders.orders[0].salesforce_order_id))
+    await state.load()
+    assert desk.notices.read == [], "an answer of the same load may never be looked at"
+    await state.arrived()
     assert desk.notices.read == [f"order:{desk.orders.orders[0].salesforce_order_id}"]
 
 

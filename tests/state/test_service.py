@@ -102,9 +102,13 @@ async def test_the_history_of_one_service_is_never_shown_under_another(outside, 
     state.router = state.router.__class__.from_router_data(
         {"asPath": "/subscriptions/32", "pathname": "/subscriptions/32", "headers": {"cookie": ""}}
     )
+    await state.load()
+    assert (state.here, state.found, state.history, state.history_loaded) == ("32", "found", [], False)
     outside.billed_services.failure = DOWN
     await state.load_history()
     assert state.history == []
+    await state.load()
+    assert (state.history_loaded, state.history_notice) == (True, "service.history_unavailable")
 
 
 async def test_refresh_asks_whmcs_for_this_customer(outside, state):
