@@ -18,7 +18,7 @@ from portal_app.storage.cache_shelf import ALL, Entry, MemoryShelf, Shelf
 from portal_app.storage.clock import Clock
 from portal_app.storage.encryption import FieldCipher
 from portal_app.storage.flights import Flights
-from portal_app.storage.kept import NotKept, only_kept
+from portal_app.storage.kept import NotKept, gave_old, only_kept
 from portal_app.storage.redis_link import RedisLink
 from portal_app.storage.redis_shelf import RedisShelf
 
@@ -54,6 +54,7 @@ class Cache(Protocol):
         model: type[T],
         ttl: timedelta,
         stale_if_error: timedelta | None = None,
+        keep_for: timedelta | None = None,
         tags: Iterable[str] = (),
         anew: bool = False,
     ) -> Cached[T]: ...
@@ -86,6 +87,7 @@ class CustomerCache:
         model: type[T],
         ttl: timedelta,
         stale_if_error: timedelta | None = None,
+        keep_for: timedelta | None = None,
         tags: Iterable[str] = (),
         anew: bool = False,
     ) -> Cached[T]:
@@ -94,10 +96,21 @@ class CustomerCache:
         An entry lives for `ttl` less up to a tenth. When `load` fails, a copy no older than `stale_if_error` is
         answered instead. NotFound is kept for 10 s, no other error ever. `name` is `kind` or `kind:id`; only the kind
         is counted. `anew` asks although the kept value is good, which stays for the case that the answer fails.
+        Those who read only what is kept are given a copy no older than `stale_if_error` or `keep_for` at once, which
+        is for what nobody may be shown in place of an answer that failed; past its time it is read anew meanwhile.
         Raises: whatever `load` raises; NotKept for those who read only what is kept, before anybody is asked.
         """
         kind: Any = model
-        reading = _Reading(customer.user_id, name, tuple(sorted(set(tags))), _adapter(kind), load, ttl, stale_if_error)
+        reading = _Reading(
+            customer.user_id,
+            name,
+            tuple(sorted(set(tags))),
+            _adapter(kind),
+            load,
+            ttl,
+            stale_if_error,
+            min(max(ttl, stale_if_error or ttl, keep_for or ttl), CEILING),
+        )
         if only_kept():
             return await self._kept(reading, anew)
         if anew:
@@ -137,19 +150,31 @@ class CustomerCache:
         return self._hit(reading, entry)
 
     async def _kept(self, reading: "_Reading[T]", anew: bool) -> Cached[T]:
-        """Begins and joins no flight: what this reader may not wait for must not become another's answer."""
-        entry = None if anew else await self._good(reading)
-        if entry is None:
+        """Waits for no flight: what this reader may not wait for must not become another's answer.
+
+        What is past its time is read anew for whoever asks next, as soon as this reader shows that somebody looks.
+        """
+        entry = None if anew else await self._readable(reading)
+        now = self._clock.now()
+        if entry is not None and now < entry.fresh_until:
+            return self._hit(reading, entry)
+        if entry is None or not reading.may_be_shown(entry, now):
             self._count("not_kept", reading.name)
             raise NotKept(reading.name.partition(":")[0])
-        return self._hit(reading, entry)
+        self._count("old", reading.name)
+        gave_old()
+        self._flights.join(reading.key, lambda: self._answer(reading))
+        return reading.cached(entry)
 
     async def _good(self, reading: "_Reading[T]") -> Entry | None:
         """The entry that may be answered now."""
+        entry = await self._readable(reading)
+        return entry if entry is not None and self._clock.now() < entry.fresh_until else None
+
+    async def _readable(self, reading: "_Reading[T]") -> Entry | None:
+        """The entry, whatever its age; what was cleared is not there."""
         entry, _ = await self._shelf.read(reading.user_id, reading.name, reading.tags)
-        if entry is None or self._clock.now() >= entry.fresh_until:
-            return None
-        return entry if entry.missing or reading.valid(entry) else None
+        return entry if entry is not None and (entry.missing or reading.valid(entry)) else None
 
     def _hit(self, reading: "_Reading[T]", entry: Entry) -> Cached[T]:
         self._count("hit", reading.name)
@@ -179,8 +204,7 @@ class CustomerCache:
                 self._count("stale", reading.name)
                 return reading.cached(entry, stale=True)
             fresh = self._entry(reading, value, now)
-            kept_for = min(max(reading.ttl, reading.stale_if_error or reading.ttl), CEILING)
-            await self._shelf.write(reading.user_id, reading.name, fresh, generations, kept_for)
+            await self._shelf.write(reading.user_id, reading.name, fresh, generations, reading.kept_for)
             return Cached(value, now)
 
     def _entry(self, reading: "_Reading[T]", value: T, now: datetime) -> Entry:
@@ -220,6 +244,7 @@ class _Reading(Generic[T]):
     load: Callable[[], Awaitable[T]]
     ttl: timedelta
     stale_if_error: timedelta | None
+    kept_for: timedelta
 
     @property
     def key(self) -> tuple[str, str]:
@@ -240,3 +265,7 @@ class _Reading(Generic[T]):
     def may_be_stale(self, entry: Entry, now: datetime) -> bool:
         oldest = self.stale_if_error
         return oldest is not None and now - entry.as_of <= oldest and not entry.missing and self.valid(entry)
+
+    def may_be_shown(self, entry: Entry, now: datetime) -> bool:
+        """To those who read only what is kept. That something was not there may be otherwise by now."""
+        return now - entry.as_of < self.kept_for and not entry.missing

@@ -7,8 +7,20 @@ copy's refresh say, runs outside of it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
-_only_kept: ContextVar[bool] = ContextVar("only_kept", default=False)
+
+@dataclass(slots=True)
+class Looked:
+    """What was found in one such mode. `old`: a copy past its time was among it, which is being read anew meanwhile.
+
+    A mirror that is refreshed meanwhile does not count: those who show it are told when that has landed.
+    """
+
+    old: bool = False
+
+
+_looking: ContextVar[Looked | None] = ContextVar("only_kept", default=None)
 
 
 class NotKept(Exception):
@@ -24,25 +36,31 @@ class NotKept(Exception):
 
 
 @contextmanager
-def kept_only() -> Iterator[None]:
-    """Inside, and in tasks begun inside, what is not kept raises NotKept."""
-    token = _only_kept.set(True)
+def kept_only() -> Iterator[Looked]:
+    """Inside, and in tasks begun inside, what is not kept raises NotKept. Gives what there is to say of what was."""
+    token = _looking.set(looked := Looked())
     try:
-        yield
+        yield looked
     finally:
-        _only_kept.reset(token)
+        _looking.reset(token)
 
 
 @contextmanager
 def for_others() -> Iterator[None]:
     """Tasks, timers and callbacks begun inside serve others as well, and may wait for whatever they need."""
-    token = _only_kept.set(False)
+    token = _looking.set(None)
     try:
         yield
     finally:
-        _only_kept.reset(token)
+        _looking.reset(token)
 
 
 def only_kept() -> bool:
     """Whether what is not kept has to be left out."""
-    return _only_kept.get()
+    return _looking.get() is not None
+
+
+def gave_old() -> None:
+    """Whoever reads only what is kept was given a copy past its time."""
+    if (looked := _looking.get()) is not None:
+        looked.old = True

@@ -10,10 +10,10 @@ from portal_app.errors import NotFound, PortalError, UpstreamUnavailable
 from portal_app.storage.bus import MemoryBus
 from portal_app.storage.cache import Cached, MemoryCache, RedisCache
 from portal_app.storage.flights import Flights
-from portal_app.storage.kept import NotKept, for_others, kept_only, only_kept
+from portal_app.storage.kept import NotKept, for_others, gave_old, kept_only, only_kept
 from portal_app.storage.marks import Freshness, FreshnessMarks
 
-ADA = Customer("ada-id", 7)
+ADA, BOB = Customer("ada-id", 7), Customer("bob-id", 8)
 TTL, STALE = timedelta(minutes=5), timedelta(minutes=15)
 DOWN = UpstreamUnavailable("whmcs", "GetInvoice", "timeout")
 
@@ -69,6 +69,21 @@ async def test_the_mode_holds_in_tasks_begun_inside_and_in_no_other():
     assert [await before, await own, await theirs] == [False, True, False]
 
 
+async def test_what_was_old_is_noted_of_the_mode_it_was_read_in_also_by_tasks_and_of_no_other():
+    async def read_old() -> None:
+        gave_old()
+
+    gave_old()
+    with kept_only() as first:
+        await asyncio.create_task(read_old())
+    with kept_only() as second, for_others():
+        gave_old()
+    with kept_only() as third:
+        own = asyncio.create_task(read_old())
+    await own
+    assert [first.old, second.old, third.old] == [True, False, True]
+
+
 def test_what_is_not_kept_is_no_failure_that_a_page_would_explain():
     assert not issubclass(NotKept, PortalError | TimeoutError | OSError)
     assert str(NotKept("orders")) == NotKept("orders").what == "orders"
@@ -110,13 +125,141 @@ class TestCache:
         assert (said.value.what, outside.calls, events) == ("invoice", 0, [("not_kept", "invoice")])
         assert (await fetch()).value == 1
 
-    async def test_one_past_its_time_is_not_kept_even_where_a_failure_would_bring_it_back(self, fetch, outside, clock):
+    async def test_one_past_its_time_is_answered_with_its_own_time_and_that_is_noted(self, fetch, clock):
+        await fetch()
+        began = clock.now()
+        with kept_only() as looked:
+            await fetch()
+        assert not looked.old
+        clock.advance(TTL)
+        with kept_only() as looked:
+            assert await fetch() == Cached(1, began)
+        assert looked.old
+
+    async def test_behind_one_past_its_time_it_is_read_anew_once_and_out_of_the_mode(
+        self, fetch, cache, outside, clock, events
+    ):
+        await fetch()
+        clock.advance(TTL)
+        outside.open.clear()
+        with kept_only():
+            for _ in range(3):
+                assert (await fetch()).value == 1
+        waiting = asyncio.create_task(fetch())
+        outside.open.set()
+        assert await waiting == await fetch() == Cached(2, clock.now())
+        assert outside.modes == [False, False]
+        assert events.count(("old", "invoice")) == 3
+        with kept_only() as looked:
+            assert (await fetch()).value == 2
+        assert not looked.old
+
+    async def test_while_it_cannot_be_read_anew_the_old_one_is_answered_as_long_as_after_a_failure(
+        self, fetch, cache, outside, clock
+    ):
+        await fetch()
+        outside.fails = DOWN
+        for _ in range(2):
+            clock.advance(STALE * 0.45)
+            with kept_only() as looked:
+                assert await fetch() == Cached(1, clock.now() - STALE * 0.45 * (outside.calls))
+            assert looked.old
+            await cache.settled()
+        clock.advance(STALE * 0.2)
+        with kept_only() as looked, pytest.raises(NotKept):
+            await fetch()
+        assert (looked.old, outside.calls) == (False, 3)
+
+    async def test_one_that_never_stands_for_a_failed_answer_may_be_kept_for_this_mode_alone(
+        self, fetch, cache, outside, clock
+    ):
+        async def once() -> Cached[int]:
+            return await fetch(stale_if_error=None, keep_for=STALE)
+
+        await once()
+        clock.advance(TTL * 2)
+        outside.fails = DOWN
+        with kept_only() as looked:
+            assert (await once()).value == 1
+        assert looked.old
+        await cache.settled()
+        with pytest.raises(UpstreamUnavailable):
+            await once()
+        clock.advance(STALE)
+        with kept_only(), pytest.raises(NotKept):
+            await once()
+
+    async def test_one_asked_for_anew_is_kept_as_long(self, fetch, clock):
+        await fetch(stale_if_error=None, keep_for=STALE, anew=True)
+        clock.advance(TTL)
+        with kept_only() as looked:
+            assert (await fetch(keep_for=STALE)).value == 1
+        assert looked.old
+
+    async def test_one_past_its_time_of_which_nothing_else_is_said_is_not_kept(self, fetch, outside, clock):
+        await fetch(stale_if_error=None)
+        clock.advance(TTL)
+        with kept_only() as looked, pytest.raises(NotKept):
+            await fetch(stale_if_error=None)
+        assert (looked.old, outside.calls) == (False, 1)
+
+    @pytest.mark.parametrize(
+        "clear",
+        [
+            lambda cache: cache.clear(ADA, "invoices"),
+            lambda cache: cache.clear(ADA.user_id, "invoices"),
+            lambda cache: cache.clear(ADA),
+            lambda cache: cache.clear_all("invoices"),
+        ],
+        ids=["tag", "tag by id", "customer", "everybody"],
+    )
+    @pytest.mark.parametrize("when", ["fresh", "old"])
+    async def test_h3_what_was_cleared_is_never_answered_however_old_it_may_be(
+        self, fetch, cache, outside, clock, clear, when
+    ):
+        await fetch(tags=["invoices"])
+        if when == "old":
+            clock.advance(TTL)
+        await clear(cache)
+        if when == "fresh":
+            clock.advance(TTL)
+        with kept_only() as looked, pytest.raises(NotKept):
+            await fetch(tags=["invoices"])
+        assert (looked.old, outside.calls) == (False, 1)
+
+    async def test_h3_nor_is_what_was_being_read_anew_when_it_was_cleared(self, fetch, cache, outside, clock):
+        await fetch(tags=["invoices"])
+        clock.advance(TTL)
+        outside.open.clear()
+        with kept_only():
+            await fetch(tags=["invoices"])
+        while outside.calls < 2:
+            await asyncio.sleep(0.001)
+        await cache.clear(ADA, "invoices")
+        outside.open.set()
+        await cache.settled()
+        with kept_only(), pytest.raises(NotKept):
+            await fetch(tags=["invoices"])
+
+    async def test_i3_an_old_one_is_answered_to_its_customer_only(self, fetch, cache, outside, clock):
         await fetch()
         clock.advance(TTL)
         with kept_only(), pytest.raises(NotKept):
+            await cache.fetch(BOB, "invoice:1", outside.load, model=int, ttl=TTL, stale_if_error=STALE)
+
+    async def test_that_something_was_not_there_is_not_answered_past_its_time(self, fetch, outside, clock):
+        outside.fails = NotFound("invoice")
+        with pytest.raises(NotFound):
             await fetch()
-        outside.fails = DOWN
-        assert (await fetch()).stale
+        clock.advance(10)
+        with kept_only(), pytest.raises(NotKept):
+            await fetch()
+
+    async def test_h6_an_old_one_this_program_cannot_read_is_not_kept(self, fetch, outside, clock):
+        await fetch()
+        clock.advance(TTL)
+        with kept_only(), pytest.raises(NotKept):
+            await fetch(model=dict[str, int])
 
     async def test_what_was_not_found_a_moment_ago_still_is_not(self, fetch, outside):
         outside.fails = NotFound("invoice")

@@ -35,6 +35,8 @@ CASE, DOCUMENT = "Case", "ContentDocument"
 VISIBLE: Final = "AllUsers"
 LARGEST_DOWNLOAD: Final = 25 * 1024 * 1024
 TTL: Final = timedelta(seconds=30)
+KEEP_FOR: Final = timedelta(minutes=15)
+"""As long as the conversation they stand beside; without a time of their own they never stand for a failed answer."""
 # What a link leads to: standard fields, reached by a relationship, which no installation can rename.
 _OF_DOCUMENT: Final = {
     "title": "ContentDocument.Title",
@@ -122,7 +124,9 @@ class CaseDocuments:
             return tuple(_attachment(self._document_id(row), row) for row in await self._linked(customer, own))
 
         name = f"case_files:{checked_id(CASE, case_id)}"
-        found = await self._cache.fetch(customer, name, load, model=tuple[Attachment, ...], ttl=TTL, tags=(TAG,))
+        found = await self._cache.fetch(
+            customer, name, load, model=tuple[Attachment, ...], ttl=TTL, keep_for=KEEP_FOR, tags=(TAG,)
+        )
         return found.value
 
     async def open(self, customer: Customer, case_id: str, document_id: str) -> tuple[Attachment, Download]:

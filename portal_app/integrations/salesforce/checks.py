@@ -24,6 +24,8 @@ from portal_app.storage.cache import Cache
 from portal_app.storage.clock import Clock
 
 TTL: Final = timedelta(hours=12)
+KEEP_FOR: Final = timedelta(hours=24)
+"""Where one that is older may be shown while it is read anew, but never in place of an answer that failed (H4)."""
 PAGE_S: Final = 14
 TAG: Final = "checks"
 OPERATION: Final = "GetChecks"
@@ -60,7 +62,9 @@ class Checks:
             with deadline(PAGE_S, inherit=False):  # shared by all who ask: it must not end with the first of them
                 return await self._load(customer)
 
-        found = await self._cache.fetch(customer, "checks", load, model=AccountChecks, ttl=TTL, tags=(TAG,), anew=anew)
+        found = await self._cache.fetch(
+            customer, "checks", load, model=AccountChecks, ttl=TTL, keep_for=KEEP_FOR, tags=(TAG,), anew=anew
+        )
         return self._still_good(found.value)
 
     async def request_availability(

@@ -177,7 +177,15 @@ class Orders:
                 return await load()
 
         return await self._cache.fetch(
-            customer, name, timed, model=model, ttl=TTL, stale_if_error=stale, tags=(TAG,), anew=anew
+            customer,
+            name,
+            timed,
+            model=model,
+            ttl=TTL,
+            stale_if_error=stale,
+            keep_for=STALE_IF_ERROR,
+            tags=(TAG,),
+            anew=anew,
         )
 
     async def _load_list(self, customer: Customer, account_id: str) -> tuple[Order, ...]:

@@ -13,6 +13,7 @@ from portal_app.integrations.whmcs.wire import WireClient, WireStats
 from portal_app.storage.cache import Cache
 
 PROFILE_TTL = timedelta(minutes=30)
+PROFILE_KEEP_FOR = timedelta(minutes=45)
 PAGE_S = 14
 
 
@@ -32,7 +33,15 @@ class Clients:
             self._ownership.check(customer, found.id, "client", found.id)
             return Profile(found.firstname.strip(), found.lastname.strip(), found.companyname.strip())
 
-        cached = await self._cache.fetch(customer, "profile", load, model=Profile, ttl=PROFILE_TTL, tags=("profile",))
+        cached = await self._cache.fetch(
+            customer,
+            "profile",
+            load,
+            model=Profile,
+            ttl=PROFILE_TTL,
+            keep_for=PROFILE_KEEP_FOR,
+            tags=("profile",),
+        )
         return cached.value
 
     async def find_client_id_by_email(self, email: str) -> int | None:

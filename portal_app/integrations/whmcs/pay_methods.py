@@ -15,6 +15,8 @@ from portal_app.integrations.whmcs.wire import WirePayMethod
 from portal_app.storage.cache import Cache
 
 TTL = timedelta(minutes=15)
+KEEP_FOR = timedelta(minutes=30)
+"""Where one that is older may be shown while it is read anew, but never in place of an answer that failed (H4)."""
 TAG = "payments"
 PAGE_S = 14
 LONGEST_NAME = 40
@@ -53,6 +55,7 @@ class PayMethods:
             lambda: self._load(customer, Caller(customer.user_id, background)),
             model=tuple[PayMethod, ...],
             ttl=TTL,
+            keep_for=KEEP_FOR,
             tags=(TAG,),
             anew=anew,
         )
