@@ -19,6 +19,7 @@ from portal_app.state.dashboard_rows import Figures, NextBill, figures_of, next_
 from portal_app.state.dashboard_support import SupportBlock
 from portal_app.state.dashboard_tasks import billing_tasks, service_tasks
 from portal_app.state.invoice_rows import InvoiceRow, paused
+from portal_app.state.primed import primed
 from portal_app.state.services import ServiceRow, running
 
 RECENT = 5
@@ -48,6 +49,7 @@ class DashboardState(OrdersBlock, SupportBlock, AccountBlock, rx.State):
 
     @rx.event
     @signed_in(live="invoices")
+    @primed(apart=("bills_refreshing", "services_refreshing"))
     async def load_bills(self):
         """Show what is owed and the newest invoices. The other block's refresh runs meanwhile."""
         with suppress(Busy):  # it has a block of its own to say so
@@ -56,12 +58,14 @@ class DashboardState(OrdersBlock, SupportBlock, AccountBlock, rx.State):
 
     @rx.event
     @signed_in(live="services")
+    @primed
     async def load_services(self):
         """Show what runs now."""
         await self._show_services()
 
     @rx.event
     @signed_in(live="profile")
+    @primed
     async def load_name(self):
         """Greet the customer; a greeting without a name is good enough when WHMCS is down."""
         me = await asking(self)

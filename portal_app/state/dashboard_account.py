@@ -10,6 +10,7 @@ from portal_app.security.policy import signed_in
 from portal_app.state.asking import asking
 from portal_app.state.dashboard_blocks import BESIDE_S, DashboardBlocks
 from portal_app.state.dashboard_tasks import identity_tasks, payment_tasks, profile_tasks
+from portal_app.state.primed import primed
 
 _UNREADABLE = (UpstreamError, Busy, TimeoutError)
 
@@ -19,6 +20,7 @@ class AccountBlock(DashboardBlocks, rx.State, mixin=True):
 
     @rx.event
     @signed_in(live="payments")
+    @primed
     async def load_payment(self):
         """Whether there is something to pay with."""
         me, today = await asking(self), wiring.clock().today_in_japan()
@@ -31,6 +33,7 @@ class AccountBlock(DashboardBlocks, rx.State, mixin=True):
 
     @rx.event
     @signed_in(live="checks")
+    @primed
     async def load_identity(self):
         """Whether staff accepted the identity document."""
         me = await asking(self)
@@ -46,6 +49,7 @@ class AccountBlock(DashboardBlocks, rx.State, mixin=True):
 
     @rx.event
     @signed_in(live="profile")
+    @primed
     async def load_profile(self):
         """Whether something is missing in the profile."""
         me = await asking(self)

@@ -13,6 +13,7 @@ from portal_app.state.dashboard_blocks import BESIDE_S, DashboardBlocks
 from portal_app.state.dashboard_tasks import order_tasks
 from portal_app.state.order_progress import beside
 from portal_app.state.order_rows import OrderRow, rows_apart
+from portal_app.state.primed import primed
 
 ORDERS = 3
 """How many of those in progress; the list has them all."""
@@ -27,6 +28,7 @@ class OrdersBlock(DashboardBlocks, rx.State, mixin=True):
 
     @rx.event
     @signed_in(live="orders checks")
+    @primed
     async def load_orders(self):
         """Show what is in progress; most customers have nothing there, and see nothing."""
         me, today = await asking(self), wiring.clock().today_in_japan()

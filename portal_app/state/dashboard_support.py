@@ -14,6 +14,7 @@ from portal_app.state.case_rows import SUBJECT, CaseRow
 from portal_app.state.dashboard_activity import of_cases
 from portal_app.state.dashboard_blocks import BESIDE_S, DashboardBlocks
 from portal_app.state.dashboard_tasks import case_tasks
+from portal_app.state.primed import primed
 
 CASES = 3
 """How many of those that are open; the list has them all."""
@@ -29,6 +30,7 @@ class SupportBlock(DashboardBlocks, rx.State, mixin=True):
 
     @rx.event
     @signed_in(live="cases notifications")
+    @primed
     async def load_cases(self):
         """Show what is open at support."""
         me = await asking(self)

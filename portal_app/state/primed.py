@@ -106,9 +106,9 @@ class FirstData:
         else:
             log.warning("first_data_late", extra={"path": route})
             work.add_done_callback(lambda task: task.cancelled() or task.exception())
-            if not answer.ended:
-                return None
         filled = answer.so_far()
+        if not done and not answer.ended:
+            return None
         hand_over(visit, ticket, answer.ended)
         return filled
 
