@@ -129,17 +129,17 @@ class _Answer:
 
     async def run(self, handlers: Iterable[EventHandler]) -> None:
         waiting = deque(handlers)
-        with kept_only():
-            while waiting and not self._over:
-                following = await self._run(waiting.popleft())
-                if following is not None and _allows(policy_of(following.fn), self._session):
-                    waiting.appendleft(following)
+        while waiting and not self._over:
+            following = await self._run(waiting.popleft())
+            if following is not None and _allows(policy_of(following.fn), self._session):
+                waiting.appendleft(following)
 
     async def _run(self, handler: EventHandler) -> EventHandler | None:
         state = self._root.get_substate(handler.state_full_name.split("."))
         self._at_work = (state, _vars_of(state))
         try:
-            following: EventHandler | None = await handler.fn(state)
+            with kept_only() as looked:
+                following: EventHandler | None = await handler.fn(state)
         except Exception as failure:
             if not isinstance(failure, NotKept):
                 name = f"{handler.state_full_name}.{handler.fn.__name__}"
@@ -148,7 +148,7 @@ class _Answer:
             return None
         self._at_work = None
         if not self._over:
-            self.ended.append(Ended(handler, state, following))
+            self.ended.append(Ended(handler, state, following, old=looked.old))
         return following
 
     def so_far(self) -> Filled:

@@ -25,11 +25,15 @@ from portal_app.state.session import SessionState
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A handler that ran to its end for an answer, the state it filled, and which handler it handed on to."""
+    """A handler that ran to its end for an answer, the state it filled, and which handler it handed on to.
+
+    `old`: it was given a copy past its time. That is on the screen; the tab reads what has come since.
+    """
 
     handler: EventHandler
     state: BaseState
     following: EventHandler | None
+    old: bool = False
 
 
 def visit_of(session_id: str, user_id: str, locale: str, path: str, query: str) -> Visit:
@@ -43,7 +47,7 @@ def hand_over(visit: Visit, ticket: int, ended: Iterable[Ended]) -> None:
     for state in {id(one.state): one.state for one in ended}.values():
         values = {var: state.get_value(var) for var in state.dirty_vars | marked(type(state))}
         handover.keep(_screen_of(visit), state.get_full_name(), ticket, {"answer": answer, "values": values})
-    for one in ended:
+    for one in (one for one in ended if not one.old):
         name = f"{one.handler.state_full_name}.{one.handler.fn.__name__}"
         handover.keep(visit, name, ticket, {"answer": answer, "following": one.following})
 

@@ -3,18 +3,27 @@
 With nothing kept each says so and asks nobody. What a load has shown in one tab is then shown in another, unasked.
 """
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import reflex as rx
 
 from portal_app import routes, wiring
 from portal_app.domain.customer import Customer
+from portal_app.format import clock
 from portal_app.integrations.salesforce.fields import FieldMap
+from portal_app.pages import ON_LOAD
+from portal_app.priming.declared import is_primed, name_in_script
+from portal_app.security.policy import policy_of
+from portal_app.security.sessions import Session
+from portal_app.state import primed
 from portal_app.state.case import CaseState
 from portal_app.state.cases import CasesState
 from portal_app.state.catalog import CatalogState
@@ -23,8 +32,11 @@ from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
 from portal_app.state.order import OrderState
 from portal_app.state.orders import OrdersState
+from portal_app.state.primed import FirstData
 from portal_app.state.service import ServiceState
 from portal_app.state.services import ServicesState
+from portal_app.state.session import SessionState
+from portal_app.storage.clock import DatabaseClock
 from portal_app.storage.kept import NotKept, kept_only
 from portal_app.storage.migrate import upgrade
 from sandbox.app import Running, running
@@ -73,6 +85,24 @@ LOADS = [
     Load(CaseState, "load", routes.case(CASE)),
 ]
 NOTICES = ("notice", "trouble", "bills_notice", "services_notice", "orders_notice", "cases_notice", "history_notice")
+HALF_A_DAY = timedelta(hours=13)
+PAST_ITS_TIME = {
+    f"{routes.DASHBOARD} load_name": timedelta(minutes=31),
+    f"{routes.DASHBOARD} load_orders": HALF_A_DAY,
+    f"{routes.DASHBOARD} load_cases": timedelta(minutes=1),
+    f"{routes.DASHBOARD} load_payment": timedelta(minutes=16),
+    f"{routes.DASHBOARD} load_identity": HALF_A_DAY,
+    f"{routes.DASHBOARD} load_profile": timedelta(minutes=31),
+    f"{routes.ORDERS} load": HALF_A_DAY,
+    f"{routes.CASES} load": timedelta(minutes=1),
+    f"{routes.CATALOG} load": HALF_A_DAY,
+    f"{routes.CATALOG_INTERNET} load_mine": HALF_A_DAY,
+    f"{routes.invoice(INVOICE)} load": timedelta(minutes=6),
+    f"{routes.service(SERVICE)} load": timedelta(minutes=11),
+    f"{routes.order('{order}')} load": HALF_A_DAY,
+    f"{routes.case(CASE)} load": timedelta(minutes=1),
+}
+"""How much later what a load shows is past its time, and may still be shown while it is read anew."""
 MIRRORED = [load for load in LOADS if load.state in (InvoicesState, ServicesState)]
 
 
@@ -197,3 +227,180 @@ async def test_a_list_whose_copy_is_old_is_shown_while_it_is_read_again_behind_i
     assert unasked.rows == usual["rows"]
     assert unasked.notice == ""
     assert {system for system, _ in await portal.asked()} == {"whmcs"}
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Stands still; `now` may be set."""
+    held = SimpleNamespace(now=datetime.now(UTC))
+    monkeypatch.setattr(DatabaseClock, "now", lambda _: held.now)
+    return held
+
+
+@pytest.mark.parametrize("load", [load for load in LOADS if str(load) in PAST_ITS_TIME], ids=str)
+async def test_what_is_past_its_time_is_shown_at_once_with_its_time_and_read_anew_behind_it(
+    load, time, portal, new_tab
+):
+    await loaded(new_tab, load, portal)
+    began, time.now = time.now, time.now + PAST_ITS_TIME[str(load)]
+    unasked = new_tab(load)
+    with kept_only() as looked:
+        await getattr(unasked, load.handler)()
+    assert looked.old
+    assert await portal.asked() != []
+
+    usual = new_tab(load)
+    await getattr(usual, load.handler)()
+    for state, read_at in ((unasked, began), (usual, time.now)):
+        times = {name: clock(read_at, time.now, "ja" if name.endswith("_ja") else "en") for name in times_of(state)}
+        assert times == {name: getattr(state, name) for name in times}
+    untimed = shown(usual).keys() - times_of(usual)
+    assert {name: getattr(unasked, name) for name in untimed} == {name: getattr(usual, name) for name in untimed}
+
+
+def test_each_of_them_is_a_load() -> None:
+    assert PAST_ITS_TIME.keys() <= {str(load) for load in LOADS}
+
+
+def times_of(state: rx.State) -> set[str]:
+    """The vars that say when something was read, as far as something was."""
+    return {name for name in type(state).base_vars if "as_of" in name and getattr(state, name)}
+
+
+async def test_h4_what_a_customer_changed_themselves_is_not_shown_as_it_was(time, portal, new_tab):
+    load = next(one for one in LOADS if one.state is CasesState)
+    await loaded(new_tab, load, portal)
+    time.now += timedelta(minutes=1)
+    await wiring.support().reply(portal.customer, CASE, "And one more thing.", post_id=str(uuid4()))
+    with kept_only() as looked, pytest.raises(NotKept):
+        await getattr(new_tab(load), load.handler)()
+    assert not looked.old
+
+
+class Visit:
+    """A customer opens a page: its HTML answer, then the tab, which belongs to the same session."""
+
+    def __init__(self, portal: Portal, load: Load, new_tab: Callable[[Load], Any]) -> None:
+        self._portal, self._load, self._new_tab = portal, load, new_tab
+        self._first = FirstData(ON_LOAD)
+
+    async def answer(self) -> dict[str, Any]:
+        """What the HTML says of the page's state."""
+        customer, now, page = self._portal.customer, wiring.clock().now(), self._load.page
+        later = now + timedelta(hours=1)
+        session = Session("session-1", customer.user_id, customer, "en", now, ("pwd",), later, later, now)
+        filled = await self._first.of(page.strip("/"), page, "", session, "en")
+        assert filled is not None
+        return {var.removesuffix("_rx_state_"): value for var, value in filled.values[self._name].items()}
+
+    async def open(self) -> Any:
+        """The state of the tab, once each primed handler of the page has run."""
+        state = self._new_tab(self._load)
+        (await state.get_state(SessionState))._bind("session-1", self._portal.customer.user_id)
+        for handler in ON_LOAD[self._load.page]:
+            if is_primed(handler.fn):
+                await handler.fn(state)
+        return state
+
+    @property
+    def _name(self) -> str:
+        return name_in_script(self._load.state)
+
+
+@pytest.fixture
+def visit(portal: Portal, new_tab: Callable[[Load], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setattr(primed, "BUDGET_S", 10.0)  # a slow machine must not answer with less
+    wiring.handover().start()
+    yield lambda state: Visit(portal, next(load for load in LOADS if load.state is state), new_tab)
+    wiring.handover().stop()
+
+
+@pytest.fixture
+def fetched(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what was asked of the cache."""
+    names, cache = [], wiring.cache()
+    fetch = cache.fetch
+
+    async def noted(customer: Customer, name: str, *args: Any, **named: Any) -> Any:
+        names.append(name)
+        return await fetch(customer, name, *args, **named)
+
+    monkeypatch.setattr(cache, "fetch", noted)
+    return names
+
+
+async def test_what_was_shown_from_an_old_copy_the_tab_starts_from_and_reads_anew_and_nothing_else(
+    time, portal, visit, fetched
+):
+    home = visit(DashboardState)
+    await home.open()
+    await portal.asked()
+    time.now += timedelta(minutes=1)
+    before = await home.answer()
+    assert before["cases_loaded"]
+    assert before["bills_loaded"]
+
+    fetched.clear()
+    tab = await home.open()
+    assert fetched == ["cases"]
+    assert (tab.open_cases, tab.name) == (before["open_cases"], before["name"])
+    await portal.asked()
+    await home.answer()
+    fetched.clear()
+    await home.open()
+    assert fetched == []
+
+
+@pytest.fixture
+def paid(portal: Portal) -> Callable[[], None]:
+    """WHMCS takes the money for all there is, and says nothing of it."""
+
+    def pay() -> None:
+        portal.sandbox.world.store.execute("UPDATE invoices SET status = 'Paid' WHERE client_id = ?", CLIENT)
+
+    return pay
+
+
+@pytest.fixture
+async def hints(portal: Portal) -> AsyncIterator[list[str]]:
+    heard: list[str] = []
+    unsubscribe = wiring.bus().subscribe("customer:", lambda topic, _: heard.append(topic))
+    yield heard
+    unsubscribe()
+
+
+async def test_a_refresh_that_lands_before_the_tab_opens_is_what_the_tab_shows(portal, visit, paid):
+    bills = visit(InvoicesState)
+    await bills.open()
+    paid()
+    await wiring.marks().clear("invoices", CLIENT)
+    assert (await bills.answer())["due"] != "¥0"
+    await portal.asked()
+    assert (await bills.open()).due == "¥0"
+
+
+async def test_a_refresh_that_lands_after_the_tab_opened_gives_it_a_hint_to_read_again(
+    portal, visit, paid, hints, monkeypatch
+):
+    bills, going_on, copy = visit(InvoicesState), asyncio.Event(), wiring.billing()._copy
+    await bills.open()
+    paid()
+    await wiring.marks().clear("invoices", CLIENT)
+
+    async def slowly(customer: Customer) -> None:
+        await going_on.wait()
+        await copy(customer)
+
+    monkeypatch.setattr(wiring.billing(), "_copy", slowly)
+    hints.clear()
+    shown_first = (await bills.answer())["due"]
+    tab = await bills.open()
+    assert tab.due == shown_first != "¥0"
+    assert not hints
+    going_on.set()
+    await portal.asked()
+    policy = policy_of(InvoicesState.load.fn)
+    assert policy is not None
+    assert f"customer:{portal.customer.user_id}:{policy.live}" in hints
+    await tab.load()
+    assert tab.due == "¥0"

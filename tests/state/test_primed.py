@@ -24,7 +24,7 @@ from portal_app.state.invoices import InvoicesState
 from portal_app.state.primed import Filled, FirstData
 from portal_app.state.session import SessionState
 from portal_app.storage.bus import MemoryBus
-from portal_app.storage.kept import NotKept, only_kept
+from portal_app.storage.kept import NotKept, gave_old, only_kept
 from portal_app.web.edge import Edge
 from portal_app.web.live_tabs import LiveTabs
 from tests.fakes.clock import FakeClock
@@ -148,6 +148,25 @@ async def test_what_changed_since_the_answer_is_read_by_the_tab(outside, tab) ->
     await answer()
     outside.billing.invoices = [an_invoice(101, "paid")]
     await outside.bus.publish("customer:user-1:invoices")
+    state = tab(InvoicesState, routes.INVOICES)
+    await state.load()
+    assert [row.status for row in state.rows] == ["paid"]
+
+
+async def test_what_was_made_from_a_copy_past_its_time_is_shown_and_the_tab_reads_what_has_come_since(
+    outside, tab, monkeypatch
+) -> None:
+    of_copy = outside.billing.list_invoices
+
+    async def old(*args: Any, **named: Any) -> InvoicePage:
+        gave_old()
+        return await of_copy(*args, **named)
+
+    outside.billing.invoices = [an_invoice(101)]
+    with monkeypatch.context() as patched:
+        patched.setattr(outside.billing, "list_invoices", old)
+        assert [row["status"] for row in shown(await answer(), "rows")] == ["unpaid"]
+    outside.billing.invoices = [an_invoice(101, "paid")]
     state = tab(InvoicesState, routes.INVOICES)
     await state.load()
     assert [row.status for row in state.rows] == ["paid"]
