@@ -67,7 +67,7 @@ class Documents:
         pages = {"": (build / FALLBACK).read_text(encoding="utf-8")}
         for file in sorted(build.rglob("index.html")):
             path = "/" + file.parent.relative_to(build).as_posix().strip(".")
-            pages[path] = file.read_text(encoding="utf-8")
+            pages[path] = _at_any_address(file.read_text(encoding="utf-8"), path)
         self.script_hashes = {h for html in pages.values() for h in csp.inline_script_hashes(html)}
         self._templates = {
             (path, language): Template(html.replace('<html lang="en"', f'<html lang="{language}"', 1))
@@ -86,6 +86,11 @@ class Documents:
         jinja2.TemplateError and BadPath for values that do not fit it.
         """
         return Document(_html(self._templates[path, language], filled), once=True)
+
+
+def _at_any_address(html: str, path: str) -> str:
+    """Links to a part of the page say where it was prerendered, which of a record's page is no address at all."""
+    return html.replace(f'href="{path.rstrip("/")}/#', 'href="#')
 
 
 def _html(template: Template, filled: Filled) -> bytes:

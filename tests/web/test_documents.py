@@ -50,6 +50,15 @@ def test_a_prerendered_path_gets_its_own_page_and_any_other_the_shell(build: Pat
     assert b"shell" in documents.get("/billing/invoices/17", "en").html
 
 
+@pytest.mark.parametrize("path", ["orders/_", "orders", "."])
+def test_a_link_to_a_part_of_its_page_holds_at_every_address_of_the_page(build: Path, path: str) -> None:
+    page, address = build / path / "index.html", f"/{path}".rstrip(".")
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(PAGE.format(name=f'<a href="{address.rstrip("/")}/#content"></a><a href="/order/x/#part"></a>'))
+    html = Documents(build, PLAIN).get(address, "en").html
+    assert b'<a href="#content"></a><a href="/order/x/#part"></a>' in html
+
+
 def test_the_html_element_names_the_language_of_the_reader(build: Path) -> None:
     assert b'<html lang="ja"' in Documents(build, PLAIN).get("/", "ja").html
     assert b'<html lang="en"' in Documents(build, PLAIN).get("/", "en").html

@@ -284,6 +284,12 @@ async def test_documents_are_revalidated_and_assets_kept_for_a_year(http) -> Non
     assert "immutable" in (await http.get("/assets/x-abc123.js")).headers["cache-control"]
 
 
+async def test_who_chose_another_language_is_not_told_that_nothing_changed(http) -> None:
+    kept = (await http.get("/", headers={"cookie": "portal_locale=en"})).headers["etag"]
+    answer = await http.get("/", headers={"cookie": "portal_locale=ja", "if-none-match": kept})
+    assert (answer.status_code, '<html lang="ja"' in answer.text) == (200, True)
+
+
 async def test_the_address_script_follows_the_settings_and_is_not_pinned(http) -> None:
     answer = await http.get("/assets/reflex-env-abc.js")
     assert "EVENT:`ws://localhost:3000/_event`" in answer.text
