@@ -33,6 +33,10 @@ class Console:
         """Money arrives: the transaction is written and the hooks fire."""
         self._ask("POST", f"/invoices/{whmcs_invoice_id}/pay")
 
+    def change_service(self, whmcs_service_id: int, what: str) -> None:
+        """`suspend`, `unsuspend` or `terminate` a service; the hook fires."""
+        self._ask("POST", f"/services/{whmcs_service_id}/{what}")
+
     def fail(
         self,
         kind: str,
