@@ -6,7 +6,6 @@ from contextlib import suppress
 import reflex as rx
 
 from portal_app import wiring
-from portal_app.domain.billing import InvoiceQuery
 from portal_app.errors import Busy, NotFound, UpstreamError
 from portal_app.format import count, person
 from portal_app.security.policy import signed_in
@@ -23,7 +22,8 @@ from portal_app.state.primed import primed
 from portal_app.state.services import ServiceRow, running
 
 RECENT = 5
-OWED = InvoiceQuery(tab="unpaid", sort="due")
+OWED = 25
+"""So many of what there is to pay are looked through for what is due soon."""
 
 
 class DashboardState(OrdersBlock, SupportBlock, AccountBlock, rx.State):
@@ -104,7 +104,7 @@ class DashboardState(OrdersBlock, SupportBlock, AccountBlock, rx.State):
         me = await asking(self)
         try:
             page = await wiring.billing().recent_invoices(me.customer, MOST, wait=wait)
-            owed = (await wiring.billing().list_invoices(me.customer, OWED)).items if page.totals.due else ()
+            owed = await wiring.billing().payable_invoices(me.customer, OWED) if page.totals.due else ()
             waiting = await wiring.billing().waiting_for_payment(me.customer)
         except (UpstreamError, Busy) as failure:
             self.bills_notice, self.bills_loaded = notice_of(failure, "billing.unavailable"), True

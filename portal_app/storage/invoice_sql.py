@@ -4,7 +4,7 @@ import unicodedata
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import and_, case, func, literal, true
+from sqlalchemy import BindParameter, Date, and_, bindparam, case, func, literal, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal_app.domain.billing import InvoiceQuery, InvoiceStatus, InvoiceTab
@@ -20,20 +20,30 @@ LONGEST_SEARCH: Final = 100
 UNPAID: Final = C.status == InvoiceStatus.UNPAID.value
 PAYABLE: Final = and_(UNPAID, C.balance > 0)
 DUE_FIRST: Final = (C.due_on.asc().nulls_last(), C.whmcs_invoice_id.asc())
+TODAY: Final = bindparam("today", type_=Date)
+"""The day in Japan, to be given with a statement that is made once."""
 NEWEST: Final = (C.issued_on.desc().nulls_last(), C.whmcs_invoice_id.desc())
 
 
 def visible(customer: Customer) -> tuple[Any, ...]:
     """Rows this customer may read."""
-    return (C.whmcs_client_id == customer.whmcs_client_id, C.status != InvoiceStatus.DRAFT.value)
+    return _visible_to(customer.whmcs_client_id)
 
 
-def overdue(today: date) -> Any:
+def _visible_to(whmcs_client_id: Any) -> tuple[Any, ...]:
+    return (C.whmcs_client_id == whmcs_client_id, C.status != InvoiceStatus.DRAFT.value)
+
+
+VISIBLE: Final = _visible_to(bindparam("client"))
+"""The same, where the client is given with the statement."""
+
+
+def overdue(today: date | BindParameter[date]) -> Any:
     """Unpaid and its day has passed."""
     return and_(UNPAID, C.due_on < today)
 
 
-def in_tab(tab: InvoiceTab, today: date) -> Any:
+def in_tab(tab: InvoiceTab, today: date | BindParameter[date]) -> Any:
     """Rows a tab shows, among the visible ones."""
     if tab == "all":
         return true()
@@ -44,7 +54,7 @@ def in_tab(tab: InvoiceTab, today: date) -> Any:
     return C.status == {"unpaid": "unpaid", "paid": "paid", "cancelled": "cancelled"}[tab]
 
 
-def matches(query: InvoiceQuery, today: date) -> Any:
+def matches(query: InvoiceQuery, today: date | BindParameter[date]) -> Any:
     """Rows of the query's tab whose number contains the search text; % and _ are ordinary letters."""
     wanted = unicodedata.normalize("NFKC", query.search).strip().removeprefix("#")[:LONGEST_SEARCH]
     found = in_tab(query.tab, today)

@@ -87,14 +87,16 @@ class ScreenBilling:
 
     async def list_invoices(self, customer: Customer, query: InvoiceQuery, *, wait: bool = False) -> InvoicePage:
         self.asked.append(query)
-        if query.sort == "due":
-            owed = sorted((i for i in self.invoices if i.payable), key=lambda i: i.due_on or date.max)
-            return self._page(owed, 1, query.size)
         first = (query.page - 1) * query.size
         return self._page(self.invoices[first : first + query.size], query.page, query.size)
 
     async def recent_invoices(self, customer: Customer, limit: int, *, wait: bool = False) -> InvoicePage:
         return self._page(self.invoices[:limit], 1, limit)
+
+    async def payable_invoices(self, customer: Customer, limit: int) -> tuple[Invoice, ...]:
+        self._fail()
+        owed = sorted((i for i in self.invoices if i.payable), key=lambda i: i.due_on or date.max)
+        return tuple(owed[:limit])
 
     async def get_invoice(self, customer: Customer, whmcs_invoice_id: int, *, anew: bool = False) -> InvoiceDetail:
         self._fail()

@@ -115,6 +115,7 @@ class TestOwner:
         await mirror.replace_all(7, [an_invoice(1)])
         assert await mirror.get(other_customer, 1) is None
         assert await mirror.recent(other_customer, 5) == []
+        assert await mirror.payable(other_customer, 5) == []
         theirs = await page(other_customer)
         assert (theirs.items, theirs.total_items, theirs.totals.due) == ((), 0, 0)
 
@@ -275,6 +276,33 @@ class TestPage:
         shown = await page(tab="paid")
         assert shown.totals.next_due.whmcs_invoice_id == 1
         assert shown.totals.next_due.status is OVERDUE
+
+    async def test_what_there_is_to_pay_comes_by_the_day_it_is_due(self, mirror, customer):
+        await mirror.replace_all(
+            7,
+            [
+                an_invoice(1, due_on=None),
+                an_invoice(2, due_on=date(2026, 3, 1)),
+                an_invoice(3, due_on=date(2026, 1, 1)),
+                an_invoice(4, balance=Decimal(0)),
+                a_paid_invoice(5),
+                an_invoice(6, status=DRAFT),
+                an_invoice(7, due_on=date(2026, 2, 1)),
+            ],
+        )
+        found = await mirror.payable(customer, 3)
+        assert [(one.whmcs_invoice_id, one.status) for one in found] == [(3, OVERDUE), (7, UNPAID), (2, UNPAID)]
+
+    async def test_figures_are_those_of_who_asks_and_of_the_day_they_ask_on(
+        self, mirror, customer, other_customer, page, clock
+    ):
+        await mirror.upsert_many([an_invoice(1, 7), an_invoice(2, 8), an_invoice(3, 8)])
+        for day, late in ((date(2026, 1, 31), False), (date(2026, 2, 1), True)):
+            clock.at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            for who, count in ((customer, 1), (other_customer, 2)):
+                totals = (await page(who)).totals
+                assert (totals.counts["unpaid"], totals.counts["overdue"]) == (count, count * late)
+                assert (totals.due, totals.overdue) == (3300 * count, 3300 * count * late)
 
     async def test_a_page_takes_two_statements(self, mirror, db, page):
         await mirror.replace_all(7, [an_invoice(n) for n in range(60)])

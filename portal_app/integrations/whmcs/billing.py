@@ -88,6 +88,10 @@ class Billing:
         newest = InvoiceQuery(sort="issued", descending=True, size=limit)
         return await self.list_invoices(customer, newest, wait=wait)
 
+    async def payable_invoices(self, customer: Customer, limit: int) -> tuple[Invoice, ...]:
+        """What there is to pay, by the day it is due, from the copy as it is: for beside a page of `list_invoices`."""
+        return tuple(await self._mirror.payable(customer, limit))
+
     async def get_invoice(self, customer: Customer, whmcs_invoice_id: int, *, anew: bool = False) -> InvoiceDetail:
         """One invoice with its lines, at most five minutes old; while WHMCS is down up to 15, with `stale` set.
 

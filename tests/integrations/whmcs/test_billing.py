@@ -179,6 +179,18 @@ async def test_recent_invoices_are_the_newest_and_come_with_all_figures(billing,
     assert page.totals.counts["unpaid"] == 9
 
 
+async def test_what_there_is_to_pay_is_from_the_copy_and_nobody_is_asked(
+    billing, customer, other_customer, whmcs, clock
+):
+    whmcs.invoices = [a_wire_invoice(101, duedate="2026-02-28"), a_wire_invoice(102, duedate="2026-01-31")]
+    await billing.list_invoices(customer, ALL)
+    calls = len(whmcs.calls)
+    clock.advance(3600)
+    assert [one.whmcs_invoice_id for one in await billing.payable_invoices(customer, 5)] == [102, 101]
+    assert await billing.payable_invoices(other_customer, 5) == ()
+    assert len(whmcs.calls) == calls
+
+
 async def test_a_mapping_without_a_client_asks_for_nobodys_invoices(billing, whmcs):
     with pytest.raises(NotFound):
         await billing.list_invoices(Customer("u1", 0), ALL)
