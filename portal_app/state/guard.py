@@ -31,6 +31,7 @@ from reflex_base.registry import RegistrationContext
 from portal_app import routes, wiring
 from portal_app.errors import TooManyTries
 from portal_app.observability import correlation, metrics
+from portal_app.priming.declared import handlers_of
 from portal_app.security.policy import FRESH, Policy, policy_of
 from portal_app.security.sessions import Session
 from portal_app.state.session import SessionState
@@ -81,6 +82,8 @@ class Guard(Middleware):
             if event.router_data:
                 wiring.live_tabs().routed(token, event.router_data)
         if event.name in FRAMEWORK_HANDLERS:
+            if "hashes" in event.payload:
+                await _start_anew(state)
             return None
         registered = RegistrationContext.get().event_handlers.get(event.name)
         function = registered.handler.fn if registered else None
@@ -157,6 +160,16 @@ async def _bind(state: BaseState, ident: SessionState, session: Session | None) 
             (await state.get_state(state_class)).reset()
     ident.locale = locale
     ident._bind(session.session_id if session else "", session.user_id if session else "")
+
+
+async def _start_anew(state: BaseState) -> None:
+    """A page was loaded into a tab that had another one, and shows what its HTML came with: what the tab knew is older.
+
+    Only a page's first hydrate says what the browser holds; a line that comes back finds the tab as it left it.
+    """
+    for state_class in list(RegistrationContext.get().base_states.values()):
+        if any(handlers_of(state_class)):
+            (await state.get_state(state_class)).reset()
 
 
 def _page_that_asks(session: Session) -> str:

@@ -23,11 +23,13 @@ from portal_app.errors import TooManyTries
 from portal_app.security.policy import policy_of, public, signed_in
 from portal_app.security.sessions import Session
 from portal_app.state import guard
+from portal_app.state.primed import primed
 from portal_app.state.session import SessionState, current_customer
 from portal_app.web.live_tabs import LiveTabs
 
 NOW = datetime(2026, 4, 1, 3, tzinfo=UTC)
 SECRET = "invoice-of-alice"
+FIRST = "first-row-of-alice"
 
 
 class GuardProbe(rx.State):
@@ -78,7 +80,19 @@ class GuardProbe(rx.State):
         raise ValueError(SECRET)
 
 
-PROBE = GuardProbe.get_full_name()
+class PrimedProbe(rx.State):
+    """A state whose first values the HTML may have come with."""
+
+    row: str = ""
+
+    @rx.event
+    @signed_in
+    @primed
+    async def load(self):
+        self.row = FIRST
+
+
+PROBE, PRIMED = GuardProbe.get_full_name(), PrimedProbe.get_full_name()
 
 
 def a_session(name: str, client: int, signed_in_at: datetime = NOW) -> Session:
@@ -271,6 +285,16 @@ async def test_s9_a_public_event_before_hydrate_does_not_bring_the_owners_rows_o
     await browser.send(f"{PROBE}.load", "ref=alice", tab)
     await browser.send(f"{SessionState.get_full_name()}.dismiss_problem", "ref=bob", tab)
     assert SECRET not in await browser.send("reflex___state____state.hydrate_and_load", "ref=bob", tab)
+
+
+async def test_a_page_loaded_into_a_tab_starts_anew_where_its_html_may_have_come_with_more(browser, tab) -> None:
+    hydrate = "reflex___state____state.hydrate_and_load"
+    await browser.send(f"{PROBE}.load", "ref=alice", tab)
+    await browser.send(f"{PRIMED}.load", "ref=alice", tab)
+    loaded = await browser.send(hydrate, "ref=alice", tab, hashes=["of another build"])
+    assert (SECRET in loaded, FIRST in loaded) == (True, False)
+    await browser.send(f"{PRIMED}.load", "ref=alice", tab)
+    assert FIRST in await browser.send(hydrate, "ref=alice", tab), "a line that came back"
 
 
 async def test_s10_an_event_after_sign_out_is_refused_and_the_tab_emptied(browser, sessions, tab) -> None:
