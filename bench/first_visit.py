@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, Page, StorageState
+from playwright.async_api import Browser, Error, Page, StorageState
 
 TIMES = ("first byte", "first contentful paint", "rows in the DOM", "rows painted", "first answered click")
 LATER = "later click (duration)"
@@ -37,9 +37,13 @@ WATCH = """(wanted) => {
     requestAnimationFrame(check);
   });
   let taken = -Infinity, parsed = false;
+  // A link that no script takes yet would leave the page. React keeps a click to itself while it hydrates.
+  addEventListener("click", (event) => {
+    event.stopPropagation = () => { event.preventDefault(); Event.prototype.stopPropagation.call(event); };
+  }, true);
   addEventListener("click", (event) => {
     if (event.defaultPrevented) taken = performance.now();
-    event.preventDefault();  // a link that no script takes yet would leave the page
+    event.preventDefault();
   });
   const shifts = [];
   new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
@@ -65,12 +69,12 @@ WATCH = """(wanted) => {
     const answered = wanted.there && (await answer("there", 20)).at;
     return {
       "first byte": performance.getEntriesByType("navigation")[0].responseStart,
-      "first contentful paint": performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
       "rows in the DOM": stood, "rows painted": painted, ...(answered && {"first answered click": answered}),
     };
   };
   const shift = (end) => shifts.filter((one) => one.startTime < end).reduce((sum, one) => sum + one.value, 0);
-  window.firstVisit = {times: watch(), answer, shows, shift, parsed: () => parsed};
+  const paint = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+  window.firstVisit = {times: watch(), answer, shows, shift, paint, parsed: () => parsed};
 }"""
 
 
@@ -127,12 +131,20 @@ async def visit(browser: Browser, target: Target, cookies: StorageState | None) 
 
 async def _visit(page: Page, target: Target) -> Visit:
     problems: list[str] = []
+    documents: list[str] = []
+    page.on("request", lambda sent: documents.extend([sent.url] if sent.is_navigation_request() else []))
     page.on("console", lambda said: problems.extend([said.text] if said.type in ("error", "warning") else []))
     page.on("pageerror", lambda error: problems.append(str(error)))
     await page.add_init_script(target.script)
     await page.goto(target.url, wait_until="commit")
-    times = await page.evaluate("firstVisit.times")
+    try:
+        times = await page.evaluate("firstVisit.times")
+    except Error:
+        if len(documents) < 2:
+            raise
+        return Visit({}, False, 0, [*problems, f"the page was left for {documents[1]}"])
     await page.wait_for_timeout(QUIET_MS)
+    times["first contentful paint"] = await page.evaluate("firstVisit.paint()")
     end = times.get(TIMES[-1], QUIET_MS + times["rows painted"])
     in_html, shift = await page.evaluate("(end) => [firstVisit.parsed(), firstVisit.shift(end)]", end)
     if target.there and target.stays and not await page.evaluate("firstVisit.shows('there')"):
