@@ -87,12 +87,10 @@ LOADS = [
 NOTICES = ("notice", "trouble", "bills_notice", "services_notice", "orders_notice", "cases_notice", "history_notice")
 HALF_A_DAY = timedelta(hours=13)
 PAST_ITS_TIME = {
-    f"{routes.DASHBOARD} load_name": timedelta(minutes=31),
     f"{routes.DASHBOARD} load_orders": HALF_A_DAY,
     f"{routes.DASHBOARD} load_cases": timedelta(minutes=1),
     f"{routes.DASHBOARD} load_payment": timedelta(minutes=16),
     f"{routes.DASHBOARD} load_identity": HALF_A_DAY,
-    f"{routes.DASHBOARD} load_profile": timedelta(minutes=31),
     f"{routes.ORDERS} load": HALF_A_DAY,
     f"{routes.CASES} load": timedelta(minutes=1),
     f"{routes.CATALOG} load": HALF_A_DAY,

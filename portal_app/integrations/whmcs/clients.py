@@ -13,7 +13,6 @@ from portal_app.integrations.whmcs.wire import WireClient, WireStats
 from portal_app.storage.cache import Cache
 
 PROFILE_TTL = timedelta(minutes=30)
-PROFILE_KEEP_FOR = timedelta(minutes=45)
 PAGE_S = 14
 
 
@@ -39,7 +38,6 @@ class Clients:
             load,
             model=Profile,
             ttl=PROFILE_TTL,
-            keep_for=PROFILE_KEEP_FOR,
             tags=("profile",),
         )
         return cached.value

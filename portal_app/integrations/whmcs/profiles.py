@@ -18,8 +18,6 @@ from portal_app.integrations.whmcs.wire import WireClient
 from portal_app.storage.cache import Cache
 
 TTL: Final = timedelta(minutes=30)
-KEEP_FOR: Final = timedelta(minutes=45)
-"""Where one that is older may be shown while it is read anew: a form is never filled from an answer that failed."""
 TAG: Final = "profile"
 PAGE_S, WRITE_S, READ_BACK_S = 14, 30, 8
 LANGUAGES: Final[dict[Any, str]] = {"en": "english", "ja": "japanese"}
@@ -59,7 +57,7 @@ class ClientProfiles:
                 return self._profile(await self._read(customer))
 
         cached = await self._cache.fetch(
-            customer, "account_profile", load, model=AccountProfile, ttl=TTL, keep_for=KEEP_FOR, tags=(TAG,), anew=anew
+            customer, "account_profile", load, model=AccountProfile, ttl=TTL, tags=(TAG,), anew=anew
         )
         return cached.value
 
