@@ -13,7 +13,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import reflex as rx
@@ -44,10 +44,11 @@ declare_vars(SessionState, "locale", "signed_in")
 @dataclass(frozen=True, slots=True)
 class Filled:
     """What a page shows first. `values`: state as scripts name it -> var -> value, whole. `told`: JSON of what differs
-    from the page's compiled defaults, for the browser."""
+    from the page's compiled defaults, for the browser. `missing`: there is no such record, or it is somebody else's."""
 
     values: Mapping[str, Mapping[str, Any]]
     told: str
+    missing: bool = False
 
 
 def primed(load: Any = None, *, apart: tuple[str, ...] = ()) -> Any:
@@ -155,7 +156,8 @@ class _Answer:
         """What has ended by now; whoever is still at work changes nothing any more."""
         self._over = True
         self._undo()
-        return _filled(self._root, self._root.get_delta())
+        filled = _filled(self._root, self._root.get_delta())
+        return replace(filled, missing=any(getattr(one.state, "found", "") == "missing" for one in self.ended))
 
     def _undo(self) -> None:
         """Its block as if it had not begun."""

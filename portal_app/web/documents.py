@@ -19,20 +19,24 @@ QUICK = 4
 
 
 class Filled(Protocol):
-    """What a page shows first: `values` for its template, and as JSON (`told`) for its scripts."""
+    """What a page shows first: `values` for its template, and as JSON (`told`) for its scripts. `missing`: that there
+    is no such record."""
 
     @property
     def values(self) -> Mapping[str, Mapping[str, Any]]: ...
     @property
     def told(self) -> str: ...
+    @property
+    def missing(self) -> bool: ...
 
 
 @dataclass(frozen=True)
 class Document:
-    """One page in one language. `once`: it is somebody's, made for one answer."""
+    """One page in one language. `once`: it is somebody's, made for one answer. `missing`: it says so of its record."""
 
     html: bytes
     once: bool = False
+    missing: bool = False
 
     @cached_property
     def etag(self) -> str:
@@ -85,7 +89,7 @@ class Documents:
 
         jinja2.TemplateError and BadPath for values that do not fit it.
         """
-        return Document(_html(self._templates[path, language], filled), once=True)
+        return Document(_html(self._templates[path, language], filled), once=True, missing=filled.missing)
 
 
 def _at_any_address(html: str, path: str) -> str:

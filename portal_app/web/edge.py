@@ -143,8 +143,11 @@ class Edge:
             target = routes.safe_next(dict(parse_qsl(query)).get("next"))
             return RedirectResponse(target, 302, {"cache-control": "no-store"})
         route = "/" if path == "" else self._route_of(path)
-        if route is not None and (document := await self._with_first_data(route, path, query, headers, resolved)):
-            return self._answered(document, 200, headers, {"cache-control": "private, no-store"})
+        # A page's scripts compare what it shows with its address as that is written: in any other way it is not ours.
+        plainly = b"%" not in scope.get("raw_path", b"")
+        if route and plainly and (document := await self._with_first_data(route, path, query, headers, resolved)):
+            status = 404 if document.missing else 200
+            return self._answered(document, status, headers, {"cache-control": "private, no-store"})
         return self._page(example_of(route or ""), headers, scope, 200 if route is not None else 404)
 
     async def _with_first_data(

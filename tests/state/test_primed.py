@@ -20,6 +20,7 @@ from portal_app.priming.handover import Handover
 from portal_app.security.sessions import Resolved, Session
 from portal_app.settings import Settings
 from portal_app.state import primed
+from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
 from portal_app.state.primed import Filled, FirstData
 from portal_app.state.session import SessionState
@@ -73,6 +74,17 @@ async def test_scripts_are_told_the_same_and_which_language_it_is_in_and_nothing
 async def test_the_answer_is_for_the_address_with_its_query(outside) -> None:
     await answer(query="tab=paid&page=2")
     assert (outside.billing.asked[-1].tab, outside.billing.asked[-1].page) == ("paid", 2)
+
+
+@pytest.mark.parametrize(("invoice", "missing"), [(101, False), (102, True)])
+async def test_the_answer_for_a_record_says_whether_there_is_none(outside, invoice, missing) -> None:
+    outside.billing.invoices = [an_invoice(101)]
+    first = FirstData({routes.INVOICE: [InvoiceState.load]})
+    filled = await first.of(routes.INVOICE.strip("/"), routes.invoice(invoice), "", SESSION, "en")
+    assert filled is not None
+    assert filled.missing is missing
+    assert filled.values[name_in_script(InvoiceState)]["here_rx_state_"] == str(invoice)
+    assert outside.notices.read == []
 
 
 @pytest.mark.parametrize(

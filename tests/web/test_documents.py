@@ -24,6 +24,7 @@ class Said:
 
     values: Mapping[str, Mapping[str, Any]]
     told: str = "{}"
+    missing: bool = False
 
 
 PLAIN = {language: Said({"who": {"locale": language, "rows": []}}) for language in ("en", "ja")}

@@ -61,6 +61,7 @@ class Said:
 
     values: dict[str, Any]
     told: str = "{}"
+    missing: bool = False
 
 
 class FakeFirstData:
@@ -69,6 +70,7 @@ class FakeFirstData:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str, str, str]] = []
         self.answer: Any = "name"
+        self.missing = False
 
     def plain(self, locale: str) -> Said:
         return Said({"who": {"name": ""}})
@@ -80,7 +82,8 @@ class FakeFirstData:
         self.asked.append((route, path, query, session.user_id if session else "", locale))
         if isinstance(self.answer, Exception):
             raise self.answer
-        return Said({"who": {self.answer: "Mine & <ours>"}}, '{"n": 1}') if self.answer else None
+        values = {"who": {self.answer: "Mine & <ours>"}}
+        return Said(values, '{"n": 1}', self.missing) if self.answer else None
 
 
 async def stub_app(scope: Any, receive: Any, send: Any) -> None:
@@ -352,6 +355,19 @@ async def test_without_its_data_the_page_is_the_plain_one(http, first_data, answ
     page = await http.get("/billing/invoices", headers=SIGNED_IN)
     assert (page.status_code, page.headers["cache-control"]) == (200, "private, no-cache")
     assert "invoices of </body>" in page.text
+
+
+async def test_a_record_that_is_known_to_be_missing_has_its_page_with_status_404(http, first_data) -> None:
+    first_data.missing = True
+    page = await http.get("/billing/invoices/7", headers=SIGNED_IN)
+    assert (page.status_code, page.headers["cache-control"]) == (404, "private, no-store")
+    assert "an invoice of Mine" in page.text
+
+
+async def test_an_address_in_another_spelling_comes_without_data(http, first_data) -> None:
+    page = await http.get(httpx.URL(BASE).copy_with(raw_path=b"/billing/invoices/%37"), headers=SIGNED_IN)
+    assert (page.status_code, first_data.asked) == (200, [])
+    assert "an invoice of </body>" in page.text
 
 
 async def test_i1_nobody_who_is_not_signed_in_reaches_the_data_of_a_private_page(http, first_data) -> None:
