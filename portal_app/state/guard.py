@@ -98,7 +98,7 @@ class Guard(Middleware):
         if not _arguments_fit(function, event):
             log.warning("bad_arguments", extra={"event": event.name[:200]})
             return StateUpdate()
-        if session and event.router_data and not await _within_limits(session):
+        if session and event.router_data and not await within_limits(session):
             return await _announce(state, "problem.busy")
         if session:
             for topic in policy.live.split():
@@ -126,7 +126,7 @@ def satisfies(policy: Policy, session: Session | None) -> bool:
     return not policy.fresh or wiring.clock().now() - session.auth_time <= FRESH
 
 
-async def _within_limits(session: Session) -> bool:
+async def within_limits(session: Session) -> bool:
     """What a person asks for by clicking is far below it; pushes and chained loads do not count (L5)."""
     try:
         await wiring.limits().hit("read", session.user_id)

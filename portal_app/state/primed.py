@@ -28,7 +28,7 @@ from portal_app import wiring
 from portal_app.priming.declared import declare, declare_vars, is_primed, marked
 from portal_app.security.policy import Policy, policy_of
 from portal_app.security.sessions import Session
-from portal_app.state.guard import satisfies
+from portal_app.state.guard import satisfies, within_limits
 from portal_app.state.session import SessionState
 from portal_app.state.takeover import Ended, hand_over, opening, visit_of
 from portal_app.storage.kept import NotKept, kept_only, only_kept
@@ -94,7 +94,9 @@ class FirstData:
         return _filled(root, root.get_delta())
 
     async def of(self, route: str, path: str, query: str, session: Session | None, locale: str) -> Filled | None:
-        """What the page shows first; None where that is not to be had in time."""
+        """What the page shows first; None where that is not to be had in time, and for whoever asks for too much."""
+        if session and not await within_limits(session):
+            return None
         root = _tree(path + (f"?{query}" if query else ""), session, locale)
         allowed = [handler for handler in self._loads[route] if _allows(policy_of(handler.fn), session)]
         visit = visit_of(session.session_id if session else "", session.user_id if session else "", locale, path, query)

@@ -10,6 +10,7 @@ from reflex.istate.data import RouterData
 
 from portal_app import wiring
 from portal_app.priming.handover import Handover
+from portal_app.security.limits import Limits
 from portal_app.state.session import SessionState
 from portal_app.storage.bus import MemoryBus
 from tests.fakes.clock import FakeClock
@@ -45,6 +46,7 @@ def outside() -> Iterator[SimpleNamespace]:
         "sessions": ScreenSessions(),
         "flash": ScreenFlash(),
         "clock": clock,
+        "limits": Limits(None, 1000, FakeClock()),
         "handover": Handover(MemoryBus(), clock),
         "notices": ScreenNotices(),
     }

@@ -17,6 +17,7 @@ from portal_app.domain.billing import InvoicePage, InvoiceQuery
 from portal_app.domain.customer import Customer
 from portal_app.priming.declared import name_in_script
 from portal_app.priming.handover import Handover
+from portal_app.security.limits import Limits
 from portal_app.security.sessions import Resolved, Session
 from portal_app.settings import Settings
 from portal_app.state import primed
@@ -189,6 +190,14 @@ async def test_the_first_load_of_a_tab_says_every_var_for_the_browser_began_with
     await state.load()
     said = state.get_delta()[InvoicesState.get_full_name()]
     assert {"rows_rx_state_", "previous_href_rx_state_", "overdue_rx_state_", "notice_rx_state_"} <= set(said)
+
+
+async def test_l5_who_asks_for_too_many_answers_gets_plain_pages(outside) -> None:
+    with wiring.use(limits=Limits(None, 0.05, FakeClock())):
+        answers = [await answer() for _ in range(20)]
+    assert answers[0] is not None
+    assert answers[-1] is None
+    assert len(outside.billing.asked) < 20
 
 
 async def test_switched_off_no_page_has_anything_to_say() -> None:
