@@ -177,8 +177,11 @@ def verdict(visits: dict[str, list[Visit]]) -> list[str]:
     for name, those in visits.items():
         shift = max(one.shift for one in those)
         said = sorted({problem for one in those for problem in one.problems})
-        in_html = sum(one.in_html for one in those)
-        lines.append(f"{name}: rows in the HTML {in_html} of {len(those)} times, largest layout shift {shift:.3f}")
+        at_once = [one for one in those if one.in_html]
+        painted = f", painted {quartiles(_of(at_once, 'rows painted'))}" if at_once else ""
+        lines.append(
+            f"{name}: rows in the HTML {len(at_once)} of {len(those)} times{painted}; largest shift {shift:.3f}"
+        )
         lines += [f"    {problem[:200]}" for problem in said]
     return lines
 
