@@ -98,7 +98,9 @@ def running_servers() -> Iterator[dict[str, str]]:
     with ExitStack() as running:
         folders = {name: Path(running.enter_context(tempfile.TemporaryDirectory())) for name in (PRIMED, UNPRIMED)}
         urls = {
-            PRIMED: running.enter_context(running_portal(folders[PRIMED], FIRST_DATA="on")).url,
+            PRIMED: running.enter_context(
+                running_portal(folders[PRIMED], FIRST_DATA="on", FIRST_DATA_BUDGET_MS="50")
+            ).url,
             UNPRIMED: running.enter_context(running_portal(folders[UNPRIMED], FIRST_DATA="off")).url,
             FLOOR: running.enter_context(running_floor()),
         }

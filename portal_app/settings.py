@@ -99,6 +99,9 @@ class Settings(BaseModel):
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "Least level that is written.")
     RATE_LIMIT_SCALE: float = Field(1.0, gt=0, le=1000, description="Multiplies every rate limit.")
     FIRST_DATA: Literal["on", "off"] = _setting("on", "Whether pages come with their first rows (docs/first-data.md).")
+    FIRST_DATA_BUDGET_MS: int = Field(
+        50, ge=1, le=10_000, description="What an answer may take longer for the sake of its first rows."
+    )
     SANDBOX_PORT: int = Field(3900, ge=1, le=65535, description="Port of the sandbox that `make run` starts.")
 
     JWT_SECRET: Secret = _setting(..., "Signs access tokens (HS256).", secret=True)

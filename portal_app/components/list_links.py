@@ -7,8 +7,8 @@ import reflex as rx
 from portal_app.components.links import NativeForm
 
 CODE = """
-function PortalListLinks({ handler, loads, children, ...rest }) {
-  const frame = useRef(null), asked = useRef({});
+function PortalListLinks({ handler, loads, live, children, ...rest }) {
+  const frame = useRef(null), asked = useRef({}), early = useRef({});
   const navigate = useNavigate();
   const known = useLocation(), arrived = useNavigationType();
   const settle = () => {
@@ -38,12 +38,27 @@ function PortalListLinks({ handler, loads, children, ...rest }) {
     for (const name in heard) window.addEventListener(name, heard[name], true);
     return () => { for (const name in heard) window.removeEventListener(name, heard[name], true); };
   }, [known, arrived, handler]);
-  const go = (event, url) => {
+  const ask = (event, url) => {
     event.preventDefault();
-    settle();
     const plain = (path) => path.replace(/\\/+$/, "");
+    const elsewhere = plain(url.pathname) !== plain(window.location.pathname);
+    if (live || elsewhere) return go(url, elsewhere);
+    // The page's own rows are still to come and would be shown over those asked for now.
+    clearTimeout(early.current.timer);
+    early.current = { url, timer: setTimeout(() => window.location.assign(url), 5000) };
+    frame.current?.setAttribute("aria-busy", "true");
+  };
+  useEffect(() => {
+    const { url, timer } = early.current;
+    clearTimeout(timer);
+    if (live) early.current = {};
+    if (live && url) go(url, false);
+  }, [live]);
+  useEffect(() => () => clearTimeout(early.current.timer), []);
+  const go = (url, elsewhere) => {
+    settle();
     const { pathname, search, searchParams } = url;
-    if (plain(pathname) !== plain(window.location.pathname)) return navigate(pathname + search + url.hash);
+    if (elsewhere) return navigate(pathname + search + url.hash);
     const place = { pathname, asPath: pathname + search, query: Object.fromEntries(searchParams) };
     addEvents([{ ...ReflexEvent(handler), router_data: place }]);
     const slow = () => { settle(); frame.current?.setAttribute("aria-busy", "true"); };
@@ -53,13 +68,13 @@ function PortalListLinks({ handler, loads, children, ...rest }) {
   const follow = (event) => {
     const link = event.target.closest?.("a[href]");
     const elsewhere = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-    if (link && !link.target && !elsewhere && !event.defaultPrevented) go(event, new URL(link.href));
+    if (link && !link.target && !elsewhere && !event.defaultPrevented) ask(event, new URL(link.href));
   };
   const search = (event) => {
     if (event.target.method !== "get") return;
     const url = new URL(event.target.action);
     for (const [name, value] of new FormData(event.target)) if (value.trim()) url.searchParams.set(name, value);
-    go(event, url);
+    ask(event, url);
   };
   return jsx("div", { ...rest, ref: frame, onClick: follow, onSubmit: search }, children);
 }
@@ -82,6 +97,8 @@ class ListLinks(rx.Component):
     handler: rx.Var[str]
     loads: rx.Var[int]
     """Counts what the handler loaded; the list stops being busy then."""
+    live: rx.Var[bool]
+    """Whether the page has loaded its own rows; what is asked for before waits until then."""
 
     def add_imports(self) -> dict[str, Any]:
         """What the code uses."""
@@ -107,7 +124,7 @@ class Anchor(rx.el.Div):
 
 def list_links(*children: Any, handler: str, loads: Any, **props: Any) -> rx.Component:
     """The frame: `handler` is the full name of the load handler, `loads` a var that grows with each of its runs."""
-    return ListLinks.create(*children, handler=handler, loads=loads, **props)
+    return ListLinks.create(*children, handler=handler, loads=loads, live=rx.State.is_hydrated, **props)
 
 
 def search_form(*children: Any, action: Any, **props: Any) -> rx.Component:

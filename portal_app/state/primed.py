@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import reflex as rx
 from reflex.event import EventHandler
@@ -35,9 +35,6 @@ from portal_app.storage.kept import NotKept, kept_only, only_kept
 
 log = logging.getLogger(__name__)
 Load = TypeVar("Load", bound=Callable[..., Any])
-BUDGET_S: Final = 0.05
-"""What an answer may take longer for the sake of its data."""
-
 declare_vars(SessionState, "locale", "signed_in")
 
 
@@ -103,7 +100,7 @@ class FirstData:
         answer = _Answer(root, session)
         ticket = wiring.handover().begin(visit)
         work = asyncio.create_task(answer.run(allowed), name="first-data")
-        done, _ = await asyncio.wait({work}, timeout=BUDGET_S)
+        done, _ = await asyncio.wait({work}, timeout=budget_s())
         if done:
             work.result()
         else:
@@ -114,6 +111,11 @@ class FirstData:
             return None
         hand_over(visit, ticket, answer.ended)
         return filled
+
+
+def budget_s() -> float:
+    """What an answer may take longer for the sake of its data."""
+    return wiring.settings().FIRST_DATA_BUDGET_MS / 1000
 
 
 def _allows(policy: Policy | None, session: Session | None) -> bool:

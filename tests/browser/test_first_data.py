@@ -131,3 +131,29 @@ async def test_a_block_that_is_not_kept_comes_with_the_socket_and_the_others_wit
     await expect(opened.page.locator(SKELETON)).to_have_count(0)
     await expect(opened.page.locator("#open-cases")).to_have_text(re.compile(r"\d"))
     assert opened.said == []
+
+
+@pytest.mark.parametrize(
+    ("path", "row", "link", "address"),
+    [
+        (routes.INVOICES, "main [data-invoice]", "a[href$='?tab=paid']", "tab=paid"),
+        (routes.CASES, "main [data-case]", "a[href$='?tab=closed']", "tab=closed"),
+    ],
+)
+async def test_what_is_asked_for_before_the_socket_is_there_is_what_is_shown_in_the_end(
+    stocked, person, path, row, link, address
+):
+    visitor = await person(url=stocked.url)
+    await shown(visitor, path, row)
+    released = await hold_sockets(visitor)
+    opened = await open_whole(visitor, path, row)
+    page = opened.page
+    await page.locator("[aria-pressed=true]").first.wait_for(state="attached")
+    await page.wait_for_function("window.__reactRouterRouteModules && document.readyState === 'complete'")
+    await page.locator(f"main {link}").first.click()
+    released.set()
+    await expect(page).to_have_url(re.compile(address))
+    await expect(page.locator(f"main {link}").first).to_have_attribute("aria-current", "true")
+    await page.evaluate("new Promise((later) => setTimeout(later, 300))")
+    await expect(page.locator(f"main {link}").first).to_have_attribute("aria-current", "true")
+    assert opened.said == []

@@ -307,7 +307,7 @@ class Visit:
 
 @pytest.fixture
 def visit(portal: Portal, new_tab: Callable[[Load], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setattr(primed, "BUDGET_S", 10.0)  # a slow machine must not answer with less
+    monkeypatch.setattr(primed, "budget_s", lambda: 10.0)  # a slow machine must not answer with less
     wiring.handover().start()
     yield lambda state: Visit(portal, next(load for load in LOADS if load.state is state), new_tab)
     wiring.handover().stop()

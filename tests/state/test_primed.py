@@ -122,7 +122,7 @@ async def test_a_bug_of_a_handler_costs_its_block_and_not_the_page(outside, capl
 
 
 async def test_what_is_late_is_left_out(outside, monkeypatch) -> None:
-    monkeypatch.setattr(primed, "BUDGET_S", 0.01)
+    monkeypatch.setattr(primed, "budget_s", lambda: 0.01)
     ending = asyncio.Event()
 
     async def late(*_: object, **__: object) -> InvoicePage:
@@ -259,7 +259,7 @@ async def two_customers(tmp_path: Path, outside: SimpleNamespace) -> AsyncIterat
 async def test_i1_a_thousand_answers_to_two_customers_at_once_never_show_one_s_rows_to_the_other(
     two_customers, monkeypatch
 ) -> None:
-    monkeypatch.setattr(primed, "BUDGET_S", 5.0)  # a slow machine must not answer with plain pages
+    monkeypatch.setattr(primed, "budget_s", lambda: 5.0)  # a slow machine must not answer with plain pages
 
     async def one(number: int) -> tuple[str, str]:
         user = ("anna", "ben")[number % 2]

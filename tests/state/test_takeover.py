@@ -87,7 +87,7 @@ def home(outside: SimpleNamespace) -> Iterator[SimpleNamespace]:
 
 @pytest.fixture(autouse=True)
 def a_slow_machine_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(primed, "BUDGET_S", 5.0)
+    monkeypatch.setattr(primed, "budget_s", lambda: 5.0)
 
 
 async def answer(path: str = routes.DASHBOARD) -> Filled:
@@ -249,7 +249,7 @@ async def test_a_reload_of_the_same_tab_starts_from_its_own_answer(home, tab) ->
 
 
 async def test_a_late_block_is_left_out_and_changes_nothing_afterwards(home, tab, monkeypatch) -> None:
-    monkeypatch.setattr(primed, "BUDGET_S", 0.3)
+    monkeypatch.setattr(primed, "budget_s", lambda: 0.3)
     home.orders.silent = asyncio.Event()
     filled = await answer()
     home.orders.silent.set()

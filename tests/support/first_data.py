@@ -9,11 +9,11 @@ from playwright.async_api import Page, WebSocket, WebSocketRoute, expect
 
 from tests.support.browser import Person
 
-TRIES = 20
-"""An answer has 50 ms for its data: on a machine that is busy only one of several comes whole."""
+TRIES = 5
+"""What was cleared in the moment before is not kept: the answer after the next one has it."""
 SKELETON = "main .animate-pulse"
 LIVE = re.compile(r'"is_hydrated_rx_state_": ?true')
-KNOWN = ("Disconnect websocket on pagehide",)
+KNOWN = ("Disconnect websocket on pagehide", "Disconnect websocket on page navigation")
 """What Reflex says by itself."""
 REMEMBER = """
 addEventListener("DOMContentLoaded", () => {
@@ -22,6 +22,11 @@ addEventListener("DOMContentLoaded", () => {
   globalThis.fromHtml = { row, pending, text: main?.textContent };
 });
 """
+TEXTS = """(own) => {
+  const main = document.querySelector("main").cloneNode(true);
+  if (own) main.querySelectorAll(own).forEach((one) => one.replaceChildren());
+  return [fromHtml.text, main.textContent];
+}"""
 SAME_ROW = "(row) => fromHtml.row !== null && fromHtml.row === document.querySelector(row)"
 DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
@@ -35,15 +40,24 @@ class Opened:
     said: list[str] = field(default_factory=list)
     live: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def nothing_changed(self) -> None:
-        """Once the socket has brought what the page loads: the same texts, the very same row, and no complaint."""
+    async def nothing_changed(self, own: str = "") -> None:
+        """Once the socket has brought what the page loads: the same texts, the very same row, and no complaint.
+
+        `own`: a selector of what scripts write there by themselves.
+        """
         async with asyncio.timeout(10):
             await self.live.wait()
         await self.page.evaluate(DRAWN)
-        before, after = await self.page.evaluate("[fromHtml.text, document.querySelector('main').textContent]")
+        before, after = await self.page.evaluate(TEXTS, own)
         assert before == after
         assert await self.page.evaluate(SAME_ROW, self.row), "another element than the HTML's"
         assert self.said == []
+
+    async def go(self, url: str) -> bool:
+        """Another address in the same tab; whether its answer came with all its data."""
+        self.live.clear()
+        await self.page.goto(url)
+        return bool(await self.page.evaluate("fromHtml.row !== null && !fromHtml.pending"))
 
     def _hear(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.live.set() if LIVE.search(str(frame)) else None)
