@@ -27,7 +27,7 @@ def message_box(
         ),
         rx.el.p(
             id="message-room",
-            class_name="num mt-1 text-right text-sm text-muted data-[room=little]:text-warn "
+            class_name="num mt-1 min-h-5 text-right text-sm text-muted data-[room=little]:text-warn "
             "data-[room=none]:font-semibold data-[room=none]:text-bad",
         ),
         Room.create(
