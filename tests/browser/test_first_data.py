@@ -11,7 +11,7 @@ from portal_app import routes
 from portal_app.text import say
 from tests.support.browser import SECOND
 from tests.support.console import Console
-from tests.support.first_data import SKELETON, hold_sockets, open_whole, open_with, shown, whole_answer
+from tests.support.first_data import SKELETON, hold_answers, hold_sockets, open_whole, open_with, shown, whole_answer
 from tests.support.portal import running_portal
 
 NUMBER = "C-100001"
@@ -140,20 +140,20 @@ async def test_a_block_that_is_not_kept_comes_with_the_socket_and_the_others_wit
         (routes.CASES, "main [data-case]", "a[href$='?tab=closed']", "tab=closed"),
     ],
 )
-async def test_what_is_asked_for_before_the_socket_is_there_is_what_is_shown_in_the_end(
+async def test_what_is_asked_for_before_the_page_is_live_waits_for_the_page_s_own_rows(
     stocked, person, path, row, link, address
 ):
+    """Else the server could run the page's own load after it, and show its rows under another address."""
     visitor = await person(url=stocked.url)
     await shown(visitor, path, row)
-    released = await hold_sockets(visitor)
+    line = await hold_answers(visitor)
     opened = await open_whole(visitor, path, row)
-    page = opened.page
-    await page.locator("[aria-pressed=true]").first.wait_for(state="attached")
-    await page.wait_for_function("window.__reactRouterRouteModules && document.readyState === 'complete'")
-    await page.locator(f"main {link}").first.click()
-    released.set()
-    await expect(page).to_have_url(re.compile(address))
-    await expect(page.locator(f"main {link}").first).to_have_attribute("aria-current", "true")
-    await page.evaluate("new Promise((later) => setTimeout(later, 300))")
-    await expect(page.locator(f"main {link}").first).to_have_attribute("aria-current", "true")
+    await line.asked("hydrate_and_load")
+    await opened.page.locator(f"main {link}").first.click()
+    await expect(opened.page.locator("main [aria-busy=true]")).to_have_count(1)
+    assert not line.has_asked(address)
+    line.release()
+    await line.asked(address)
+    await expect(opened.page.locator(f"main {link}").first).to_have_attribute("aria-current", "true")
+    await expect(opened.page).to_have_url(re.compile(address))
     assert opened.said == []

@@ -116,3 +116,53 @@ async def hold_sockets(visitor: Person) -> asyncio.Event:
 
     await visitor.context.route_web_socket(re.compile("/_event"), hold)
     return released
+
+
+@dataclass
+class Line:
+    """What a visitor's pages ask for, and the answers, which wait until `release`."""
+
+    sent: list[str] = field(default_factory=list)
+    _waiting: list[tuple[WebSocketRoute, str | bytes]] = field(default_factory=list)
+    _open: bool = False
+
+    def has_asked(self, needle: str) -> bool:
+        """Whether anything that was asked for speaks of it."""
+        return any(needle in one for one in self.sent)
+
+    async def asked(self, needle: str) -> None:
+        """Wait until it is asked for."""
+        async with asyncio.timeout(10):
+            while not self.has_asked(needle):
+                await asyncio.sleep(0.02)
+
+    def release(self) -> None:
+        """The answers come, in their order."""
+        self._open = True
+        for page, message in self._waiting:
+            page.send(message)
+
+    def hear(self, page: WebSocketRoute) -> None:
+        """Stand between a page and its server."""
+        server = page.connect_to_server()
+
+        def asked(message: str | bytes) -> None:
+            self.sent.append(str(message))
+            server.send(message)
+
+        def answered(message: str | bytes) -> None:
+            # What opens the line passes; "42" begins what the page has to show.
+            if self._open or not str(message).startswith("42"):
+                page.send(message)
+            else:
+                self._waiting.append((page, message))
+
+        page.on_message(asked)
+        server.on_message(answered)
+
+
+async def hold_answers(visitor: Person) -> Line:
+    """The visitor's pages ask as ever and hear nothing until the line is released."""
+    line = Line()
+    await visitor.context.route_web_socket(re.compile("/_event"), line.hear)
+    return line
