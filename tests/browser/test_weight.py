@@ -5,7 +5,8 @@ from typing import Any
 from portal_app import routes
 from tests.support.browser import dashboard_ready
 
-MOST_KB = 170
+MOST_KB = 178
+"""With what is listed there: it comes in the HTML, and is not counted where it comes by the socket."""
 
 
 async def test_a_first_visit_to_the_dashboard_transfers_little(person):
