@@ -122,7 +122,7 @@ def setup(level: str = "INFO", *, hide: Iterable[str] = ()) -> None:
     for logger in list(logging.root.manager.loggerDict.values()):
         if isinstance(logger, logging.Logger):
             logger.handlers.clear()
-            logger.propagate = True
+            logger.propagate, logger.disabled = True, False
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(True)

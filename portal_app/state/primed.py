@@ -104,7 +104,7 @@ class FirstData:
         if done:
             work.result()
         else:
-            log.warning("first_data_late", extra={"path": route})
+            log.warning("first_data_late", extra={"route": route})
             work.add_done_callback(lambda task: task.cancelled() or task.exception())
         filled = answer.so_far()
         if not done and not answer.ended:

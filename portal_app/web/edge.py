@@ -161,7 +161,7 @@ class Edge:
             filled = await self._first_data.of(route, path, query, resolved.session, locale)
             return self._documents.filled(example_of(route), locale, filled) if filled else None
         except Exception as failure:
-            log.error("first_data_failed", extra={"path": route, "error": type(failure).__name__})
+            log.error("first_data_failed", extra={"route": route, "error": type(failure).__name__})
             return None
 
     def _page(self, path: str, headers: Headers, scope: Scope, status: int) -> Response:

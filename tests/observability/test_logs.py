@@ -45,6 +45,7 @@ def lines(capsys):
     ]
     before = [(x, x.handlers[:], x.level, x.propagate) for x in loggers]
     hook = sys.excepthook
+    logging.getLogger("_granian").setLevel(logging.NOTSET)  # whatever server another test configured
     logs.setup("DEBUG", hide=[HIDDEN_SETTING])
 
     def read() -> tuple[str, list[dict]]:

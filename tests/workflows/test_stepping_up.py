@@ -253,7 +253,7 @@ async def test_staff_switch_it_off_end_every_session_and_the_owner_is_told(becom
     assert await settings(becoming).reset(f"  {EMAIL.upper()} ")
     assert await live(becoming) == 0
     assert not isinstance(await factors.password(becoming), FactorNeeded)
-    assert (await mails(becoming))[-1] == "mfa_reset"
+    assert "mfa_reset" in await mails(becoming)
     rows = await becoming.rows("SELECT user_id, detail FROM audit_log WHERE event = 'mfa_reset'")
     assert [tuple(row) for row in rows] == [(owner.user_id, '{"by": "staff", "was_on": true}')]
     assert not await settings(becoming).reset(EMAIL)
