@@ -21,8 +21,8 @@ MOST_KB = 12
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("email", ["", "demo@example.com"], ids=["visitor", "customer"])
 async def test_each_page_is_readable_in_both_languages_at_both_widths(person, path, email):
-    visitor = await person(email)
     for locale, currency in (("en", "¥"), ("ja", "￥")):
+        visitor = await person(email)  # a page that is still loading would keep its own language
         cookie = {"name": "portal_locale", "value": locale, "url": visitor.url}
         await visitor.context.add_cookies([cookie])
         page = await visitor.go(path)
