@@ -81,8 +81,8 @@ async def test_a_plan_that_is_listed_but_not_sold_says_so(person):
 
 async def test_the_bar_has_room_for_all_its_places_at_every_width_and_in_both_languages(person):
     for email in ("", "demo@example.com"):
-        visitor = await person(email)
         for locale in ("en", "ja"):
+            visitor = await person(email)
             await visitor.context.add_cookies([{"name": "portal_locale", "value": locale, "url": visitor.url}])
             page = await visitor.go(routes.CATALOG)
             await expect(page.locator("html")).to_have_attribute("lang", locale)
